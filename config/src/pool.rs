@@ -1,0 +1,113 @@
+//! One pool: a work queue, its policy and its fleet.
+
+use std::fmt;
+use std::num::NonZeroU16;
+use std::time::Duration;
+
+/// One work queue with all that belongs to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pool {
+    /// Names it in logs, metrics, queues and files.
+    pub name: PoolName,
+    /// Its exchange and queues.
+    pub topology: Topology,
+    /// How many workers; the policy's own settings.
+    pub scaling: policy::Settings,
+    /// How workers are started and stopped.
+    pub fleet: Fleet,
+    /// What Warren's own workers do with a message.
+    pub worker: WorkerSettings,
+}
+
+/// A pool's name: 1 to 63 of `a-z 0-9 - _`, so that it can be a label, a file and part of a queue's
+/// name as it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PoolName(pub(crate) String);
+
+impl PoolName {
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PoolName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The exchange and queues of a pool.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Topology {
+    /// Messages enter here; declared as a fanout where it is missing.
+    pub exchange: String,
+    /// The work queue and the count queue are bound with each of these.
+    pub routing_keys: Vec<String>,
+    /// Workers consume this.
+    pub work_queue: String,
+    /// Of a work queue that Warren declares.
+    pub queue_type: QueueType,
+    /// Where the work queue that Warren declares sends what it gives up, and where workers send
+    /// what they can't process; `None` where it is configured as "".
+    pub dead_letter_exchange: Option<String>,
+    /// Deliveries of one message before a quorum queue gives it up; of a queue Warren declares.
+    pub delivery_limit: u32,
+}
+
+/// The type of a queue that Warren declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueueType {
+    /// A durable classic queue.
+    Classic,
+    /// A quorum queue, with a dead-letter exchange and an explicit delivery limit.
+    Quorum,
+}
+
+/// How workers are started and stopped.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fleet {
+    /// What is run; no shell.
+    pub command: Command,
+    /// From SIGTERM to SIGKILL.
+    pub stop_grace: Duration,
+    /// When a worker that reports nothing counts as ready.
+    pub ready_after: Duration,
+}
+
+/// A program and its arguments. A program without a slash is looked for beside the controller's own
+/// binary, then on PATH.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// The program.
+    pub program: String,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+}
+
+/// What Warren's own workers do with a message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WorkerSettings {
+    /// Unacknowledged messages that one worker holds at most.
+    pub prefetch: NonZeroU16,
+    /// Where results go when a message names no `reply_to`; `None` drops them.
+    pub results_queue: Option<String>,
+    /// What becomes of a message that can't be processed.
+    pub on_unprocessable: OnUnprocessable,
+    /// What becomes of a message whose result the broker can't route.
+    pub on_unroutable: OnUnprocessable,
+    /// A larger message is unprocessable.
+    pub max_message_bytes: u64,
+}
+
+/// What becomes of a message that can't be processed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnUnprocessable {
+    /// A copy with reason headers goes to the dead-letter exchange.
+    DeadLetter,
+    /// Back to the queue, for another worker.
+    Requeue,
+    /// Acknowledged and gone.
+    Drop,
+}

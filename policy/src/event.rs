@@ -1,0 +1,178 @@
+//! What can happen to a pool. Whoever drives the policy turns the world into these.
+
+use crate::quantity::{Fraction, WorkerId};
+use crate::settings::Settings;
+use std::time::Duration;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The queue was looked at.
+    Sampled(Sample),
+    /// The queue could not be looked at.
+    SampleFailed(SampleFailure),
+    /// A worker of an earlier life of the controller still runs; it is to be drained.
+    /// Comes before the first sample.
+    WorkerFound {
+        /// The id it was started under.
+        worker: WorkerId,
+    },
+    /// The process of a worker that was to be started runs.
+    WorkerStarted {
+        /// Which one.
+        worker: WorkerId,
+    },
+    /// A worker reported that it consumes.
+    WorkerReady {
+        /// Which one.
+        worker: WorkerId,
+    },
+    /// A worker reported what it does.
+    WorkerStatus {
+        /// Which one.
+        worker: WorkerId,
+        /// What it said.
+        status: WorkerStatus,
+    },
+    /// A worker's process is gone.
+    WorkerExited {
+        /// Which one.
+        worker: WorkerId,
+        /// How it ended.
+        exit: Exit,
+        /// Spreads restarts.
+        jitter: Fraction,
+    },
+    /// An action could not be carried out.
+    ActionFailed {
+        /// Which action.
+        action: FailedAction,
+        /// Spreads restarts.
+        jitter: Fraction,
+    },
+    /// The settings changed.
+    ConfigChanged(Settings),
+    /// Nothing is to be started or drained until `Resumed`; the dead are not replaced.
+    Paused,
+    /// Back to work.
+    Resumed,
+    /// Somebody fixed the number of workers, or gave it back to the strategy.
+    Overridden(Override),
+    /// The pool is to end.
+    Shutdown(Shutdown),
+    /// The time that an `Action::WakeAt` asked for has come.
+    Tick,
+}
+
+/// What one look at the queue showed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sample {
+    /// When it was taken, from the same origin as `now`.
+    pub taken_at: Duration,
+    /// Messages waiting in the work queue.
+    pub ready: u64,
+    /// Consumers of the work queue, whoever they belong to.
+    pub consumers: u32,
+    /// What entered the work queue since the sample before.
+    pub arrivals: Arrivals,
+}
+
+/// Messages that entered the work queue between two samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrivals {
+    /// Every one was counted.
+    Counted {
+        /// How many.
+        messages: u64,
+        /// The time that really passed; above zero.
+        over: Duration,
+    },
+    /// The count queue was full: these at the least.
+    AtLeast {
+        /// How many.
+        messages: u64,
+        /// The time that really passed; above zero.
+        over: Duration,
+    },
+    /// Nothing was counting (the count queue has just been bound, or could not be).
+    Unknown,
+}
+
+/// Why the queue could not be looked at. A closed set: these are metric label values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SampleFailure {
+    /// No connection to the broker.
+    Unreachable,
+    /// The broker did not answer in time.
+    Timeout,
+    /// The work queue does not exist.
+    QueueMissing,
+    /// The broker refused: login, virtual host or permission.
+    Refused,
+    /// Another controller holds the pool.
+    NotOwner,
+    /// Anything else that the broker or the network said.
+    Broker,
+}
+
+/// A worker's own report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkerStatus {
+    /// Whether it has work in hand.
+    pub activity: Activity,
+    /// Messages completed since it started.
+    pub completed: u64,
+    /// Time spent on them since it started.
+    pub busy: Duration,
+    /// Messages delivered to it and not yet acknowledged.
+    pub in_flight: u64,
+}
+
+/// Whether a worker has work in hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// It waits for messages.
+    Idle,
+    /// It works on one.
+    Busy,
+}
+
+/// How a worker's process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// By itself, with this exit code.
+    Code(i32),
+    /// By this signal.
+    Signal(i32),
+    /// It is gone and nobody could see how (a worker of an earlier life).
+    Unseen,
+}
+
+/// An action that could not be carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailedAction {
+    /// The process could not be started: there is none.
+    Start(WorkerId),
+    /// The order to drain could not be given.
+    Drain(WorkerId),
+    /// The kill could not be carried out.
+    Kill(WorkerId),
+}
+
+/// Who says how many workers there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Override {
+    /// This many, within `max`.
+    Workers(u32),
+    /// The strategy again.
+    Auto,
+}
+
+/// How a pool ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shutdown {
+    /// Drain every worker; kill what outlives the grace.
+    Drain,
+    /// Kill every worker at once.
+    Kill,
+}

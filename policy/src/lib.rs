@@ -1,0 +1,23 @@
+//! How many workers a RabbitMQ queue needs, and which to start or stop.
+//!
+//! This crate is the whole of Warren's judgement and none of its hands.
+//! [`Pool::handle`] takes what happened and when, and answers with what to do; nothing here reads a
+//! clock, does I/O, awaits, or draws a random number, and `clippy.toml` beside this crate refuses
+//! the calls that would.
+//! Wall-clock time and random fractions arrive inside events, so the same events always give the
+//! same actions: the daemon and the simulator run this very code.
+
+mod action;
+mod decision;
+mod event;
+mod quantity;
+mod settings;
+
+pub use action::Action;
+pub use decision::{Decision, Limit, LimitName, Observation, Reason};
+pub use event::{
+    Activity, Arrivals, Event, Exit, FailedAction, Override, Sample, SampleFailure, Shutdown,
+    WorkerStatus,
+};
+pub use quantity::{Capacity, Fraction, InvalidQuantity, Rate, WorkerId};
+pub use settings::{Backlog, Limits, Settings, Step, Strategy};
