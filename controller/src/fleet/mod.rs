@@ -1,0 +1,1 @@
+//! Starts and stops the workers of a pool, and reports what became of them.

@@ -1,0 +1,1 @@
+//! What the host has to give: processor and memory in use.
