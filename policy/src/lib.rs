@@ -10,8 +10,11 @@
 mod action;
 mod decision;
 mod event;
+mod explain;
+mod pool;
 mod quantity;
 mod settings;
+mod view;
 
 pub use action::Action;
 pub use decision::{Decision, Limit, LimitName, Observation, Reason};
@@ -19,5 +22,7 @@ pub use event::{
     Activity, Arrivals, Event, Exit, FailedAction, Override, Sample, SampleFailure, Shutdown,
     WorkerStatus,
 };
+pub use pool::Pool;
 pub use quantity::{Capacity, Fraction, InvalidQuantity, Rate, WorkerId};
 pub use settings::{Backlog, Limits, Settings, Step, Strategy};
+pub use view::{Health, Mode, View, WorkerState, WorkerView};
