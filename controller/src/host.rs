@@ -1,1 +1,62 @@
 //! What the host has to give: processor and memory in use.
+//!
+//! Only read and reported; no decision is made of it.
+
+use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
+
+/// Reads the host's counters.
+#[derive(Debug)]
+pub struct Host {
+    system: System,
+}
+
+/// How busy the host is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HostUsage {
+    /// Processor use since the last look, over all cores: from 0 to 1.
+    pub cpu_ratio: f64,
+    /// Memory that can be had without swapping.
+    pub memory_available_bytes: u64,
+}
+
+impl Host {
+    /// Takes a first look, which the first `refresh` is measured from.
+    #[must_use]
+    pub fn new() -> Self {
+        let kind = RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing().with_cpu_usage());
+        Self {
+            system: System::new_with_specifics(kind),
+        }
+    }
+
+    /// Looks again. Two looks within 200 ms of each other give the same processor use, because
+    /// the kernel's counters are too coarse for less.
+    pub fn refresh(&mut self) -> HostUsage {
+        self.system.refresh_cpu_usage();
+        self.system
+            .refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
+        HostUsage {
+            cpu_ratio: f64::from(self.system.global_cpu_usage() / 100.0).clamp(0.0, 1.0),
+            memory_available_bytes: self.system.available_memory(),
+        }
+    }
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Host;
+
+    #[test]
+    fn a_look_at_the_host_is_within_what_is_possible() {
+        let usage = Host::new().refresh();
+
+        assert!((0.0..=1.0).contains(&usage.cpu_ratio), "{usage:?}");
+        assert!(usage.memory_available_bytes > 0, "{usage:?}");
+    }
+}

@@ -1,1 +1,50 @@
 //! Starts and stops the workers of a pool, and reports what became of them.
+//!
+//! A fleet does what it is told and decides nothing: the policy names the worker, keeps every timer
+//! (grace, back-off, readiness), and learns the outcome as a [`policy::Event`] from a bounded
+//! channel, like everything else that happens.
+//! [`RecordingFleet`] writes down what it was told, for tests.
+
+mod recording;
+
+pub use recording::{Order, RecordingFleet};
+
+use policy::WorkerId;
+
+/// Carries out what the policy decided, for one pool.
+///
+/// No call waits for anything but the start of a process, and none reports its own outcome: that
+/// arrives as `WorkerStarted`, `WorkerExited` or `ActionFailed` in the channel that the fleet was
+/// made with.
+/// An order to a worker that is gone is no failure: its exit is on its way.
+pub trait Fleet: Send {
+    /// Starts a worker under this id.
+    fn start(&mut self, worker: WorkerId);
+
+    /// Tells a worker to take no more, finish what it holds, and exit.
+    fn drain(&mut self, worker: WorkerId);
+
+    /// Ends a worker at once, with everything it has started.
+    fn kill(&mut self, worker: WorkerId);
+
+    /// What each worker alive uses, in the order of their ids. Reads the system: call it once for
+    /// each sample, which also is the time that processor use is averaged over.
+    fn usage(&mut self) -> Vec<WorkerUsage>;
+
+    /// Why the last start failed; `None` once one has worked.
+    fn last_error(&self) -> Option<String>;
+}
+
+/// What one worker uses of this host.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WorkerUsage {
+    /// Which one.
+    pub worker: WorkerId,
+    /// Its process, which leads a process group of the same number.
+    pub pid: u32,
+    /// Processor use since the last look, as a ratio of one core: above 1 for a worker that keeps
+    /// several busy. `None` at the first look.
+    pub cpu_ratio: Option<f64>,
+    /// Resident memory. `None` when the process went away while it was looked at.
+    pub memory_bytes: Option<u64>,
+}
