@@ -1,12 +1,30 @@
 //! `config.toml`, read once and for every program: parsed, then validated into types that can't be
 //! wrong.
+//!
+//! [`Config::load`] takes the file and an [`Environment`], and answers with a [`Config`] and
+//! [`Warning`]s, or with everything that is wrong at once.
+//! What exit code that makes, and where it is printed, is the programs' affair; so are their flags.
 
 mod address;
+mod environment;
+mod error;
+mod field;
+mod load;
 mod pool;
+mod read;
 mod root;
+mod secret;
+mod section;
+mod warning;
 
-pub use address::{BrokerUrl, BrokerUrlError};
+pub use address::{BrokerUrl, BrokerUrlError, Transport};
+pub use environment::{BROKER_URL_VARIABLE, Environment, HTTP_TOKEN_VARIABLE};
+pub use error::{Error, Invalid, Violation};
+pub use load::{DEFAULT_FILE, Loaded, SHIPPED};
 pub use pool::{
-    Command, Fleet, OnUnprocessable, Pool, PoolName, QueueType, Topology, WorkerSettings,
+    Command, Declare, Fleet, OnUnprocessable, OnUnroutable, Pool, PoolName, QueueType, Topology,
+    WorkerSettings,
 };
 pub use root::{Broker, Config, Controller, Http};
+pub use secret::Secret;
+pub use warning::Warning;

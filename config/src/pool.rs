@@ -47,6 +47,8 @@ pub struct Topology {
     pub routing_keys: Vec<String>,
     /// Workers consume this.
     pub work_queue: String,
+    /// What Warren may declare.
+    pub declare: Declare,
     /// Of a work queue that Warren declares.
     pub queue_type: QueueType,
     /// Where the work queue that Warren declares sends what it gives up, and where workers send
@@ -54,6 +56,15 @@ pub struct Topology {
     pub dead_letter_exchange: Option<String>,
     /// Deliveries of one message before a quorum queue gives it up; of a queue Warren declares.
     pub delivery_limit: u32,
+}
+
+/// Whether Warren may declare the exchange, the work queue and its bindings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Declare {
+    /// Whatever is missing; what is there is used as it is.
+    Missing,
+    /// Nothing: they are somebody else's, and Warren waits until they are there.
+    Never,
 }
 
 /// The type of a queue that Warren declares.
@@ -93,10 +104,12 @@ pub struct WorkerSettings {
     pub prefetch: NonZeroU16,
     /// Where results go when a message names no `reply_to`; `None` drops them.
     pub results_queue: Option<String>,
-    /// What becomes of a message that can't be processed.
+    /// What becomes of a message that can't be processed. `DeadLetter` only where the topology has a
+    /// dead-letter exchange.
     pub on_unprocessable: OnUnprocessable,
-    /// What becomes of a message whose result the broker can't route.
-    pub on_unroutable: OnUnprocessable,
+    /// What becomes of a message whose result the broker can't route. `DeadLetter` only where the
+    /// topology has a dead-letter exchange.
+    pub on_unroutable: OnUnroutable,
     /// A larger message is unprocessable.
     pub max_message_bytes: u64,
 }
@@ -108,6 +121,16 @@ pub enum OnUnprocessable {
     DeadLetter,
     /// Back to the queue, for another worker.
     Requeue,
+    /// Acknowledged and gone.
+    Drop,
+}
+
+/// What becomes of a message whose result the broker can't route. Never back to the queue: the
+/// result would come back the same way for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnUnroutable {
+    /// A copy with reason headers goes to the dead-letter exchange.
+    DeadLetter,
     /// Acknowledged and gone.
     Drop,
 }

@@ -2,6 +2,7 @@
 
 use crate::address::BrokerUrl;
 use crate::pool::Pool;
+use crate::secret::Secret;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -32,6 +33,9 @@ pub struct Broker {
 pub struct Http {
     /// Port 0 takes any free one, which the log then names.
     pub listen: SocketAddr,
+    /// The bearer token of requests that change something, from `WARREN_HTTP_TOKEN`; without one
+    /// they are refused.
+    pub token: Option<Secret>,
 }
 
 /// The controller itself.

@@ -1,0 +1,51 @@
+//! What the process's surroundings say beside the file: the one place that reads them.
+//!
+//! `WARREN_CONFIG` and `WARREN_LOG` are not here: the programs' command lines take those.
+
+use crate::secret::Secret;
+use std::num::NonZeroUsize;
+
+/// The variable that overrides `broker.url`.
+pub const BROKER_URL_VARIABLE: &str = "WARREN_BROKER_URL";
+/// The variable that sets the bearer token of the controller's HTTP interface.
+pub const HTTP_TOKEN_VARIABLE: &str = "WARREN_HTTP_TOKEN";
+
+/// What overrides or completes the file. `Default` has no override and one CPU.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Environment {
+    /// Comes before the file's `broker.url`.
+    pub broker_url: Option<Secret>,
+    /// What requests that change something must carry.
+    pub http_token: Option<Secret>,
+    /// For `max = "auto"`.
+    pub cpus: NonZeroUsize,
+}
+
+impl Default for Environment {
+    fn default() -> Self {
+        Self {
+            broker_url: None,
+            http_token: None,
+            cpus: NonZeroUsize::MIN,
+        }
+    }
+}
+
+impl Environment {
+    /// Reads the variables of this process and counts the CPUs it may use.
+    /// A variable that is empty counts as not set: that is what compose files and unit files make
+    /// of one that has no value.
+    #[must_use]
+    pub fn from_process() -> Self {
+        Self {
+            broker_url: variable(BROKER_URL_VARIABLE),
+            http_token: variable(HTTP_TOKEN_VARIABLE),
+            cpus: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        }
+    }
+}
+
+fn variable(name: &str) -> Option<Secret> {
+    let value = std::env::var_os(name)?;
+    (!value.is_empty()).then(|| Secret::new(value.to_string_lossy()))
+}

@@ -1,0 +1,273 @@
+//! A table of the file, read key by key.
+//!
+//! serde would stop at the first mistake. Here every key that is asked for is noted, what is wrong
+//! is noted in the [`Report`], and reading goes on; whatever was never asked for is an unknown key.
+//! So the keys that exist are listed nowhere but where they are read.
+//! A key that the file leaves out is looked up in the shipped `config.toml`, whose values are the
+//! defaults.
+
+use crate::error::Violation;
+use crate::field::{Field, Origin};
+use std::cell::RefCell;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// Collects what is wrong while a file is read.
+pub(crate) struct Report<'a> {
+    source: &'a str,
+    violations: RefCell<Vec<Violation>>,
+    unknown: RefCell<Vec<Unknown>>,
+    /// Every key that was asked for, without indexes: `pool.scaling.max`.
+    known: RefCell<Vec<String>>,
+}
+
+struct Unknown {
+    line: usize,
+    path: String,
+    section: String,
+    name: String,
+}
+
+impl<'a> Report<'a> {
+    pub(crate) fn new(source: &'a str) -> Self {
+        Self {
+            source,
+            violations: RefCell::default(),
+            unknown: RefCell::default(),
+            known: RefCell::default(),
+        }
+    }
+
+    pub(crate) fn add(&self, violation: Violation) {
+        self.violations.borrow_mut().push(violation);
+    }
+
+    pub(crate) fn line_at(&self, offset: usize) -> usize {
+        1 + self
+            .source
+            .bytes()
+            .take(offset)
+            .filter(|byte| *byte == b'\n')
+            .count()
+    }
+
+    pub(crate) fn text_at(&self, span: std::ops::Range<usize>) -> &'a str {
+        self.source.get(span).unwrap_or_default()
+    }
+
+    /// The keys that exist, in the order of reading, and what is wrong, in the order of the file.
+    pub(crate) fn finish(self) -> (Vec<String>, Vec<Violation>) {
+        let known = self.known.into_inner();
+        let mut violations = self.violations.into_inner();
+        violations.extend(
+            self.unknown
+                .into_inner()
+                .into_iter()
+                .map(|key| key.explain(&known)),
+        );
+        violations.sort_by_key(|violation| violation.line.unwrap_or(usize::MAX));
+        (known, violations)
+    }
+}
+
+impl Unknown {
+    fn explain(self, known: &[String]) -> Violation {
+        let prefix = if self.section.is_empty() {
+            String::new()
+        } else {
+            format!("{}.", self.section)
+        };
+        let here = || {
+            known
+                .iter()
+                .filter_map(|path| path.strip_prefix(&prefix))
+                .filter(|name| !name.contains('.'))
+        };
+        // One slip, or one in four letters of a long key, is a misspelling; more is another word.
+        let slips_max = 1 + self.name.len() / 4;
+        let nearest = here()
+            .map(|name| (strsim::damerau_levenshtein(name, &self.name), name))
+            .filter(|(slips, _)| *slips <= slips_max)
+            .min();
+        let elsewhere = || {
+            known.iter().find_map(|path| match path.rsplit_once('.') {
+                Some((section, name)) if name == self.name => Some(section),
+                _ => None,
+            })
+        };
+        let problem = if let Some((_, name)) = nearest {
+            format!("no such key; did you mean `{name}`?")
+        } else if let Some(section) = elsewhere() {
+            format!("no such key here; `{}` belongs to [{section}]", self.name)
+        } else {
+            let names: Vec<_> = here().collect();
+            format!("no such key; there are: {}", names.join(", "))
+        };
+        Violation {
+            line: Some(self.line),
+            key: self.path,
+            value: None,
+            problem,
+        }
+    }
+}
+
+/// One table of the file, over the same table of the shipped file.
+pub(crate) struct Section<'a> {
+    report: &'a Report<'a>,
+    /// With indexes, for people: `pool[0].scaling`.
+    path: String,
+    /// Without: `pool.scaling`.
+    general: String,
+    given: Option<&'a DeTable<'a>>,
+    shipped: Option<&'a DeTable<'a>>,
+    asked: RefCell<Vec<&'static str>>,
+}
+
+impl<'a> Section<'a> {
+    pub(crate) fn root(
+        report: &'a Report<'a>,
+        given: &'a DeTable<'a>,
+        shipped: &'a DeTable<'a>,
+    ) -> Self {
+        Self::new(report, "", "", Some(given), Some(shipped))
+    }
+
+    fn new(
+        report: &'a Report<'a>,
+        path: &str,
+        general: &str,
+        given: Option<&'a DeTable<'a>>,
+        shipped: Option<&'a DeTable<'a>>,
+    ) -> Self {
+        Self {
+            report,
+            path: path.to_owned(),
+            general: general.to_owned(),
+            given,
+            shipped,
+            asked: RefCell::default(),
+        }
+    }
+
+    /// The key's value from the file, else from the shipped file.
+    pub(crate) fn field(&self, name: &'static str) -> Option<Field<'a>> {
+        self.given(name).or_else(|| {
+            let value = self.shipped?.get(name)?;
+            Some(self.field_of(name, value, Origin::Default))
+        })
+    }
+
+    /// The key's value from the file alone: for keys that the shipped file does not set.
+    pub(crate) fn given(&self, name: &'static str) -> Option<Field<'a>> {
+        self.ask(name);
+        let value = self.given?.get(name)?;
+        Some(self.field_of(name, value, Origin::File))
+    }
+
+    /// The table under this key.
+    pub(crate) fn section(&self, name: &'static str) -> Section<'a> {
+        self.ask(name);
+        let given = self
+            .given
+            .and_then(|table| table.get(name))
+            .and_then(|value| {
+                let table = value.get_ref().as_table();
+                if table.is_none() {
+                    let field = self.field_of(name, value, Origin::File);
+                    field.refuse(format!("must be a table: [{}]", child(&self.general, name)));
+                }
+                table
+            });
+        let shipped = self.shipped.and_then(|table| table.get(name));
+        Self::new(
+            self.report,
+            &child(&self.path, name),
+            &child(&self.general, name),
+            given,
+            shipped.and_then(|value| value.get_ref().as_table()),
+        )
+    }
+
+    /// The tables under this key, at most so many; the shipped ones where the file has none.
+    pub(crate) fn sections(&self, name: &'static str, most: usize) -> Vec<Section<'a>> {
+        let general = child(&self.general, name);
+        let shipped = self
+            .shipped
+            .and_then(|table| table.get(name))
+            .and_then(first_table);
+        let section = |index: usize, given| {
+            let path = format!("{}[{index}]", child(&self.path, name));
+            Self::new(self.report, &path, &general, given, shipped)
+        };
+        let Some(field) = self.given(name) else {
+            return vec![section(0, None)];
+        };
+        let tables: Option<Vec<_>> = field
+            .array()
+            .map(|items| items.iter().map(|item| item.get_ref().as_table()).collect())
+            .unwrap_or_default();
+        match tables {
+            Some(tables) if (1..=most).contains(&tables.len()) => {
+                let tables = tables.into_iter().enumerate();
+                tables
+                    .map(|(index, table)| section(index, Some(table)))
+                    .collect()
+            }
+            _ => {
+                field.refuse(format!(
+                    "must be 1 to {most} tables, each under [[{general}]] in double brackets"
+                ));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Notes what is in the table and was never asked for. Comes last.
+    pub(crate) fn finish(&self) {
+        for key in self.given.into_iter().flat_map(DeTable::keys) {
+            let name: &str = key.get_ref();
+            if !self.asked.borrow().contains(&name) {
+                self.report.unknown.borrow_mut().push(Unknown {
+                    line: self.report.line_at(key.span().start),
+                    path: child(&self.path, name),
+                    section: self.general.clone(),
+                    name: name.to_owned(),
+                });
+            }
+        }
+    }
+
+    fn ask(&self, name: &'static str) {
+        if !self.asked.borrow().contains(&name) {
+            self.asked.borrow_mut().push(name);
+            let path = child(&self.general, name);
+            let mut known = self.report.known.borrow_mut();
+            if !known.contains(&path) {
+                known.push(path);
+            }
+        }
+    }
+
+    fn field_of(&self, name: &str, value: &'a Spanned<DeValue<'a>>, origin: Origin) -> Field<'a> {
+        Field::new(self.report, child(&self.path, name), value, origin)
+    }
+}
+
+fn first_table<'a>(value: &'a Spanned<DeValue<'a>>) -> Option<&'a DeTable<'a>> {
+    value
+        .get_ref()
+        .as_array()?
+        .iter()
+        .next()?
+        .get_ref()
+        .as_table()
+}
+
+fn child(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
+}
