@@ -1,0 +1,32 @@
+//! A certificate authority and a server certificate, made afresh for one node.
+
+use anyhow::{Context, Result};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use std::fs;
+use std::path::Path;
+
+/// Writes `ca.pem`, `server.pem` and `server.key`; the server is `localhost`.
+pub(super) fn write_certificates(directory: &Path) -> Result<()> {
+    let authority_key = KeyPair::generate()?;
+    let mut authority = CertificateParams::default();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    authority
+        .distinguished_name
+        .push(DnType::CommonName, "Warren's tests");
+    let authority_certificate = authority.self_signed(&authority_key)?;
+    let issuer = Issuer::new(authority, authority_key);
+
+    let server_key = KeyPair::generate()?;
+    let server = CertificateParams::new(["localhost".to_owned()])?;
+    let server_certificate = server.signed_by(&server_key, &issuer)?;
+
+    for (name, text) in [
+        ("ca.pem", authority_certificate.pem()),
+        ("server.pem", server_certificate.pem()),
+        ("server.key", server_key.serialize_pem()),
+    ] {
+        let path = directory.join(name);
+        fs::write(&path, text).with_context(|| format!("write {}", path.display()))?;
+    }
+    Ok(())
+}
