@@ -5,30 +5,17 @@
 # So the system service that the package brings is neither started nor left to start at boot.
 # Nothing is done where RabbitMQ is already there, or where WARREN_BROKER_URL names a broker to use.
 set -euo pipefail
+# shellcheck source=setup/system.sh
+. "$(dirname "$0")/system.sh"
 
 policy=/usr/sbin/policy-rc.d
 kept=$policy.kept-by-warren
 
-say() { printf 'setup: %s\n' "$*" >&2; }
-
-die() {
-    say "$*"
-    exit 1
-}
-
+# The wrapper on PATH refuses to run for most users; the node is started from these directories.
 installed() {
-    # The wrapper on PATH refuses to run for most users; the node is started from this directory.
     compgen -G '/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server' >/dev/null ||
-        compgen -G '/usr/lib/rabbitmq/sbin/rabbitmq-server' >/dev/null ||
-        command -v rabbitmq-server >/dev/null
-}
-
-as_root() {
-    if [ "$(id -u)" -eq 0 ]; then
-        "$@"
-    else
-        sudo "$@"
-    fi
+        compgen -G '/opt/rabbitmq/rabbitmq_server-*/sbin/rabbitmq-server' >/dev/null ||
+        compgen -G '/usr/local/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server' >/dev/null
 }
 
 # Package scripts ask policy-rc.d before they start a service; 101 means no.
@@ -60,25 +47,20 @@ fi
 if installed; then
     exit 0
 fi
-if ! command -v apt-get >/dev/null; then
-    die "RabbitMQ is missing and this machine has no apt: install the package 'rabbitmq-server' (3.10 or newer), or set WARREN_BROKER_URL to a broker of yours"
-fi
-if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
-    die "RabbitMQ is missing: as root, run 'apt-get install rabbitmq-server', or set WARREN_BROKER_URL to a broker of yours"
-fi
 
-say "RabbitMQ is missing: installing the system package 'rabbitmq-server' (it brings Erlang, about 100 MB) with apt-get$([ "$(id -u)" -eq 0 ] || echo ', through sudo')"
-say "its system service is not started, now or at boot; 'systemctl enable --now rabbitmq-server' changes that"
+say "RabbitMQ is missing (a broker of yours will do instead: set WARREN_BROKER_URL)"
+can_install rabbitmq-server
 if [ -e "$kept" ]; then
     die "an earlier run was cut off: move $kept back to $policy, then try again"
 fi
+say "installing the system's package 'rabbitmq-server', which brings Erlang (about 100 MB), with apt-get"
+say "its service is not started, now or at boot; 'systemctl enable --now rabbitmq-server' changes that"
 trap 'exit 130' INT TERM # A signal leaves through the EXIT trap too.
 hold_services
-as_root apt-get -q update
-as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends rabbitmq-server
+install_package rabbitmq-server
 if command -v systemctl >/dev/null; then
-    # Only the links are removed; on a machine without systemd running that is all there is.
+    # Where systemd does not run, only the links are removed, and that is all there is.
     as_root systemctl disable --quiet rabbitmq-server.service epmd.socket epmd.service 2>/dev/null || true
 fi
-installed || die "the package 'rabbitmq-server' was installed, but no server is under /usr/lib/rabbitmq"
+installed || die "the package 'rabbitmq-server' was installed, but its server is not where it belongs: /usr/lib/rabbitmq"
 say "RabbitMQ is installed"

@@ -1,0 +1,44 @@
+# Everyday commands; `make help` lists them.
+
+# INPUT: `make demo INPUT=book.txt` takes the messages from a text file, a line each.
+INPUT ?=
+CARGO ?= cargo
+PYTHON := target/python/bin/python
+SHELL_SCRIPTS := setup/*.sh .ci/run
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint fmt bench setup clean
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: setup ## Push a burst through Warren on a private RabbitMQ (INPUT=book.txt: a text of yours)
+	$(CARGO) build --release --workspace --bins
+	target/release/warren-demo $(if $(INPUT),--input "$(INPUT)")
+
+test: setup ## Run every test, on a private RabbitMQ
+	setup/python.sh
+	$(CARGO) test --workspace
+	$(PYTHON) charts/test_chart.py
+
+lint: ## Check format, lints, documentation and scripts
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --quiet
+	setup/python.sh
+	target/python/bin/shellcheck $(SHELL_SCRIPTS)
+	PYTHONPYCACHEPREFIX=target/python/cache $(PYTHON) -m compileall -q charts e2e
+
+fmt: ## Format the code
+	$(CARGO) fmt --all
+
+bench: setup ## Print the figures Warren is held to, beside what they are compared with
+	setup/python.sh
+	$(CARGO) build --release --workspace --bins
+	target/release/warren-bench
+
+setup: ## Install RabbitMQ where it is missing, or use the broker of WARREN_BROKER_URL
+	@setup/rabbitmq.sh
+
+clean: ## Remove all that was built
+	$(CARGO) clean
