@@ -4,6 +4,10 @@
 //!
 //! Nothing here is part of Warren itself, and nothing of Warren depends on it.
 
+pub mod controller;
 pub mod guard;
 pub mod node;
 pub mod poll;
+pub mod pool_report;
+pub mod producer;
+pub mod programs;

@@ -1,0 +1,249 @@
+//! A controller run as a user runs it: the built program, its flags and environment, its log on
+//! stderr, its HTTP interface.
+
+use crate::guard::Guard;
+use crate::poll::until;
+use crate::pool_report::{PoolReport, PoolsReport};
+use crate::programs::Programs;
+use anyhow::{Context, Result, bail};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, ChildStderr};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+/// The log lines that are kept: enough for any failure to be read, and never the memory of a run.
+const LOG_LINES_MAX: usize = 5_000;
+
+/// What a controller is started with.
+#[derive(Clone, Copy, Debug)]
+pub struct Launch<'a> {
+    /// Its `--config`.
+    pub config: &'a Path,
+    /// Its `--state-dir`.
+    pub state_dir: &'a Path,
+    /// Its `WARREN_BROKER_URL`; where this is `None` the file's URL counts.
+    pub broker_url: Option<&'a str>,
+    /// The part of the run that it, and its workers, belong to.
+    pub part: &'a str,
+}
+
+/// A running controller. Dropping it kills it, and leaves its workers to the guard.
+#[derive(Debug)]
+pub struct Controller {
+    child: Child,
+    log: Log,
+    address: SocketAddr,
+    client: reqwest::Client,
+}
+
+impl Controller {
+    /// Starts a controller on a free port and waits until it listens.
+    ///
+    /// # Errors
+    /// When it ends instead; the error holds its log.
+    pub async fn start(guard: &Guard, programs: &Programs, launch: Launch<'_>) -> Result<Self> {
+        let mut command = guard.command(programs.path("warren-controller")?, launch.part);
+        command
+            .args(["run", "--log", "json", "--listen", "127.0.0.1:0"])
+            .arg("--config")
+            .arg(launch.config)
+            .arg("--state-dir")
+            .arg(launch.state_dir)
+            .env_remove("WARREN_BROKER_URL")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        if let Some(url) = launch.broker_url {
+            command.env("WARREN_BROKER_URL", url);
+        }
+        let mut child = command.spawn().context("start warren-controller")?;
+        let log = Log::follow(child.stderr.take().context("read the controller's log")?);
+        let mut lines = log.lines.clone();
+        let address = timeout(Duration::from_secs(30), async {
+            loop {
+                if let Some(address) = log.address() {
+                    return Ok(address);
+                }
+                if lines.changed().await.is_err() {
+                    let status = child.wait().await?;
+                    bail!(
+                        "warren-controller ended ({status}); its log:\n{}",
+                        log.text()
+                    );
+                }
+            }
+        })
+        .await
+        .with_context(|| {
+            format!(
+                "wait for warren-controller to listen; its log:\n{}",
+                log.text()
+            )
+        })??;
+        Ok(Self {
+            child,
+            log,
+            address,
+            client: reqwest::Client::new(),
+        })
+    }
+
+    /// The state of every pool.
+    ///
+    /// # Errors
+    /// When the controller does not answer.
+    pub async fn pools(&self) -> Result<PoolsReport> {
+        let answer = self.get("/api/v1/pools").await?.error_for_status()?;
+        answer
+            .json()
+            .await
+            .context("read the answer of /api/v1/pools")
+    }
+
+    /// The state of one pool.
+    ///
+    /// # Errors
+    /// When the controller does not answer, or has no such pool.
+    pub async fn pool(&self, name: &str) -> Result<PoolReport> {
+        let path = format!("/api/v1/pools/{name}");
+        let answer = self.get(&path).await?.error_for_status()?;
+        answer
+            .json()
+            .await
+            .with_context(|| format!("read the answer of {path}"))
+    }
+
+    /// The status of a path, such as `/readyz`.
+    ///
+    /// # Errors
+    /// When the controller does not answer.
+    pub async fn status(&self, path: &str) -> Result<u16> {
+        Ok(self.get(path).await?.status().as_u16())
+    }
+
+    /// Waits until the first sample is taken.
+    ///
+    /// # Errors
+    /// When that takes too long; the error holds the log.
+    pub async fn ready(&self) -> Result<()> {
+        until(
+            "the controller to be ready",
+            Duration::from_secs(30),
+            async || Ok(self.status("/readyz").await? == 200),
+        )
+        .await
+        .with_context(|| format!("its log:\n{}", self.log.text()))
+    }
+
+    /// What it has logged, a JSON object a line.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.log.text()
+    }
+
+    /// Its process id; `None` once it has ended.
+    #[must_use]
+    pub fn pid(&self) -> Option<i32> {
+        self.child.id().map(u32::cast_signed)
+    }
+
+    /// Sends it a signal.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        let pid = self.pid().context("signal a controller that has ended")?;
+        kill(Pid::from_raw(pid), signal).with_context(|| format!("send {signal} to the controller"))
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// When it goes on for longer; the error holds its log.
+    pub async fn wait(&mut self, within: Duration) -> Result<ExitStatus> {
+        timeout(within, self.child.wait())
+            .await
+            .with_context(|| format!("the controller did not end; its log:\n{}", self.log.text()))?
+            .context("wait for the controller's end")
+    }
+
+    /// Asks it to stop, and waits until it has drained its workers.
+    ///
+    /// # Errors
+    /// When it does not end, or not with exit code 0.
+    pub async fn stop(mut self) -> Result<()> {
+        self.signal(Signal::SIGTERM)?;
+        let status = self.wait(Duration::from_secs(30)).await?;
+        if !status.success() {
+            bail!(
+                "the controller ended with {status}; its log:\n{}",
+                self.log.text()
+            );
+        }
+        Ok(())
+    }
+
+    async fn get(&self, path: &str) -> Result<reqwest::Response> {
+        self.client
+            .get(format!("http://{}{path}", self.address))
+            .timeout(Duration::from_secs(10))
+            .send()
+            .await
+            .with_context(|| format!("ask the controller for {path}"))
+    }
+}
+
+/// The log of a process, read while it runs.
+#[derive(Clone, Debug)]
+struct Log {
+    text: Arc<Mutex<VecDeque<String>>>,
+    /// How many lines there have been; closed at the end.
+    lines: watch::Receiver<u64>,
+}
+
+impl Log {
+    fn follow(stderr: ChildStderr) -> Self {
+        let text = Arc::new(Mutex::new(VecDeque::new()));
+        let (count, lines) = watch::channel(0);
+        let log = Self { text, lines };
+        let text = Arc::clone(&log.text);
+        tokio::spawn(async move {
+            let mut reader = BufReader::new(stderr).lines();
+            while let Ok(Some(line)) = reader.next_line().await {
+                let mut text = text.lock().unwrap_or_else(PoisonError::into_inner);
+                if text.len() == LOG_LINES_MAX {
+                    text.pop_front();
+                }
+                text.push_back(line);
+                drop(text);
+                count.send_modify(|count| *count += 1);
+            }
+        });
+        log
+    }
+
+    fn text(&self) -> String {
+        let lines = self.text.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.iter().map(|line| format!("{line}\n")).collect()
+    }
+
+    /// The bound address, from the line that says it.
+    fn address(&self) -> Option<SocketAddr> {
+        let lines = self.text.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.iter().find_map(|line| {
+            let line: Value = serde_json::from_str(line).ok()?;
+            let fields = line.get("fields")?;
+            let message = fields.get("message")?.as_str()?;
+            let address = fields.get("addr")?.as_str()?;
+            (message == "http listening").then(|| address.parse().ok())?
+        })
+    }
+}

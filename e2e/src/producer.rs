@@ -1,0 +1,114 @@
+//! The producer run as a user runs it, and the result it prints for machines.
+
+use crate::guard::Guard;
+use crate::programs::Programs;
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use std::process::Stdio;
+use tokio::process::Child;
+
+/// What a producer is started with.
+#[derive(Clone, Copy, Debug)]
+pub struct Launch<'a> {
+    /// The name of a shipped scenario, or a file.
+    pub scenario: &'a str,
+    /// A text file for the messages, a line each.
+    pub input: Option<&'a Path>,
+    /// Its `--config`.
+    pub config: &'a Path,
+    /// Its `WARREN_BROKER_URL`.
+    pub broker_url: &'a str,
+    /// The part of the run that it belongs to.
+    pub part: &'a str,
+}
+
+/// A running producer.
+#[derive(Debug)]
+pub struct Producer {
+    child: Child,
+}
+
+/// What it counted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The version of the form.
+    pub schema: u32,
+    /// What was run.
+    pub scenario: String,
+    /// Messages published.
+    pub sent: u64,
+    /// Messages that the broker took responsibility for.
+    pub confirmed: u64,
+    /// Messages answered.
+    pub replied: u64,
+    /// Messages confirmed and never answered.
+    pub lost: u64,
+    /// Messages answered more than once.
+    pub duplicated: u64,
+    /// Messages sent after they were due.
+    pub late: u64,
+    /// From when a message was due to its answer.
+    pub wait_seconds: Waits,
+    /// Whatever else it says.
+    #[serde(flatten)]
+    pub other: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Percentiles of the wait; absent where nothing was answered.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Waits {
+    /// The median.
+    pub p50: Option<f64>,
+    /// Nine in ten.
+    pub p90: Option<f64>,
+    /// Ninety-nine in a hundred.
+    pub p99: Option<f64>,
+    /// Nine hundred and ninety-nine in a thousand.
+    pub p999: Option<f64>,
+    /// The longest.
+    pub max: Option<f64>,
+}
+
+impl Producer {
+    /// Starts a producer.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub fn start(guard: &Guard, programs: &Programs, launch: Launch<'_>) -> Result<Self> {
+        let mut command = guard.command(programs.path("warren-producer")?, launch.part);
+        command
+            .args(["run", "--json", "--scenario", launch.scenario, "--config"])
+            .arg(launch.config)
+            .env("WARREN_BROKER_URL", launch.broker_url)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        if let Some(input) = launch.input {
+            command.arg("--input").arg(input);
+        }
+        Ok(Self {
+            child: command.spawn().context("start warren-producer")?,
+        })
+    }
+
+    /// Waits for its end and gives what it counted.
+    /// A producer that lost messages exits 1, and still says what it counted.
+    ///
+    /// # Errors
+    /// When it printed no result; the error holds its log.
+    pub async fn outcome(self) -> Result<Outcome> {
+        let output = self
+            .child
+            .wait_with_output()
+            .await
+            .context("wait for warren-producer")?;
+        match serde_json::from_slice(&output.stdout) {
+            Ok(outcome) => Ok(outcome),
+            Err(error) => bail!(
+                "warren-producer ended with {} and no result ({error}); its log:\n{}",
+                output.status,
+                String::from_utf8_lossy(&output.stderr)
+            ),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Where the built programs are: beside the one that asks, in the target directory of cargo.
+
+use anyhow::{Context, Result, ensure};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The checkout that this was built from: it holds `config.toml`.
+#[must_use]
+pub fn checkout() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// The built programs of one profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Programs {
+    directory: PathBuf,
+}
+
+impl Programs {
+    /// The programs beside the running one.
+    ///
+    /// # Errors
+    /// When the running program has no path.
+    pub fn beside_this_one() -> Result<Self> {
+        let this = std::env::current_exe().context("find the path of this program")?;
+        let mut directory = this
+            .parent()
+            .context("find the directory of this program")?;
+        // Tests are built one level further down.
+        if directory.ends_with("deps") {
+            directory = directory.parent().context("find the target directory")?;
+        }
+        Ok(Self {
+            directory: directory.to_owned(),
+        })
+    }
+
+    /// Builds all programs of the workspace in the same profile; nothing to do where cargo finds
+    /// them up to date.
+    ///
+    /// # Errors
+    /// When cargo fails.
+    pub fn build(&self) -> Result<()> {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut command = Command::new(cargo);
+        command
+            .args(["build", "--quiet", "--workspace", "--bins", "--target-dir"])
+            .arg(self.target())
+            .current_dir(checkout());
+        if self.directory.ends_with("release") {
+            command.arg("--release");
+        }
+        let status = command.status().context("run cargo build")?;
+        ensure!(status.success(), "cargo build of the programs failed");
+        Ok(())
+    }
+
+    /// One of the programs.
+    ///
+    /// # Errors
+    /// When it has not been built.
+    pub fn path(&self, name: &str) -> Result<PathBuf> {
+        let path = self.directory.join(name);
+        ensure!(
+            path.is_file(),
+            "{} is missing: build it with `cargo build --workspace --bins{}`",
+            path.display(),
+            if self.directory.ends_with("release") {
+                " --release"
+            } else {
+                ""
+            }
+        );
+        Ok(path)
+    }
+
+    /// The target directory, above all profiles.
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        self.directory.parent().unwrap_or(&self.directory)
+    }
+}
