@@ -36,6 +36,8 @@ pub struct Observation {
     pub backlog: u64,
     /// λ; the last known one where this interval has none. `None` before the first.
     pub arrival_rate: Option<Rate>,
+    /// How λ is known.
+    pub arrival_rate_source: RateSource,
     /// μ: what one busy worker completes.
     pub worker_rate: Rate,
     /// Tr.
@@ -43,6 +45,18 @@ pub struct Observation {
     pub drain_time: Duration,
     /// Consumers of the work queue that are not Warren's.
     pub foreign_consumers: u32,
+}
+
+/// How the arrival rate of an observation is known. A closed set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RateSource {
+    /// Every arrival of the last interval was counted.
+    Counted,
+    /// The count queue was full: the rate is this or more, and nothing is lowered by it.
+    AtLeast,
+    /// Nothing was counting: the last known rate stands, and nothing is lowered by it.
+    LastKnown,
 }
 
 /// What settled a decision. A closed set: these are metric label values.

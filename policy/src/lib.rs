@@ -8,16 +8,26 @@
 //! same actions: the daemon and the simulator run this very code.
 
 mod action;
+mod crashes;
+mod decide;
 mod decision;
 mod event;
 mod explain;
+mod hold;
+mod limits;
+mod plan;
 mod pool;
 mod quantity;
+mod readiness;
+mod roster;
 mod settings;
+mod strategy;
+mod victims;
 mod view;
+mod worker;
 
 pub use action::Action;
-pub use decision::{Decision, Limit, LimitName, Observation, Reason};
+pub use decision::{Decision, Limit, LimitName, Observation, RateSource, Reason};
 pub use event::{
     Activity, Arrivals, Event, Exit, FailedAction, Override, Sample, SampleFailure, Shutdown,
     WorkerStatus,

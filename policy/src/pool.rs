@@ -1,51 +1,203 @@
 //! A pool's whole state, and the one door to it.
+//!
+//! `decide.rs` turns what was sampled or ordered into a number of workers; `plan.rs` turns that
+//! number into actions, now and as time passes. This file takes the events in and notes what they
+//! say of the workers.
 
 use crate::action::Action;
-use crate::event::Event;
+use crate::crashes::{Crashes, is_crash};
+use crate::decision::{Decision, Observation};
+use crate::event::{Event, Exit, FailedAction, Override, Shutdown, WorkerStatus};
+use crate::hold::HoldWindow;
+use crate::quantity::{Fraction, Rate, WorkerId};
+use crate::roster::Roster;
 use crate::settings::Settings;
-use crate::view::{Health, Mode, View};
+use crate::view::{Mode, View};
 use std::time::Duration;
 
 /// One work queue's workers: what was observed of them, what was asked for, what comes next.
+///
+/// Nothing in here grows without bound: the workers are bounded by `max_processes`, the hold window
+/// by a constant, and everything else is a number.
 #[derive(Clone, Debug)]
 pub struct Pool {
-    settings: Settings,
+    pub(crate) settings: Settings,
+    /// The time of the latest event.
+    pub(crate) now: Duration,
+    pub(crate) control: Control,
+    pub(crate) fixed: Override,
+    pub(crate) roster: Roster,
+    pub(crate) crashes: Crashes,
+    pub(crate) hold: HoldWindow,
+    /// λ, as last known.
+    pub(crate) arrival_rate: Option<Rate>,
+    /// As last measured.
+    pub(crate) foreign_consumers: u32,
+    /// What the last good sample showed.
+    pub(crate) observation: Option<Observation>,
+    /// What the strategy asked for at the last good sample.
+    pub(crate) demand: u32,
+    /// What was decided last.
+    pub(crate) desired: u32,
+    pub(crate) last_decision: Option<Decision>,
+    /// The `WakeAt` that the caller still has to answer with a tick.
+    pub(crate) wake_at: Option<Duration>,
+}
+
+/// What the pool may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Control {
+    /// Start and drain.
+    Running,
+    /// Neither, until it is resumed.
+    Paused,
+    /// End its workers. There is no way back, only from draining to killing.
+    Ending(Shutdown),
 }
 
 impl Pool {
-    /// A pool without workers that has seen nothing yet.
+    /// A pool without workers that has seen nothing yet. It starts none before the first sample.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        Self { settings }
+        Self {
+            settings,
+            now: Duration::ZERO,
+            control: Control::Running,
+            fixed: Override::Auto,
+            roster: Roster::default(),
+            crashes: Crashes::none(),
+            hold: HoldWindow::default(),
+            arrival_rate: None,
+            foreign_consumers: 0,
+            observation: None,
+            demand: 0,
+            desired: 0,
+            last_decision: None,
+            wake_at: None,
+        }
     }
 
     /// Takes what happened at `now`, a time since an origin of the caller's that never goes back,
     /// and answers with what to do, in this order.
+    ///
+    /// An event of a worker that is not known, or no longer, changes nothing: a worker's last report
+    /// may well arrive after its exit.
     pub fn handle(&mut self, now: Duration, event: Event) -> Vec<Action> {
-        let _ = now;
-        if let Event::ConfigChanged(settings) = event {
-            self.settings = settings;
+        self.now = self.now.max(now);
+        let mut actions = Vec::new();
+        match event {
+            Event::Sampled(sample) => self.on_sampled(&sample, &mut actions),
+            Event::SampleFailed(_) => self.on_sample_failed(&mut actions),
+            Event::WorkerFound { worker } => self.on_worker_found(worker, &mut actions),
+            Event::WorkerStarted { worker } => self.on_worker_started(worker),
+            Event::WorkerReady { worker } => self.on_worker_ready(worker),
+            Event::WorkerStatus { worker, status } => self.on_worker_status(worker, status),
+            Event::WorkerExited {
+                worker,
+                exit,
+                jitter,
+            } => {
+                self.on_worker_exited(worker, exit, jitter);
+            }
+            Event::ActionFailed { action, jitter } => self.on_action_failed(action, jitter),
+            Event::ConfigChanged(settings) => self.on_config_changed(settings, &mut actions),
+            Event::Paused => self.on_paused(&mut actions),
+            Event::Resumed => self.on_resumed(&mut actions),
+            Event::Overridden(fixed) => self.on_overridden(fixed, &mut actions),
+            Event::Shutdown(shutdown) => self.on_shutdown(shutdown, &mut actions),
+            Event::Tick => self.wake_at = None,
         }
-        Vec::new()
+        self.pass_time(&mut actions);
+        self.fit(&mut actions);
+        self.ask_to_be_woken(&mut actions);
+        actions
     }
 
-    /// The pool as it is now.
+    /// The pool as it is after the latest event.
     #[must_use]
     pub fn view(&self) -> View {
+        let counts = self.roster.counts();
         View {
-            mode: Mode::Auto,
-            health: Health::Healthy,
+            mode: self.mode(),
+            health: self.crashes.health(self.now),
             min: self.settings.limits.min,
             max: self.settings.limits.max,
-            demand: 0,
-            desired: 0,
-            starting: 0,
-            ready: 0,
-            draining: 0,
-            foreign_consumers: 0,
-            observation: None,
-            last_decision: None,
-            workers: Vec::new(),
+            demand: self.demand,
+            desired: self.desired,
+            starting: counts.starting,
+            ready: counts.ready,
+            draining: counts.draining,
+            foreign_consumers: self.foreign_consumers,
+            observation: self.observation,
+            last_decision: self.last_decision.clone(),
+            workers: self
+                .roster
+                .iter()
+                .map(crate::worker::Worker::view)
+                .collect(),
+        }
+    }
+
+    fn mode(&self) -> Mode {
+        match (self.control, self.fixed) {
+            (Control::Ending(_), _) if self.roster.is_empty() => Mode::Done,
+            (Control::Ending(_), _) => Mode::ShuttingDown,
+            (Control::Paused, _) => Mode::Paused,
+            (Control::Running, Override::Workers(workers)) => Mode::Overridden(workers),
+            (Control::Running, Override::Auto) => Mode::Auto,
+        }
+    }
+
+    fn on_worker_found(&mut self, worker: WorkerId, actions: &mut Vec<Action>) {
+        let is_new = self.roster.take_over(worker, self.now);
+        // Where everything is to be killed, that follows by itself.
+        if is_new && self.control != Control::Ending(Shutdown::Kill) {
+            actions.push(Action::Drain(worker));
+        }
+    }
+
+    fn on_worker_started(&mut self, worker: WorkerId) {
+        if let Some(worker) = self.roster.get_mut(worker) {
+            worker.on_started(self.now);
+        }
+    }
+
+    fn on_worker_ready(&mut self, worker: WorkerId) {
+        if let Some(worker) = self.roster.get_mut(worker) {
+            worker.on_shown(self.now);
+        }
+    }
+
+    fn on_worker_status(&mut self, worker: WorkerId, status: WorkerStatus) {
+        if let Some(known) = self.roster.get_mut(worker) {
+            known.on_shown(self.now);
+            known.status = Some(status);
+            self.crashes.on_completed(worker, status.completed);
+        }
+    }
+
+    fn on_worker_exited(&mut self, worker: WorkerId, exit: Exit, jitter: Fraction) {
+        // It may have proven itself by this very instant.
+        self.crashes.pass_time(self.now, &self.roster);
+        if let Some(gone) = self.roster.remove(worker)
+            && is_crash(&gone, exit, self.now)
+        {
+            self.crashes
+                .on_crash(self.now, worker, self.roster.next_id(), jitter);
+        }
+    }
+
+    fn on_action_failed(&mut self, action: FailedAction, jitter: Fraction) {
+        match action {
+            FailedAction::Start(worker) => {
+                if self.roster.remove(worker).is_some() {
+                    let next = self.roster.next_id();
+                    self.crashes.on_start_failed(self.now, worker, next, jitter);
+                }
+            }
+            // The worker is still there. The kill that follows the grace, or the next kill, is the
+            // next attempt to get rid of it; an attempt at once would fail in the same way.
+            FailedAction::Drain(_) | FailedAction::Kill(_) => {}
         }
     }
 }

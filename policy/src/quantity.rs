@@ -44,6 +44,12 @@ impl Rate {
         }
     }
 
+    /// The nearest rate there is: what a division by almost nothing gives stays finite.
+    /// Zero is never divided by zero here, so the number is one.
+    pub(crate) fn saturating(messages_per_second: f64) -> Self {
+        Self(messages_per_second.clamp(0.0, f64::MAX))
+    }
+
     /// Messages per second.
     #[must_use]
     pub fn per_second(self) -> f64 {

@@ -1,0 +1,200 @@
+//! From what was sampled or ordered to the number of workers that is wanted.
+//!
+//! What somebody ordered comes before what the strategy asks for: the end of the pool, then a pause,
+//! then a fixed number. The strategy's own answer is worked out all the same, so that demand is
+//! always shown and the hold window has its history when the strategy takes over again.
+
+use crate::action::Action;
+use crate::decision::{Decision, LimitName, Observation, RateSource, Reason};
+use crate::event::{Arrivals, Override, Sample, Shutdown};
+use crate::limits::{self, Circumstances, Limited};
+use crate::pool::{Control, Pool};
+use crate::quantity::Rate;
+use crate::readiness;
+use crate::settings::{Backlog, Settings};
+use crate::strategy;
+use std::time::Duration;
+
+/// A sample that is older than this many intervals is stale.
+const STALE_AFTER_INTERVALS: u32 = 2;
+
+impl Pool {
+    pub(crate) fn on_sampled(&mut self, sample: &Sample, actions: &mut Vec<Action>) {
+        let stale_after = self.settings.interval.saturating_mul(STALE_AFTER_INTERVALS);
+        if self.now.saturating_sub(sample.taken_at) > stale_after {
+            return self.stay(Reason::Stale, actions);
+        }
+        if !readiness::is_plausible(&self.roster, sample) {
+            return self.stay(Reason::Implausible, actions);
+        }
+        let observation = self.observe(sample);
+        let arrival_rate = observation.arrival_rate.unwrap_or(Rate::ZERO);
+        self.demand = strategy::demand(&self.settings, observation.backlog, arrival_rate);
+        self.observation = Some(observation);
+        let (limited, reason) = limits::apply(
+            self.demand,
+            &mut self.hold,
+            &Circumstances {
+                now: self.now,
+                settings: &self.settings,
+                observation: &observation,
+                from: self.roster.counts().wanted(),
+                desired: self.desired,
+                in_hand: self.roster.in_hand(),
+            },
+        );
+        let decision = self.decision(limited, reason);
+        self.record(decision, actions);
+    }
+
+    pub(crate) fn on_sample_failed(&mut self, actions: &mut Vec<Action>) {
+        self.stay(Reason::NoData, actions);
+    }
+
+    pub(crate) fn on_config_changed(&mut self, settings: Settings, actions: &mut Vec<Action>) {
+        self.settings = settings;
+        self.bound(actions);
+    }
+
+    pub(crate) fn on_paused(&mut self, actions: &mut Vec<Action>) {
+        if self.control == Control::Running {
+            self.control = Control::Paused;
+            self.stay(Reason::Paused, actions);
+        }
+    }
+
+    pub(crate) fn on_resumed(&mut self, actions: &mut Vec<Action>) {
+        if self.control == Control::Paused {
+            self.control = Control::Running;
+            self.bound(actions);
+        }
+    }
+
+    pub(crate) fn on_overridden(&mut self, fixed: Override, actions: &mut Vec<Action>) {
+        self.fixed = fixed;
+        match (self.control, fixed) {
+            (Control::Running, Override::Workers(_)) => self.stay(Reason::Override, actions),
+            (Control::Running, Override::Auto) => self.bound(actions),
+            (Control::Paused | Control::Ending(_), _) => {}
+        }
+    }
+
+    pub(crate) fn on_shutdown(&mut self, shutdown: Shutdown, actions: &mut Vec<Action>) {
+        match self.control {
+            Control::Running | Control::Paused => {
+                self.control = Control::Ending(shutdown);
+                self.stay(Reason::Shutdown, actions);
+            }
+            Control::Ending(Shutdown::Drain) => self.control = Control::Ending(shutdown),
+            Control::Ending(Shutdown::Kill) => {}
+        }
+    }
+
+    /// What this sample shows, together with what the workers report.
+    fn observe(&mut self, sample: &Sample) -> Observation {
+        self.foreign_consumers = readiness::on_consumers(
+            self.now,
+            &mut self.roster,
+            sample.consumers,
+            self.foreign_consumers,
+        );
+        let (counted, arrival_rate_source) = rate_of(sample.arrivals);
+        self.arrival_rate = counted.or(self.arrival_rate);
+        let in_flight = self.roster.in_flight();
+        let backlog = match self.settings.backlog {
+            Backlog::Ready => sample.ready,
+            Backlog::ReadyAndInFlight => sample.ready.saturating_add(in_flight.unwrap_or(0)),
+        };
+        Observation {
+            ready: sample.ready,
+            in_flight,
+            backlog,
+            arrival_rate: self.arrival_rate,
+            arrival_rate_source,
+            worker_rate: strategy::worker_rate(&self.settings),
+            drain_time: self.settings.drain_time,
+            foreign_consumers: self.foreign_consumers,
+        }
+    }
+
+    /// Wants what was wanted before, unless somebody ordered something else.
+    fn stay(&mut self, reason: Reason, actions: &mut Vec<Action>) {
+        let decision = self.decision(Limited::new(self.desired), reason);
+        self.record(decision, actions);
+    }
+
+    /// Brings what is wanted within `min` and `max` at once, where they or their standing changed.
+    fn bound(&mut self, actions: &mut Vec<Action>) {
+        let mut limited = Limited::new(self.desired);
+        // Before the first good sample there is nothing that `min` could be a limit to.
+        if self.observation.is_some() {
+            limited.at_least(LimitName::Min, self.settings.limits.min);
+        }
+        limited.at_most(LimitName::Max, self.settings.limits.max);
+        let decision = self.decision(limited, Reason::Demand);
+        if decision.desired != self.desired {
+            self.record(decision, actions);
+        }
+    }
+
+    /// The decision for this number, or for what somebody ordered instead.
+    fn decision(&self, limited: Limited, reason: Reason) -> Decision {
+        let (limited, reason) = match (self.control, self.fixed) {
+            (Control::Ending(_), _) => (Limited::new(0), Reason::Shutdown),
+            (Control::Paused, _) => (Limited::new(self.desired), Reason::Paused),
+            (Control::Running, Override::Workers(workers)) => {
+                let mut fixed = Limited::new(workers);
+                fixed.at_most(LimitName::Max, self.settings.limits.max);
+                (fixed, Reason::Override)
+            }
+            (Control::Running, Override::Auto) => (limited, reason),
+        };
+        Decision {
+            at: self.now,
+            observation: self
+                .observation
+                .unwrap_or_else(|| nothing_seen(&self.settings)),
+            demand: self.demand,
+            desired: limited.number,
+            from: self.roster.counts().wanted(),
+            reason,
+            limits: limited.limits,
+        }
+    }
+
+    fn record(&mut self, decision: Decision, actions: &mut Vec<Action>) {
+        self.desired = decision.desired;
+        self.last_decision = Some(decision.clone());
+        actions.push(Action::Record(decision));
+    }
+}
+
+/// λ, where this interval has one, and how it is known.
+fn rate_of(arrivals: Arrivals) -> (Option<Rate>, RateSource) {
+    let rate = |messages: u64, over: Duration| {
+        (over > Duration::ZERO).then(|| Rate::saturating(messages as f64 / over.as_secs_f64()))
+    };
+    match arrivals {
+        Arrivals::Counted { messages, over } => match rate(messages, over) {
+            Some(rate) => (Some(rate), RateSource::Counted),
+            // In no time nothing can be counted.
+            None => (None, RateSource::LastKnown),
+        },
+        Arrivals::AtLeast { messages, over } => (rate(messages, over), RateSource::AtLeast),
+        Arrivals::Unknown => (None, RateSource::LastKnown),
+    }
+}
+
+/// What a decision before the first good sample stands on.
+fn nothing_seen(settings: &Settings) -> Observation {
+    Observation {
+        ready: 0,
+        in_flight: Some(0),
+        backlog: 0,
+        arrival_rate: None,
+        arrival_rate_source: RateSource::LastKnown,
+        worker_rate: strategy::worker_rate(settings),
+        drain_time: settings.drain_time,
+        foreign_consumers: 0,
+    }
+}

@@ -1,0 +1,139 @@
+//! The limits, in the one order in which they are applied: `useful`, `step_up`, `step_down`, `hold`,
+//! `min`, `max`. Each that changes the number is named in the decision.
+
+use crate::decision::{Limit, LimitName, Observation, RateSource, Reason};
+use crate::hold::HoldWindow;
+use crate::quantity::Rate;
+use crate::settings::{Settings, Step};
+use crate::strategy::ceiling;
+use std::time::Duration;
+
+/// A number of workers on its way through the limits.
+#[derive(Debug)]
+pub(crate) struct Limited {
+    pub(crate) number: u32,
+    pub(crate) limits: Vec<Limit>,
+}
+
+impl Limited {
+    pub(crate) fn new(number: u32) -> Self {
+        Self {
+            number,
+            limits: Vec::new(),
+        }
+    }
+
+    pub(crate) fn at_most(&mut self, name: LimitName, bound: u32) {
+        self.settle(name, self.number.min(bound));
+    }
+
+    pub(crate) fn at_least(&mut self, name: LimitName, bound: u32) {
+        self.settle(name, self.number.max(bound));
+    }
+
+    fn settle(&mut self, name: LimitName, to: u32) {
+        if to != self.number {
+            self.limits.push(Limit {
+                name,
+                from: self.number,
+                to,
+            });
+            self.number = to;
+        }
+    }
+}
+
+/// What the limits look at beside the demand.
+pub(crate) struct Circumstances<'a> {
+    pub(crate) now: Duration,
+    pub(crate) settings: &'a Settings,
+    pub(crate) observation: &'a Observation,
+    /// Starting and ready workers.
+    pub(crate) from: u32,
+    /// The number that was wanted until now.
+    pub(crate) desired: u32,
+    pub(crate) in_hand: InHand,
+}
+
+/// What the starting and ready workers hold.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct InHand {
+    /// Messages in flight at the workers that report.
+    pub(crate) messages: u64,
+    /// Ready workers that have never reported.
+    pub(crate) silent: u32,
+}
+
+/// Takes the strategy's demand through every limit.
+pub(crate) fn apply(
+    demand: u32,
+    hold: &mut HoldWindow,
+    circumstances: &Circumstances<'_>,
+) -> (Limited, Reason) {
+    let Circumstances {
+        now,
+        settings,
+        observation,
+        from,
+        desired,
+        in_hand,
+    } = circumstances;
+    let limits = &settings.limits;
+    let mut limited = Limited::new(demand);
+    let mut reason = Reason::Demand;
+
+    limited.at_most(LimitName::Useful, useful(settings, observation, *in_hand));
+    if let Step::AtMost(workers) = limits.step_up {
+        limited.at_most(LimitName::StepUp, from.saturating_add(workers.get()));
+    }
+    if let Step::AtMost(workers) = limits.step_down {
+        limited.at_least(LimitName::StepDown, from.saturating_sub(workers.get()));
+    }
+    // A rate that is not known may raise the fleet, never lower it; only `max` stands above that.
+    // This comes before `hold`, so that the first known rate after a gap does not lower at once.
+    if observation.arrival_rate_source != RateSource::Counted && limited.number < *desired {
+        limited.number = *desired;
+        reason = Reason::RateUnknown;
+    }
+    limited.at_least(
+        LimitName::Hold,
+        hold.largest_with(*now, limits.hold, limited.number),
+    );
+    limited.at_least(LimitName::Min, limits.min);
+    limited.at_most(LimitName::Max, limits.max);
+    (limited, reason)
+}
+
+/// Workers beyond which there is nothing to do: the messages that wait, that the workers hold, and
+/// that arrive while one is worked on, divided by what one worker takes at a time.
+///
+/// It matters for long tasks. Where a message takes 10 s and Tr is 2 s, C is 0.2, and the bare law
+/// asks for five workers for each message.
+///
+/// - What draining workers hold is left out: they finish it themselves.
+/// - A ready worker that never reports counts as having its hands full. Counting it as empty would
+///   keep a fleet of silent, busy workers from growing when more work waits, and what is not known
+///   must never lower the fleet. The price is that idle silent workers are not noticed here.
+fn useful(settings: &Settings, observation: &Observation, in_hand: InHand) -> u32 {
+    let prefetch = u64::from(settings.prefetch.get());
+    let arrivals = arrivals_during_a_message(settings, observation);
+    let messages = observation
+        .ready
+        .saturating_add(in_hand.messages)
+        .saturating_add(prefetch.saturating_mul(in_hand.silent.into()))
+        .saturating_add(arrivals);
+    u32::try_from(messages.div_ceil(prefetch)).unwrap_or(u32::MAX)
+}
+
+/// ⌈λ·max(Tr, 1/μ)⌉.
+fn arrivals_during_a_message(settings: &Settings, observation: &Observation) -> u64 {
+    let arrival_rate = observation.arrival_rate.unwrap_or(Rate::ZERO);
+    if arrival_rate == Rate::ZERO {
+        // Zero times an endless task would not be a number.
+        return 0;
+    }
+    let drain_seconds = settings.drain_time.as_secs_f64();
+    let message_seconds = 1.0 / observation.worker_rate.per_second();
+    // A cast from a float saturates.
+    ceiling(arrival_rate.per_second() * drain_seconds.max(message_seconds)) as u64
+}

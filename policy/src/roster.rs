@@ -1,0 +1,125 @@
+//! Every worker of a pool that is alive, or was asked for, by id: so from the oldest to the newest.
+
+use crate::event::WorkerStatus;
+use crate::limits::InHand;
+use crate::quantity::WorkerId;
+use crate::view::WorkerState;
+use crate::worker::Worker;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A pool's workers. Bounded by `max_processes` and the workers found from earlier lives.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Roster {
+    workers: BTreeMap<WorkerId, Worker>,
+    /// The largest id so far; the first one is 1. 2⁶⁴ starts do not happen.
+    last_id: u64,
+}
+
+/// How many workers are in which state.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) starting: u32,
+    pub(crate) ready: u32,
+    pub(crate) draining: u32,
+}
+
+impl Counts {
+    /// Those that `desired` and `max` count.
+    pub(crate) fn wanted(self) -> u32 {
+        self.starting + self.ready
+    }
+
+    /// Those that `max_processes` counts.
+    pub(crate) fn alive(self) -> u32 {
+        self.starting + self.ready + self.draining
+    }
+}
+
+impl Roster {
+    /// Neither this id nor any larger one has been used.
+    pub(crate) fn next_id(&self) -> WorkerId {
+        WorkerId(self.last_id.saturating_add(1))
+    }
+
+    /// Enters a worker that is to be started now.
+    pub(crate) fn ask_for_one(&mut self, now: Duration) -> WorkerId {
+        let id = self.next_id();
+        self.enter(Worker::asked_for(id, now));
+        id
+    }
+
+    /// Enters a worker of an earlier life; false where it is known already.
+    pub(crate) fn take_over(&mut self, id: WorkerId, now: Duration) -> bool {
+        let is_new = !self.workers.contains_key(&id);
+        if is_new {
+            self.enter(Worker::left_over(id, now));
+        }
+        is_new
+    }
+
+    fn enter(&mut self, worker: Worker) {
+        self.last_id = self.last_id.max(worker.id.0);
+        self.workers.insert(worker.id, worker);
+    }
+
+    pub(crate) fn get_mut(&mut self, id: WorkerId) -> Option<&mut Worker> {
+        self.workers.get_mut(&id)
+    }
+
+    pub(crate) fn remove(&mut self, id: WorkerId) -> Option<Worker> {
+        self.workers.remove(&id)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.workers.is_empty()
+    }
+
+    /// From the oldest to the newest.
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Worker> {
+        self.workers.values()
+    }
+
+    /// From the oldest to the newest.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Worker> {
+        self.workers.values_mut()
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for worker in self.iter() {
+            match worker.state() {
+                WorkerState::Starting => counts.starting += 1,
+                WorkerState::Ready => counts.ready += 1,
+                WorkerState::Draining => counts.draining += 1,
+            }
+        }
+        counts
+    }
+
+    /// Messages at the workers, draining ones included; `None` where a ready worker has never
+    /// reported, since it may hold any number. Without workers nothing is in flight.
+    pub(crate) fn in_flight(&self) -> Option<u64> {
+        self.iter()
+            .try_fold(0_u64, |sum, worker| match worker.status {
+                Some(WorkerStatus { in_flight, .. }) => Some(sum.saturating_add(in_flight)),
+                None if worker.state() == WorkerState::Ready => None,
+                None => Some(sum),
+            })
+    }
+
+    /// What the starting and ready workers hold.
+    pub(crate) fn in_hand(&self) -> InHand {
+        let mut in_hand = InHand::default();
+        for worker in self.iter().filter(|worker| worker.is_wanted()) {
+            match worker.status {
+                Some(status) => {
+                    in_hand.messages = in_hand.messages.saturating_add(status.in_flight);
+                }
+                None if worker.state() == WorkerState::Ready => in_hand.silent += 1,
+                None => {}
+            }
+        }
+        in_hand
+    }
+}

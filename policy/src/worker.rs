@@ -1,0 +1,178 @@
+//! One worker's life.
+//!
+//! ```text
+//!     Start issued                                            found: left over from
+//!          │                                                   an earlier life
+//!          ▼        says so, is seen consuming,                       │
+//!    ┌──────────┐   or `ready_after` has passed   ┌───────┐           │
+//!    │ starting ├────────────────────────────────▶│ ready │           │
+//!    └─┬──┬─────┘                                 └─┬──┬──┘           │
+//!      │  │ Drain issued                            │  │ Drain issued │ Drain issued
+//!      │  │                ┌──────────┐             │  │              │
+//!      │  └───────────────▶│ draining │◀────────────┼──┘◀─────────────┘
+//!      │                   └─┬──────┬─┘             │
+//!      │         stop_grace, │      │               │
+//!      │        Kill issued  ▼      │               │
+//!      │  again after ┌─────────┐   │               │
+//!      │    a while ┌▶│ killing │   │ exited        │
+//!      │            └─┤         │   │               │
+//!      │              └────┬────┘   │               │
+//!      │ exited, or never  │ exited │               │ exited:
+//!      │ started: a crash  ▼        ▼               │ a crash, or worn out
+//!      └──────────────────▶   gone   ◀──────────────┘
+//! ```
+//!
+//! Each edge has a test in `tests/life.rs`. Nothing leads back from draining: a worker that was told
+//! to stop takes no more messages, and a new one is ready in milliseconds.
+
+use crate::event::{Activity, WorkerStatus};
+use crate::quantity::WorkerId;
+use crate::view::{WorkerState, WorkerView};
+use std::time::Duration;
+
+/// Between two attempts to kill a worker that is still there. A killed process is gone within
+/// milliseconds unless it hangs in the kernel, and asking faster does not help there.
+pub(crate) const KILL_AGAIN_AFTER: Duration = Duration::from_secs(5);
+
+/// One worker.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Worker {
+    pub(crate) id: WorkerId,
+    pub(crate) life: Life,
+    /// What it last reported.
+    pub(crate) status: Option<WorkerStatus>,
+}
+
+/// Where a worker is in its life, with what is needed to go on from there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Life {
+    Starting {
+        since: Duration,
+        process: Process,
+    },
+    Ready {
+        since: Duration,
+        evidence: Evidence,
+    },
+    Draining {
+        since: Duration,
+    },
+    Killing {
+        /// When it was told to stop.
+        since: Duration,
+        last_kill_at: Duration,
+    },
+}
+
+/// What is known of the process of a starting worker.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Process {
+    /// It was asked for.
+    Asked,
+    /// It runs.
+    Running { since: Duration },
+}
+
+/// Why a worker is taken to be ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Evidence {
+    /// It has been running for `ready_after`, and nothing else is known.
+    Assumed,
+    /// It said so, or the broker showed its consumer.
+    Shown,
+}
+
+impl Worker {
+    pub(crate) fn asked_for(id: WorkerId, now: Duration) -> Self {
+        Self {
+            id,
+            life: Life::Starting {
+                since: now,
+                process: Process::Asked,
+            },
+            status: None,
+        }
+    }
+
+    pub(crate) fn left_over(id: WorkerId, now: Duration) -> Self {
+        Self {
+            id,
+            life: Life::Draining { since: now },
+            status: None,
+        }
+    }
+
+    pub(crate) fn state(&self) -> WorkerState {
+        match self.life {
+            Life::Starting { .. } => WorkerState::Starting,
+            Life::Ready { .. } => WorkerState::Ready,
+            Life::Draining { .. } | Life::Killing { .. } => WorkerState::Draining,
+        }
+    }
+
+    /// Starting or ready: one of those that `desired` and `max` count.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.state() != WorkerState::Draining
+    }
+
+    pub(crate) fn ready_since(&self) -> Option<Duration> {
+        match self.life {
+            Life::Ready { since, .. } => Some(since),
+            Life::Starting { .. } | Life::Draining { .. } | Life::Killing { .. } => None,
+        }
+    }
+
+    pub(crate) fn has_shown_itself(&self) -> bool {
+        matches!(
+            self.life,
+            Life::Ready {
+                evidence: Evidence::Shown,
+                ..
+            }
+        )
+    }
+
+    pub(crate) fn reports_idle(&self) -> bool {
+        self.status
+            .is_some_and(|status| status.activity == Activity::Idle)
+    }
+
+    pub(crate) fn on_started(&mut self, now: Duration) {
+        if let Life::Starting {
+            process: process @ Process::Asked,
+            ..
+        } = &mut self.life
+        {
+            *process = Process::Running { since: now };
+        }
+    }
+
+    /// It said that it consumes, or the broker shows it.
+    pub(crate) fn on_shown(&mut self, now: Duration) {
+        match &mut self.life {
+            Life::Starting { .. } => {
+                self.life = Life::Ready {
+                    since: now,
+                    evidence: Evidence::Shown,
+                };
+            }
+            Life::Ready { evidence, .. } => *evidence = Evidence::Shown,
+            Life::Draining { .. } | Life::Killing { .. } => {}
+        }
+    }
+
+    pub(crate) fn view(&self) -> WorkerView {
+        let since = match self.life {
+            Life::Starting { since, .. }
+            | Life::Ready { since, .. }
+            | Life::Draining { since }
+            | Life::Killing { since, .. } => since,
+        };
+        WorkerView {
+            worker: self.id,
+            state: self.state(),
+            since,
+            status: self.status,
+        }
+    }
+}
