@@ -192,10 +192,7 @@ impl<'a> Field<'a> {
             .map(|bytes| bytes.as_u64())
             .filter(|bytes| permitted.contains(bytes));
         if bytes.is_none() {
-            let (from, to) = (
-                ByteSize::b(*permitted.start()),
-                ByteSize::b(*permitted.end()),
-            );
+            let (from, to) = (size(*permitted.start()), size(*permitted.end()));
             self.refuse(format!(
                 "must be a size with a unit, in quotes, from \"{from}\" to \"{to}\""
             ));
@@ -254,6 +251,14 @@ impl<'a> Field<'a> {
         }
         found
     }
+}
+
+/// As one would write it in the file: `512MiB`, not `512.0 MiB`.
+fn size(bytes: u64) -> String {
+    ByteSize::b(bytes)
+        .to_string()
+        .replace(".0 ", "")
+        .replace(' ', "")
 }
 
 fn range<T: Display + PartialEq>(range: &RangeInclusive<T>) -> String {

@@ -20,11 +20,11 @@ mod warning;
 pub use address::{BrokerUrl, BrokerUrlError, Transport};
 pub use environment::{BROKER_URL_VARIABLE, Environment, HTTP_TOKEN_VARIABLE};
 pub use error::{Error, Invalid, Violation};
-pub use load::{DEFAULT_FILE, Loaded, SHIPPED};
+pub use load::{DEFAULT_FILE, Loaded, SHIPPED, keys};
 pub use pool::{
     Command, Declare, Fleet, OnUnprocessable, OnUnroutable, Pool, PoolName, QueueType, Topology,
     WorkerSettings,
 };
 pub use root::{Broker, Config, Controller, Http};
 pub use secret::Secret;
-pub use warning::Warning;
+pub use warning::{PoolWarning, Warning};

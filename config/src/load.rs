@@ -4,7 +4,7 @@ use crate::environment::Environment;
 use crate::error::{Error, Invalid, Violation};
 use crate::read;
 use crate::root::Config;
-use crate::section::{Report, Section};
+use crate::section::{Findings, Report, Section};
 use crate::warning::{self, Warning};
 use std::path::Path;
 use toml::de::DeTable;
@@ -58,13 +58,13 @@ impl Config {
             let violations = errors.iter().map(|error| syntax_violation(text, error));
             return Err(invalid(violations.collect()));
         }
-        let (config, _, violations) = read_tables(text, given.get_ref(), environment);
-        match config {
-            Some(config) if violations.is_empty() => {
-                let warnings = warning::about(&config);
+        match read_tables(text, given.get_ref(), environment) {
+            (Some(config), findings) if findings.violations.is_empty() => {
+                let mut warnings = findings.warnings;
+                warnings.extend(warning::about(&config));
                 Ok(Loaded { config, warnings })
             }
-            _ => Err(invalid(violations)),
+            (_, findings) => Err(invalid(findings.violations)),
         }
     }
 
@@ -108,22 +108,25 @@ impl Default for Config {
     }
 }
 
-/// The configuration where nothing is wrong, the keys that exist, and what is wrong.
+/// The keys that a file can have, as the reference page names them: `pool.scaling.max`.
+#[must_use]
+pub fn keys() -> Vec<String> {
+    let (_, findings) = read_tables("", &DeTable::new(), &Environment::default());
+    findings.known
+}
+
+/// The configuration, unless something is wrong.
 fn read_tables(
     text: &str,
     given: &DeTable<'_>,
     environment: &Environment,
-) -> (Option<Config>, Vec<String>, Vec<Violation>) {
+) -> (Option<Config>, Findings) {
     let shipped =
         DeTable::parse(SHIPPED).expect("the shipped config.toml is TOML: a test loads it");
     let report = Report::new(text);
-    let config = read::config(
-        &report,
-        &Section::root(&report, given, shipped.get_ref()),
-        environment,
-    );
-    let (known, violations) = report.finish();
-    (config, known, violations)
+    let root = Section::root(&report, given, shipped.get_ref());
+    let config = read::config(&report, &root, environment);
+    (config, report.finish())
 }
 
 fn read_bounded(file: &Path) -> std::io::Result<String> {

@@ -8,6 +8,7 @@
 
 use crate::error::Violation;
 use crate::field::{Field, Origin};
+use crate::warning::Warning;
 use std::cell::RefCell;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -16,6 +17,7 @@ use toml::de::{DeTable, DeValue};
 pub(crate) struct Report<'a> {
     source: &'a str,
     violations: RefCell<Vec<Violation>>,
+    warnings: RefCell<Vec<Warning>>,
     unknown: RefCell<Vec<Unknown>>,
     /// Every key that was asked for, without indexes: `pool.scaling.max`.
     known: RefCell<Vec<String>>,
@@ -33,6 +35,7 @@ impl<'a> Report<'a> {
         Self {
             source,
             violations: RefCell::default(),
+            warnings: RefCell::default(),
             unknown: RefCell::default(),
             known: RefCell::default(),
         }
@@ -55,8 +58,7 @@ impl<'a> Report<'a> {
         self.source.get(span).unwrap_or_default()
     }
 
-    /// The keys that exist, in the order of reading, and what is wrong, in the order of the file.
-    pub(crate) fn finish(self) -> (Vec<String>, Vec<Violation>) {
+    pub(crate) fn finish(self) -> Findings {
         let known = self.known.into_inner();
         let mut violations = self.violations.into_inner();
         violations.extend(
@@ -66,8 +68,22 @@ impl<'a> Report<'a> {
                 .map(|key| key.explain(&known)),
         );
         violations.sort_by_key(|violation| violation.line.unwrap_or(usize::MAX));
-        (known, violations)
+        Findings {
+            known,
+            violations,
+            warnings: self.warnings.into_inner(),
+        }
     }
+}
+
+/// What the reading of a file brought up.
+pub(crate) struct Findings {
+    /// The keys that exist, without indexes, in the order of reading.
+    pub(crate) known: Vec<String>,
+    /// What is wrong, in the order of the file.
+    pub(crate) violations: Vec<Violation>,
+    /// What only the reading can see.
+    pub(crate) warnings: Vec<Warning>,
 }
 
 impl Unknown {
@@ -221,6 +237,11 @@ impl<'a> Section<'a> {
                 Vec::new()
             }
         }
+    }
+
+    /// Notes something to look at.
+    pub(crate) fn warn(&self, warning: Warning) {
+        self.report.warnings.borrow_mut().push(warning);
     }
 
     /// Notes what is in the table and was never asked for. Comes last.

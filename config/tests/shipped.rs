@@ -1,8 +1,86 @@
-//! The shipped `config.toml` is the defaults.
-use config::{Config, Environment};
+//! The shipped `config.toml` is the defaults, and the reference page names every key.
+
+use config::{Config, Environment, SHIPPED};
+use std::collections::BTreeSet;
+
+fn parse(text: &str) -> config::Loaded {
+    Config::parse(text, "config.toml", &Environment::default()).expect("a valid configuration")
+}
+
+#[test]
+fn the_shipped_file_is_the_default_and_nothing_about_it_is_odd() {
+    let loaded = parse(SHIPPED);
+    assert_eq!(loaded.config, Config::default());
+    assert_eq!(loaded.warnings, []);
+}
 
 #[test]
 fn an_empty_file_is_the_shipped_configuration() {
-    let loaded = Config::parse("", "config.toml", &Environment::default()).expect("valid");
-    assert_eq!(loaded.config, Config::default());
+    assert_eq!(parse("").config, Config::default());
+}
+
+#[test]
+fn a_key_that_is_commented_out_shows_its_default() {
+    let all_keys: String = SHIPPED
+        .lines()
+        .map(|line| commented_out(line).unwrap_or(line).to_owned() + "\n")
+        .collect();
+    let keys = SHIPPED.lines().filter_map(commented_out).count();
+    assert!(keys >= 10, "only {keys} keys are commented out");
+    assert_eq!(parse(&all_keys).config, Config::default());
+}
+
+#[test]
+fn the_shipped_file_shows_every_key() {
+    let lines = SHIPPED
+        .lines()
+        .map(|line| commented_out(line).unwrap_or(line));
+    let shown: BTreeSet<&str> = lines
+        .filter_map(|line| line.split_once(" = "))
+        .map(|(key, _)| key)
+        .collect();
+    for key in leaves() {
+        let name = key.rsplit('.').next().unwrap_or_default();
+        // It stands in the comment beside its alternative.
+        assert!(
+            shown.contains(name) || name == "capacity",
+            "config.toml does not show {key}"
+        );
+    }
+}
+
+/// The keys that hold a value, not a table.
+fn leaves() -> Vec<String> {
+    let keys = config::keys();
+    let is_leaf = |key: &&String| {
+        !keys
+            .iter()
+            .any(|other| other.starts_with(&format!("{key}.")))
+    };
+    keys.iter().filter(is_leaf).cloned().collect()
+}
+
+fn commented_out(line: &str) -> Option<&str> {
+    line.strip_prefix('#')
+        .filter(|rest| rest.starts_with(|first: char| first.is_ascii_lowercase()))
+}
+
+#[test]
+fn the_reference_page_has_every_key_and_no_other() {
+    let page = include_str!("../../docs/configuration.md");
+    let mut section = "";
+    let mut documented = BTreeSet::new();
+    for line in page.lines() {
+        if let Some(heading) = line.strip_prefix("## ") {
+            section = heading
+                .strip_prefix("`[")
+                .map_or("", |name| name.trim_matches(['`', '[', ']']));
+        } else if let Some(row) = line.strip_prefix("| `") {
+            let name = row.split('`').next().unwrap_or_default();
+            if !section.is_empty() {
+                documented.insert(format!("{section}.{name}"));
+            }
+        }
+    }
+    assert_eq!(documented, leaves().into_iter().collect());
 }

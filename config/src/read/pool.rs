@@ -74,10 +74,13 @@ fn pool(
     let worker = worker(section, topology.as_ref(), worker_rate);
     section.finish();
 
-    let (fleet, worker) = (fleet?, worker?);
-    let scaling = law?.settings(interval?, &fleet, &worker);
+    let (name, law, fleet, worker) = (name?, law?, fleet?, worker?);
+    if let Some(warning) = law.warning() {
+        section.warn(name.warn(warning));
+    }
+    let scaling = law.settings(interval?, &fleet, &worker);
     Some(Pool {
-        name: name?,
+        name,
         topology: topology?,
         scaling,
         fleet,

@@ -3,6 +3,7 @@
 use crate::environment::Environment;
 use crate::pool::{Fleet, WorkerSettings};
 use crate::section::Section;
+use crate::warning::PoolWarning;
 use policy::{Backlog, Capacity, Limits, Settings, Step, Strategy};
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
@@ -25,8 +26,16 @@ pub(super) struct Law {
     strategy: Strategy,
     drain_time: Duration,
     capacity: Capacity,
+    given_as: GivenAs,
     backlog: Backlog,
     limits: Limits,
+}
+
+/// Which of the two keys C comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum GivenAs {
+    Capacity,
+    WorkerRate,
 }
 
 pub(super) fn law(section: &Section<'_>, environment: &Environment) -> Option<Law> {
@@ -43,10 +52,12 @@ pub(super) fn law(section: &Section<'_>, environment: &Environment) -> Option<La
     };
     let limits = limits(section, environment);
     section.finish();
+    let (capacity, given_as) = capacity?;
     Some(Law {
         strategy: strategy?,
         drain_time: drain_time?,
-        capacity: capacity?,
+        capacity,
+        given_as,
         backlog: if count_in_flight? {
             Backlog::ReadyAndInFlight
         } else {
@@ -57,16 +68,16 @@ pub(super) fn law(section: &Section<'_>, environment: &Environment) -> Option<La
 }
 
 /// C, from exactly one of `capacity` and `worker_rate`.
-fn capacity(section: &Section<'_>, drain_time: Option<Duration>) -> Option<Capacity> {
+fn capacity(section: &Section<'_>, drain_time: Option<Duration>) -> Option<(Capacity, GivenAs)> {
     let capacity = section.given("capacity");
     let worker_rate = section.given("worker_rate");
-    let messages = match (capacity, worker_rate) {
+    let (messages, given_as) = match (capacity, worker_rate) {
         (Some(capacity), Some(worker_rate)) => {
             worker_rate.refuse("must not stand beside `capacity`: give exactly one of the two");
             capacity.positive(CAPACITY_MAX)?;
             return None;
         }
-        (Some(capacity), None) => capacity.positive(CAPACITY_MAX)?,
+        (Some(capacity), None) => (capacity.positive(CAPACITY_MAX)?, GivenAs::Capacity),
         (None, _) => {
             let field = section.field("worker_rate")?;
             if field.as_text() == Some("auto") {
@@ -76,10 +87,11 @@ fn capacity(section: &Section<'_>, drain_time: Option<Duration>) -> Option<Capac
                 ));
                 return None;
             }
-            field.positive(WORKER_RATE_MAX)? * drain_time?.as_secs_f64()
+            let worker_rate = field.positive(WORKER_RATE_MAX)?;
+            (worker_rate * drain_time?.as_secs_f64(), GivenAs::WorkerRate)
         }
     };
-    Capacity::try_new(messages).ok()
+    Some((Capacity::try_new(messages).ok()?, given_as))
 }
 
 fn limits(section: &Section<'_>, environment: &Environment) -> Option<Limits> {
@@ -137,6 +149,15 @@ impl Law {
     /// μ, in messages per second.
     pub(super) fn worker_rate(&self) -> f64 {
         self.capacity.messages() / self.drain_time.as_secs_f64()
+    }
+
+    /// Says what the capacity means, where it was given: the worker rate is computed from it.
+    pub(super) fn warning(&self) -> Option<PoolWarning> {
+        (self.given_as == GivenAs::Capacity).then(|| PoolWarning::WorkerRateFromCapacity {
+            capacity: self.capacity.messages(),
+            drain_time: self.drain_time,
+            worker_rate: self.worker_rate(),
+        })
     }
 
     pub(super) fn settings(

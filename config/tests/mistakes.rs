@@ -1,0 +1,404 @@
+//! What a wrong file gets: everything at once, each with its line, key, value and range.
+
+use config::{Config, Environment, Invalid, Loaded, Secret};
+
+const MISTAKES: &str = include_str!("mistakes.toml");
+
+fn parse(text: &str) -> Result<Loaded, Invalid> {
+    Config::parse(text, "config.toml", &Environment::default())
+}
+
+/// The one thing that is wrong with this text.
+fn the_problem(text: &str) -> String {
+    let invalid = parse(text).expect_err(text);
+    assert_eq!(invalid.violations.len(), 1, "{text}\n{invalid}");
+    invalid.violations[0].to_string()
+}
+
+#[test]
+fn a_file_with_many_mistakes_is_told_all_of_them_as_the_reference_page_shows() {
+    let invalid = parse(MISTAKES).expect_err("full of mistakes");
+    assert_eq!(invalid.violations.len(), 16);
+    let page = include_str!("../../docs/configuration.md");
+    assert!(
+        page.contains(&format!("```\nerror: {invalid}\n```")),
+        "error: {invalid}"
+    );
+}
+
+#[test]
+fn every_key_refuses_what_it_does_not_permit() {
+    let table = [
+        (
+            "broker",
+            "url",
+            r#""http://localhost""#,
+            "not an amqp:// or amqps:// URL",
+        ),
+        ("broker", "ca_file", "3", "must be a string"),
+        (
+            "http",
+            "listen",
+            r#""9110""#,
+            "must be an IP address and a port",
+        ),
+        (
+            "controller",
+            "state_dir",
+            r#""""#,
+            "must be the path of a directory",
+        ),
+        (
+            "pool",
+            "name",
+            r#""a b""#,
+            "must be 1 to 63 of a-z, 0-9, - and _",
+        ),
+        (
+            "pool",
+            "exchange",
+            r#""""#,
+            "nothing can be bound to the default exchange",
+        ),
+        (
+            "pool",
+            "exchange",
+            "[]",
+            "must be a string of 1 to 255 bytes",
+        ),
+        (
+            "pool",
+            "routing_keys",
+            "[]",
+            "must be a list of 1 to 100 strings",
+        ),
+        ("pool", "routing_keys", "[1]", "each of 0 to 255 bytes"),
+        (
+            "pool",
+            "work_queue",
+            r#""""#,
+            "must be a string of 1 to 255 bytes",
+        ),
+        (
+            "pool",
+            "work_queue",
+            r#""amq.gen-x""#,
+            "that does not begin with amq.",
+        ),
+        (
+            "pool",
+            "declare",
+            r#""always""#,
+            r#"must be "missing" or "never""#,
+        ),
+        (
+            "pool",
+            "queue_type",
+            r#""stream""#,
+            r#"must be "classic" or "quorum""#,
+        ),
+        (
+            "pool",
+            "dead_letter_exchange",
+            r#""warren.events""#,
+            "must not be the exchange",
+        ),
+        (
+            "pool",
+            "dead_letter_exchange",
+            "false",
+            "must be a string of 1 to 255 bytes",
+        ),
+        (
+            "pool",
+            "delivery_limit",
+            "0",
+            "must be a whole number from 1 to 10000",
+        ),
+        ("pool", "interval", r#""99ms""#, r#"from "100ms" to "1h""#),
+        ("pool", "interval", r#""61m""#, r#"from "100ms" to "1h""#),
+        (
+            "pool",
+            "prefetch",
+            "65536",
+            "must be a whole number from 1 to 65535",
+        ),
+        (
+            "pool",
+            "prefetch",
+            "0",
+            "must be a whole number from 1 to 65535",
+        ),
+        (
+            "pool",
+            "results_queue",
+            r#""warren.work""#,
+            "must not be the work queue",
+        ),
+        (
+            "pool",
+            "results_queue",
+            r#""amq.x""#,
+            "that does not begin with amq.",
+        ),
+        (
+            "pool",
+            "on_unprocessable",
+            r#""keep""#,
+            r#""dead-letter" or "requeue" or "drop""#,
+        ),
+        (
+            "pool",
+            "on_unroutable",
+            r#""requeue""#,
+            r#"must be "dead-letter" or "drop""#,
+        ),
+        (
+            "pool",
+            "max_message_bytes",
+            "1024",
+            r#"in quotes, from "1B" to "512MiB""#,
+        ),
+        (
+            "pool",
+            "max_message_bytes",
+            r#""0B""#,
+            r#"from "1B" to "512MiB""#,
+        ),
+        (
+            "pool.scaling",
+            "strategy",
+            r#""magic""#,
+            r#"must be "formula""#,
+        ),
+        (
+            "pool.scaling",
+            "drain_time",
+            r#""25h""#,
+            r#"from "100ms" to "1day""#,
+        ),
+        ("pool.scaling", "capacity", "0", "must be a number above 0"),
+        (
+            "pool.scaling",
+            "capacity",
+            "nan",
+            "must be a number above 0",
+        ),
+        (
+            "pool.scaling",
+            "worker_rate",
+            "-0.5",
+            "must be a number above 0, up to 1000000",
+        ),
+        (
+            "pool.scaling",
+            "worker_rate",
+            "inf",
+            "must be a number above 0, up to 1000000",
+        ),
+        (
+            "pool.scaling",
+            "worker_rate",
+            r#""auto""#,
+            r#""auto" is not available yet"#,
+        ),
+        (
+            "pool.scaling",
+            "count_in_flight",
+            r#""yes""#,
+            "must be true or false",
+        ),
+        (
+            "pool.scaling",
+            "step_up",
+            "0",
+            r#"from 1 to 1000, or "unlimited""#,
+        ),
+        (
+            "pool.scaling",
+            "step_down",
+            "1.5",
+            r#"from 1 to 1000, or "unlimited""#,
+        ),
+        ("pool.scaling", "hold", "-1", r#"from "0s" to "1day""#),
+        (
+            "pool.scaling",
+            "max",
+            "1001",
+            r#"from 1 to 1000, or "auto""#,
+        ),
+        ("pool.scaling", "max", "0", r#"from 1 to 1000, or "auto""#),
+        ("pool.scaling", "min", "11", "from 0 to 10, which is `max`"),
+        ("pool.scaling", "min", "-1", "from 0 to 10, which is `max`"),
+        ("pool.scaling", "max_processes", "9", "from 10 to 2000"),
+        (
+            "pool.fleet",
+            "kind",
+            r#""kubernetes""#,
+            r#"must be "process""#,
+        ),
+        (
+            "pool.fleet",
+            "command",
+            r#""warren-worker filter""#,
+            "must be a list of 1 to 256 strings",
+        ),
+        (
+            "pool.fleet",
+            "command",
+            r#"["", "x"]"#,
+            "must begin with the name or the path of a program",
+        ),
+        (
+            "pool.fleet",
+            "stop_grace",
+            r#""2""#,
+            r#"from "0s" to "1day""#,
+        ),
+        (
+            "pool.fleet",
+            "ready_after",
+            r#""0s""#,
+            r#"from "100ms" to "1h""#,
+        ),
+    ];
+    for (section, key, value, expected) in table {
+        let (header, path) = match section.strip_prefix("pool") {
+            Some("") => ("\n[[pool]]".to_owned(), format!("pool[0].{key}")),
+            Some(rest) => (
+                format!("[[pool]]\n[{section}]"),
+                format!("pool[0]{rest}.{key}"),
+            ),
+            None => (format!("\n[{section}]"), format!("{section}.{key}")),
+        };
+        let text = format!("{header}\n{key} = {value}\n");
+        let problem = the_problem(&text);
+        assert!(
+            problem.starts_with(&format!("line 3: {path}")),
+            "{text}{problem}"
+        );
+        assert!(problem.contains(expected), "{text}{problem}");
+        if !value.contains("://") {
+            assert!(
+                problem.contains(&format!("{path} = {value}: ")),
+                "{text}{problem}"
+            );
+        }
+    }
+    for key in config::keys() {
+        let is_table = config::keys()
+            .iter()
+            .any(|other| other.starts_with(&format!("{key}.")));
+        let tried = table
+            .iter()
+            .any(|(section, name, ..)| key == format!("{section}.{name}"));
+        assert!(is_table || tried, "{key} is not tried");
+    }
+}
+
+#[test]
+fn a_misspelt_key_is_told_the_nearest_one() {
+    for (text, expected) in [
+        (
+            "[htttp]",
+            "line 1: htttp: no such key; did you mean `http`?",
+        ),
+        (
+            "[[pool]]\nwork-queue = 1",
+            "line 2: pool[0].work-queue: no such key; did you mean `work_queue`?",
+        ),
+        ("[pool.scaling]\n", "line 1: pool = "),
+        (
+            "[[pool]]\n[pool.scaling]\nmaks = 3",
+            "line 3: pool[0].scaling.maks: no such key; did you mean `max`?",
+        ),
+        (
+            "[[pool]]\nmax = 3",
+            "line 2: pool[0].max: no such key here; `max` belongs to [pool.scaling]",
+        ),
+        (
+            "[http]\nzebra = 3",
+            "line 2: http.zebra: no such key; there are: listen",
+        ),
+    ] {
+        let problem = the_problem(text);
+        assert!(problem.starts_with(expected), "{problem}");
+    }
+}
+
+#[test]
+fn tables_and_lists_of_tables_are_told_apart() {
+    for (text, expected) in [
+        (
+            "[pool]\nname = \"a\"",
+            "must be 1 to 64 tables, each under [[pool]] in double brackets",
+        ),
+        (
+            "pool = []",
+            "must be 1 to 64 tables, each under [[pool]] in double brackets",
+        ),
+        ("http = 3", "line 1: http = 3: must be a table: [http]"),
+        (
+            "[[pool]]\nfleet = []",
+            "line 2: pool[0].fleet = []: must be a table: [pool.fleet]",
+        ),
+    ] {
+        let problem = the_problem(text);
+        assert!(problem.contains(expected), "{problem}");
+    }
+}
+
+#[test]
+fn a_text_that_is_not_toml_shows_line_and_caret() {
+    assert_eq!(
+        the_problem("[[pool]]\ninterval = \"2s\nname = \"a\"\n"),
+        "line 2: column 15: not TOML: invalid basic string, expected `\"`\
+         \n    2 | interval = \"2s\
+         \n      |               ^"
+    );
+}
+
+#[test]
+fn pools_share_neither_name_nor_work_queue() {
+    let invalid = parse("[[pool]]\n[[pool]]\nwork_queue = \"warren.work\"\n").expect_err("doubled");
+    assert_eq!(
+        invalid.to_string(),
+        "2 problems in the configuration config.toml\
+         \n  line 3: pool[1].work_queue = \"warren.work\": \
+         must differ: it is the work queue of pool[0] already\
+         \n  pool[1].name = \"filter\": \
+         must differ: it is the name of pool[0] already (the file does not set it)"
+    );
+}
+
+#[test]
+fn no_message_repeats_a_password() {
+    for text in [
+        "[broker]\nurl = \"amqp://warren:sesame@host:port/\"",
+        "[broker]\nurl = \"http://warren:sesame@host/\"",
+        "[broker]\nurl = \"amqp://warren:sesame@host/a/b\"",
+        "[broker]\nurl = [\"amqp://warren:sesame@host/\"]",
+        "[broker]\nurl = \"amqp://warren:sesame@host/",
+        "[broker]\nurls = \"amqp://warren:sesame@host/\"",
+        "[http]\nlisten = \"amqp://warren:sesame@host/\"",
+    ] {
+        assert!(
+            !the_problem(text).contains("sesame"),
+            "{}",
+            the_problem(text)
+        );
+    }
+    let environment = Environment {
+        broker_url: Some(Secret::new("amqp://warren:sesame@host:port/")),
+        http_token: Some(Secret::new("open sesame")),
+        ..Environment::default()
+    };
+    let invalid = Config::parse("", "config.toml", &environment).expect_err("two bad variables");
+    assert!(!format!("{invalid} {invalid:?} {environment:?}").contains("sesame"));
+    let keys: Vec<_> = invalid
+        .violations
+        .iter()
+        .map(|problem| problem.key.as_str())
+        .collect();
+    assert_eq!(keys, ["WARREN_BROKER_URL", "WARREN_HTTP_TOKEN"]);
+}

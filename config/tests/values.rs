@@ -1,0 +1,236 @@
+//! What a right file means.
+
+use config::{
+    Config, Declare, Environment, Loaded, OnUnprocessable, OnUnroutable, QueueType, Secret,
+};
+use policy::{Backlog, Step};
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::time::Duration;
+
+fn load(text: &str) -> Loaded {
+    Config::parse(text, "config.toml", &Environment::default()).expect(text)
+}
+
+fn pool(text: &str) -> config::Pool {
+    load(text).config.pools.remove(0)
+}
+
+#[test]
+fn every_key_is_taken() {
+    let config = load(
+        r#"
+        [broker]
+        url = "amqps://mq.example.org"
+        ca_file = "ca.pem"
+        [http]
+        listen = "[::1]:0"
+        [controller]
+        state_dir = "/var/lib/warren"
+        [[pool]]
+        name = "mail-2"
+        exchange = "amq.topic"
+        routing_keys = ["mail.*", "post.#"]
+        work_queue = "mail"
+        declare = "never"
+        queue_type = "quorum"
+        dead_letter_exchange = ""
+        delivery_limit = 5
+        interval = "1s 500ms"
+        prefetch = 3
+        results_queue = "sent"
+        on_unprocessable = "requeue"
+        on_unroutable = "drop"
+        max_message_bytes = "64KiB"
+        [pool.scaling]
+        strategy = "formula"
+        drain_time = "4s"
+        capacity = 2.5
+        count_in_flight = false
+        hold = "0s"
+        step_up = 4
+        step_down = 1
+        min = 1
+        max = 2
+        max_processes = 2
+        [pool.fleet]
+        kind = "process"
+        command = ["./send", "--fast"]
+        stop_grace = "1m"
+        ready_after = "10s"
+        "#,
+    )
+    .config;
+    assert_eq!(
+        config.broker.url.to_string(),
+        "amqps://guest:***@mq.example.org:5671/%2F"
+    );
+    assert_eq!(config.broker.ca_file, Some("ca.pem".into()));
+    assert_eq!(config.http.listen.to_string(), "[::1]:0");
+    assert_eq!(
+        config.controller.state_dir.to_str(),
+        Some("/var/lib/warren")
+    );
+    let pool = &config.pools[0];
+    assert_eq!(pool.name.as_str(), "mail-2");
+    assert_eq!(pool.topology.exchange, "amq.topic");
+    assert_eq!(pool.topology.routing_keys, ["mail.*", "post.#"]);
+    assert_eq!(pool.topology.work_queue, "mail");
+    assert_eq!(pool.topology.declare, Declare::Never);
+    assert_eq!(pool.topology.queue_type, QueueType::Quorum);
+    assert_eq!(pool.topology.dead_letter_exchange, None);
+    assert_eq!(pool.topology.delivery_limit, 5);
+    assert_eq!(pool.worker.prefetch.get(), 3);
+    assert_eq!(pool.worker.results_queue.as_deref(), Some("sent"));
+    assert_eq!(pool.worker.on_unprocessable, OnUnprocessable::Requeue);
+    assert_eq!(pool.worker.on_unroutable, OnUnroutable::Drop);
+    assert_eq!(pool.worker.max_message_bytes, 65_536);
+    assert_eq!(pool.fleet.command.program, "./send");
+    assert_eq!(pool.fleet.command.arguments, ["--fast"]);
+    let scaling = &pool.scaling;
+    assert_eq!(scaling.interval, Duration::from_millis(1500));
+    assert_eq!(scaling.drain_time, Duration::from_secs(4));
+    assert_eq!(scaling.capacity.messages(), 2.5);
+    assert_eq!(scaling.prefetch.get(), 3);
+    assert_eq!(scaling.backlog, Backlog::Ready);
+    assert_eq!(scaling.stop_grace, Duration::from_secs(60));
+    assert_eq!(scaling.ready_after, Duration::from_secs(10));
+    let limits = scaling.limits;
+    assert_eq!(limits.hold, Duration::ZERO);
+    assert_eq!(
+        limits.step_up,
+        Step::AtMost(NonZeroU32::new(4).expect("above zero"))
+    );
+    assert_eq!(limits.step_down, Step::AtMost(NonZeroU32::MIN));
+    assert_eq!((limits.min, limits.max, limits.max_processes), (1, 2, 2));
+}
+
+#[test]
+fn the_shipped_numbers_are_those_of_the_law() {
+    let pool = Config::default().pools.remove(0);
+    assert_eq!(pool.scaling.capacity.messages(), 400.0, "C = 200 · 2 s");
+    assert_eq!(pool.worker.prefetch.get(), 50, "200 · 0.25 s");
+    assert_eq!(pool.scaling.limits.max_processes, 20);
+    assert_eq!(pool.scaling.backlog, Backlog::ReadyAndInFlight);
+}
+
+#[test]
+fn a_capacity_takes_the_place_of_the_shipped_worker_rate() {
+    let pool = pool("[[pool]]\n[pool.scaling]\ncapacity = 1000\n");
+    assert_eq!(pool.scaling.capacity.messages(), 1000.0);
+    assert_eq!(pool.worker.prefetch.get(), 125, "500 · 0.25 s");
+}
+
+#[test]
+fn the_default_prefetch_stays_within_1_and_250() {
+    let prefetch = |rate: &str| {
+        pool(&format!("[[pool]]\n[pool.scaling]\nworker_rate = {rate}\n"))
+            .worker
+            .prefetch
+            .get()
+    };
+    assert_eq!(
+        [prefetch("0.1"), prefetch("90"), prefetch("50_000")],
+        [1, 22, 250]
+    );
+}
+
+#[test]
+fn an_automatic_max_is_twice_the_cpus_and_one() {
+    let environment = Environment {
+        cpus: NonZeroUsize::new(4).expect("above zero"),
+        ..Environment::default()
+    };
+    let text = "[[pool]]\n[pool.scaling]\nmax = \"auto\"\n";
+    let loaded = Config::parse(text, "config.toml", &environment).expect("valid");
+    assert_eq!(loaded.config.pools[0].scaling.limits.max, 9);
+}
+
+#[test]
+fn the_environment_comes_before_the_file() {
+    let environment = Environment {
+        broker_url: Some(Secret::new("amqp://a:b@c/d")),
+        http_token: Some(Secret::new("t0ken")),
+        ..Environment::default()
+    };
+    let config = Config::shipped(&environment).expect("valid").config;
+    assert_eq!(config.broker.url.expose(), "amqp://a:b@c:5672/d");
+    assert_eq!(
+        config
+            .http
+            .token
+            .map(|token| token.expose().to_owned())
+            .as_deref(),
+        Some("t0ken")
+    );
+}
+
+#[test]
+fn several_pools_have_the_same_defaults() {
+    let text =
+        "[[pool]]\nname = \"a\"\nwork_queue = \"a\"\n[[pool]]\nname = \"b\"\nwork_queue = \"b\"\n";
+    let pools = load(text).config.pools;
+    assert_eq!(pools.len(), 2);
+    assert_eq!(pools[0].scaling, pools[1].scaling);
+}
+
+#[test]
+fn what_may_not_be_meant_is_a_warning() {
+    for (text, expected) in [
+        (
+            "interval = \"3s\"",
+            "pool filter: interval (3s) is longer than drain_time (2s)",
+        ),
+        (
+            "[pool.scaling]\nworker_rate = 0.125",
+            "pool filter: drain_time (2s) is shorter than one message takes (8s)",
+        ),
+        (
+            "[pool.scaling]\ncapacity = 1000",
+            "pool filter: capacity = 1000 over a drain_time of 2s says that one worker completes \
+             500 messages per second",
+        ),
+        (
+            "dead_letter_exchange = \"\"\non_unprocessable = \"drop\"\non_unroutable = \"drop\"",
+            "pool filter: there is no dead-letter exchange: messages that can't be processed are \
+             deleted",
+        ),
+        (
+            "prefetch = 20\n[pool.scaling]\nworker_rate = 0.02\ndrain_time = \"1m\"\n\
+             [pool.fleet]\nstop_grace = \"1h\"",
+            "pool filter: a worker holds 20 messages, which take it 16m 40s",
+        ),
+        (
+            "prefetch = 2100",
+            "pool filter: stop_grace (10s) is shorter than the 2100 messages that a worker holds \
+             take (10s 500ms)",
+        ),
+    ] {
+        let warnings = load(&format!("[[pool]]\n{text}\n")).warnings;
+        assert_eq!(warnings.len(), 1, "{text}: {warnings:?}");
+        assert!(
+            warnings[0].to_string().starts_with(expected),
+            "{}",
+            warnings[0]
+        );
+    }
+    let quorum = load(
+        "[[pool]]\nqueue_type = \"quorum\"\ndead_letter_exchange = \"\"\n\
+         on_unprocessable = \"requeue\"\non_unroutable = \"drop\"\n",
+    );
+    let said = quorum
+        .warnings
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n");
+    assert!(
+        said.contains("deletes a message that was delivered 20 times"),
+        "{said}"
+    );
+    let ca_file = load("[broker]\nca_file = \"ca.pem\"\n").warnings;
+    assert!(
+        ca_file[0]
+            .to_string()
+            .starts_with("broker.ca_file is not used")
+    );
+}
