@@ -1,1 +1,29 @@
-//! placeholder
+//! RabbitMQ as Warren's programs see it: sessions, consumers, confirmed publishing, and the one
+//! place that knows the queues and exchanges. The only crate that names the AMQP library; none of
+//! its types show in what is public here.
+//!
+//! Nothing here reconnects by itself. A [`Session`] is one connection; whoever uses it opens a new
+//! one, after a pause from [`Backoff`], when a call fails with anything but a refusal of that one
+//! call ([`ErrorKind::closes_session`]). And nothing here waits for ever: the library has no
+//! timeouts, so every call has one of ours.
+
+mod backoff;
+mod consumer;
+mod count_queue;
+mod endpoint;
+mod error;
+mod message;
+mod owner_queue;
+mod publisher;
+mod session;
+pub mod topology;
+
+pub use backoff::Backoff;
+pub use consumer::{Acknowledger, Consumer, Delivery, Multiple};
+pub use count_queue::{CountQueue, Purged};
+pub use endpoint::Endpoint;
+pub use error::{Error, ErrorKind};
+pub use message::{HeaderValue, Headers, Message, OtherProperties, Persistence, Properties};
+pub use owner_queue::{Holder, OwnerQueue};
+pub use publisher::{Confirm, Mandatory, Outcome, Publisher};
+pub use session::{Blocked, QueueStatus, Session};

@@ -1,0 +1,307 @@
+//! One connection to RabbitMQ, with a channel for short calls. Consumers and publishers get
+//! channels of their own on it, so that a refused call, which closes its channel, leaves them alone.
+//!
+//! A session does not recover. The library's own recovery stays off: connection, channels, limits
+//! and consumers are one thing that its user opens anew when it is gone.
+
+use crate::consumer::Consumer;
+use crate::endpoint::Endpoint;
+use crate::error::{Error, Operation};
+use crate::message::short;
+use crate::publisher::{self, Publisher};
+use futures_util::{FutureExt, StreamExt};
+use lapin::options::{
+    BasicConsumeOptions, BasicQosOptions, ConfirmSelectOptions, QueueDeclareOptions,
+};
+use lapin::types::FieldTable;
+use lapin::{Channel, Connection, ConnectionProperties, ConnectionStatus, Event};
+use std::future::Future;
+use std::num::NonZeroU16;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// From the look-up of the name to the open channel: a TLS handshake with a busy broker far away
+/// takes a few seconds at worst.
+const CONNECT_SECONDS: u64 = 10;
+
+/// One round trip takes a fraction of a millisecond; a broker that is starting up or electing a
+/// leader answers within a few seconds. Well under the grace that a worker has to stop.
+const CALL_SECONDS: u64 = 5;
+
+/// Closing is a courtesy: the broker cleans up after a connection that is simply gone, and one that
+/// it has blocked never answers.
+const CLOSE_SECONDS: u64 = 2;
+
+/// One connection to RabbitMQ.
+///
+/// Dropping it cuts it off without waiting: what was acknowledged just before may not have left.
+/// [`Session::close`] waits, for 2 s at most.
+pub struct Session {
+    connection: Connection,
+    channel: Channel,
+    context: Context,
+    blocked: watch::Receiver<Blocked>,
+    ended: watch::Receiver<Option<Error>>,
+    /// Stopped when the session is dropped.
+    tasks: JoinSet<()>,
+}
+
+/// What every error says: where, and whether the broker had blocked the connection.
+#[derive(Clone)]
+pub(crate) struct Context {
+    pub(crate) endpoint: Arc<Endpoint>,
+    status: ConnectionStatus,
+    blocked: watch::Receiver<Blocked>,
+}
+
+/// Whether the broker reads what this connection sends. It stops reading connections that publish
+/// while it has a memory or disk alarm; everything that is sent then, acknowledgements too, waits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Blocked {
+    /// It does.
+    #[default]
+    No,
+    /// It does not, for this reason.
+    Yes(String),
+}
+
+/// What a passive look at a queue shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueStatus {
+    /// Messages waiting in the queue; those in flight are not among them.
+    pub ready: u64,
+    /// Consumers of the queue, whosever they are.
+    pub consumers: u32,
+}
+
+impl Session {
+    /// Connects, within 10 s. `name` is what RabbitMQ shows for the connection.
+    pub async fn open(endpoint: &Endpoint, name: &str) -> Result<Self, Error> {
+        let limit = Duration::from_secs(CONNECT_SECONDS);
+        match tokio::time::timeout(limit, Self::connect(endpoint, name)).await {
+            Ok(session) => session,
+            Err(_) => Err(Error::timeout(
+                endpoint,
+                &Operation::Connect,
+                CONNECT_SECONDS,
+            )),
+        }
+    }
+
+    async fn connect(endpoint: &Endpoint, name: &str) -> Result<Self, Error> {
+        let tls = endpoint.tls().await?;
+        let failed = |error| Error::from_amqp(endpoint, &Operation::Connect, &error);
+        let runtime = lapin::runtime::default_runtime().map_err(failed)?;
+        let properties = ConnectionProperties::default().with_connection_name(name.into());
+        let connection =
+            Connection::connect_uri_with_config(endpoint.uri(), properties, tls, runtime)
+                .await
+                .map_err(failed)?;
+        let status = connection.status().clone();
+        let (blocked_sender, blocked) = watch::channel(Blocked::No);
+        let (ended_sender, ended) = watch::channel(None);
+        let context = Context {
+            endpoint: Arc::new(endpoint.clone()),
+            status: status.clone(),
+            blocked: blocked.clone(),
+        };
+        let mut tasks = JoinSet::new();
+        let events = connection.events_listener();
+        tasks.spawn(watch_events(
+            events,
+            status,
+            endpoint.clone(),
+            blocked_sender,
+            ended_sender,
+        ));
+        let channel = connection
+            .create_channel()
+            .await
+            .map_err(|error| Error::from_amqp(endpoint, &Operation::OpenChannel, &error))?;
+        Ok(Self {
+            connection,
+            channel,
+            context,
+            blocked,
+            ended,
+            tasks,
+        })
+    }
+
+    /// Looks at a queue without changing it; needs no right on it.
+    pub async fn queue_status(&mut self, queue: &str) -> Result<QueueStatus, Error> {
+        let options = QueueDeclareOptions {
+            passive: true,
+            ..QueueDeclareOptions::default()
+        };
+        let name = short(queue, "queue name")?;
+        let operation = Operation::InspectQueue(queue.to_owned());
+        let channel = self.channel().await?;
+        let found = self
+            .context
+            .call(
+                &operation,
+                channel.queue_declare(name, options, FieldTable::default()),
+            )
+            .await?;
+        Ok(QueueStatus {
+            ready: found.message_count().into(),
+            consumers: found.consumer_count(),
+        })
+    }
+
+    /// Consumes a queue. The broker sends at most `prefetch` messages ahead of acknowledgements.
+    pub async fn consume(&mut self, queue: &str, prefetch: NonZeroU16) -> Result<Consumer, Error> {
+        let name = short(queue, "queue name")?;
+        let channel = self.open_channel().await?;
+        let operation = Operation::Consume(queue.to_owned());
+        let call = async {
+            channel
+                .basic_qos(prefetch.get(), BasicQosOptions::default())
+                .await?;
+            let options = BasicConsumeOptions::default();
+            channel
+                .basic_consume(name, "".into(), options, FieldTable::default())
+                .await
+        };
+        let consumer = self.context.call(&operation, call).await?;
+        Ok(Consumer::new(
+            channel,
+            consumer,
+            queue.to_owned(),
+            self.context.clone(),
+        ))
+    }
+
+    /// Publishes with confirmations.
+    pub async fn publisher(&mut self) -> Result<Publisher, Error> {
+        let channel = self.open_channel().await?;
+        let select = channel.confirm_select(ConfirmSelectOptions::default());
+        self.context.call(&Operation::Publish, select).await?;
+        let (publisher, driver) = publisher::new(channel, self.context.clone());
+        self.tasks.spawn(driver);
+        Ok(publisher)
+    }
+
+    /// Whether the broker reads what this connection sends.
+    #[must_use]
+    pub fn blocked(&self) -> watch::Receiver<Blocked> {
+        self.blocked.clone()
+    }
+
+    /// Waits until the connection is gone, and says why.
+    pub async fn closed(&self) -> Error {
+        let mut ended = self.ended.clone();
+        match ended.wait_for(Option::is_some).await {
+            Ok(reason) => reason.clone(),
+            Err(_) => None,
+        }
+        .unwrap_or_else(|| Error::closed(&self.context.endpoint, "it ended"))
+    }
+
+    /// Sends what is still to be sent and says goodbye, for 2 s at most.
+    pub async fn close(self) {
+        let limit = Duration::from_secs(CLOSE_SECONDS);
+        match tokio::time::timeout(limit, self.connection.close(200, "OK".into())).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "the connection was closed already"),
+            Err(_) => tracing::debug!("the broker did not answer to the end of the connection"),
+        }
+    }
+
+    /// The channel for short calls, opened again where a refused call closed it.
+    pub(crate) async fn channel(&mut self) -> Result<Channel, Error> {
+        if !self.channel.status().connected() {
+            self.channel = self.open_channel().await?;
+        }
+        Ok(self.channel.clone())
+    }
+
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    async fn open_channel(&self) -> Result<Channel, Error> {
+        self.context
+            .call(&Operation::OpenChannel, self.connection.create_channel())
+            .await
+    }
+}
+
+impl Drop for Session {
+    /// Consumers and acknowledgers hold the connection open too; it is the session that owns it.
+    /// One poll sends the command, and nothing waits for the answer.
+    fn drop(&mut self) {
+        drop(self.connection.close(200, "OK".into()).now_or_never());
+    }
+}
+
+impl Context {
+    /// Bounds a call, and says of a failure what it was and where.
+    pub(crate) async fn call<T>(
+        &self,
+        operation: &Operation,
+        call: impl Future<Output = lapin::Result<T>>,
+    ) -> Result<T, Error> {
+        match tokio::time::timeout(Duration::from_secs(CALL_SECONDS), call).await {
+            Ok(result) => result.map_err(|error| self.failed(operation, &error)),
+            Err(_) => Err(match &*self.blocked.borrow() {
+                Blocked::Yes(reason) => Error::blocked(&self.endpoint, operation, reason),
+                Blocked::No => Error::timeout(&self.endpoint, operation, CALL_SECONDS),
+            }),
+        }
+    }
+
+    pub(crate) fn failed(&self, operation: &Operation, error: &lapin::Error) -> Error {
+        Error::from_amqp(&self.endpoint, operation, error)
+    }
+
+    pub(crate) fn connected(&self) -> bool {
+        self.status.connected()
+    }
+}
+
+/// Turns the library's stream of events into the two things that users wait for.
+async fn watch_events(
+    events: impl futures_util::Stream<Item = Event>,
+    status: ConnectionStatus,
+    endpoint: Endpoint,
+    blocked: watch::Sender<Blocked>,
+    ended: watch::Sender<Option<Error>>,
+) {
+    let mut events = std::pin::pin!(events);
+    while let Some(event) = events.next().await {
+        match event {
+            Event::ConnectionBlocked(reason) => {
+                blocked.send_replace(Blocked::Yes(reason));
+            }
+            Event::ConnectionUnblocked => {
+                blocked.send_replace(Blocked::No);
+            }
+            // Errors of one channel come by here too; they leave the connection as it is.
+            Event::Error(error) if !status.connected() => {
+                let error = Error::from_amqp(&endpoint, &Operation::KeepConnected, &error);
+                ended.send_replace(Some(error));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("endpoint", &self.context.endpoint)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context")
+            .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
+    }
+}
