@@ -1,1 +1,14 @@
-//! placeholder
+//! The load: messages that are due at instants, sent to a pool's exchange and matched to their
+//! replies, so that what is lost, duplicated or late is counted and not guessed.
+//!
+//! The pure parts come first: a `scenario` is read from TOML, its `schedule` says when each
+//! message is due, the `ledger` keeps the accounts. What talks to RabbitMQ is built on them.
+
+pub mod books;
+pub mod ledger;
+pub mod payload;
+pub mod rate;
+pub mod report;
+pub mod scenario;
+pub mod schedule;
+pub mod series;

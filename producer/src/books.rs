@@ -1,0 +1,223 @@
+//! All that a run measures, in one place: the ledger, the waits, and how far behind its schedule
+//! the sender was.
+
+use crate::ledger::{Answer, Counts, Ledger};
+use crate::scenario::Reply;
+use hdrhistogram::Histogram;
+use serde::Serialize;
+use std::time::Duration;
+
+/// A message that is handed over later than this after it was due is counted as late. Timers turn
+/// every millisecond, so a sender that keeps up stays below it.
+pub const LATE_AFTER: Duration = Duration::from_millis(5);
+
+/// The longest duration that a histogram tells apart; longer ones count as this one. It bounds a
+/// histogram's memory to a fifth of a megabyte.
+const RECORDED_MAX: Duration = Duration::from_secs(24 * 3600);
+
+/// Durations in microseconds, exact to three digits, in memory that does not grow.
+#[derive(Clone, Debug)]
+pub struct Durations {
+    histogram: Histogram<u64>,
+}
+
+/// The usual percentiles of some durations; nothing where there were none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Percentiles {
+    /// Half took no longer.
+    pub p50: Option<f64>,
+    /// Nine of ten took no longer.
+    pub p90: Option<f64>,
+    /// 99 of 100 took no longer.
+    pub p99: Option<f64>,
+    /// 999 of 1,000 took no longer.
+    pub p999: Option<f64>,
+    /// None took longer.
+    pub max: Option<f64>,
+}
+
+impl Default for Durations {
+    fn default() -> Self {
+        let max = u64::try_from(RECORDED_MAX.as_micros()).unwrap_or(u64::MAX);
+        let histogram =
+            Histogram::new_with_bounds(1, max, 3).expect("these bounds and digits are valid");
+        Self { histogram }
+    }
+}
+
+impl Durations {
+    /// Counts one.
+    pub fn record(&mut self, duration: Duration) {
+        let microseconds = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        self.histogram.saturating_record(microseconds);
+    }
+
+    /// In seconds.
+    #[must_use]
+    pub fn percentiles(&self) -> Percentiles {
+        if self.histogram.is_empty() {
+            return Percentiles::default();
+        }
+        let at = |quantile| Some(seconds(self.histogram.value_at_quantile(quantile)));
+        Percentiles {
+            p50: at(0.5),
+            p90: at(0.9),
+            p99: at(0.99),
+            p999: at(0.999),
+            max: Some(seconds(self.histogram.max())),
+        }
+    }
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.histogram.clear();
+    }
+}
+
+/// Microseconds as seconds.
+fn seconds(microseconds: u64) -> f64 {
+    Duration::from_micros(microseconds).as_secs_f64()
+}
+
+/// All that a run measures.
+#[derive(Debug)]
+pub struct Books {
+    /// What became of every message.
+    pub ledger: Ledger,
+    /// From when a message was due to its reply.
+    pub waits: Durations,
+    /// The same, since the last row of the time series.
+    pub waits_of_row: Durations,
+    /// From when a message was due to when it was handed over.
+    pub lag: Durations,
+    /// The largest lag since the last row of the time series.
+    pub lag_of_row: Duration,
+    /// Messages handed over more than [`LATE_AFTER`] after they were due.
+    pub late: u64,
+    /// Replies that belong to no message of this run.
+    pub ignored: u64,
+    /// When the last message was handed over for the first time, since the run's start.
+    pub last_sent: Duration,
+    /// Connections that broke.
+    pub outages: u64,
+    /// How long the broker read nothing, all in all.
+    pub blocked: Duration,
+}
+
+impl Books {
+    /// Empty ones.
+    #[must_use]
+    pub fn new(reply: Reply) -> Self {
+        Self {
+            ledger: Ledger::new(reply),
+            waits: Durations::default(),
+            waits_of_row: Durations::default(),
+            lag: Durations::default(),
+            lag_of_row: Duration::ZERO,
+            late: 0,
+            ignored: 0,
+            last_sent: Duration::ZERO,
+            outages: 0,
+            blocked: Duration::ZERO,
+        }
+    }
+
+    /// The next message is handed over; its number.
+    pub fn sent(&mut self, due: Duration, now: Duration) -> u64 {
+        let lag = now.saturating_sub(due);
+        self.lag.record(lag);
+        self.lag_of_row = self.lag_of_row.max(lag);
+        self.late += u64::from(lag > LATE_AFTER);
+        self.last_sent = now;
+        self.ledger.sent(due)
+    }
+
+    /// A reply arrived; `None` if it names no message of this run.
+    pub fn replied(&mut self, sequence: Option<u64>, now: Duration) {
+        match sequence.map_or(Answer::Unknown, |sequence| self.ledger.replied(sequence)) {
+            Answer::First { due } => {
+                let wait = now.saturating_sub(due);
+                self.waits.record(wait);
+                self.waits_of_row.record(wait);
+            }
+            Answer::Again => {}
+            Answer::Unknown => self.ignored += 1,
+        }
+    }
+
+    /// Changes whenever anything happens to a message.
+    #[must_use]
+    pub fn progress(&self) -> (Counts, u64) {
+        (self.ledger.counts(), self.ignored)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(milliseconds: u64) -> Duration {
+        Duration::from_millis(milliseconds)
+    }
+
+    /// Equal to three digits.
+    fn assert_close(value: Option<f64>, expected: f64) {
+        assert!(
+            (value.unwrap() / expected - 1.0).abs() < 0.001,
+            "{value:?} for {expected}"
+        );
+    }
+
+    #[test]
+    fn a_wait_counts_from_when_the_message_was_due_and_not_from_when_it_was_sent() {
+        let mut books = Books::new(Reply::Wanted);
+        let sequence = books.sent(at(100), at(600));
+        books.replied(Some(sequence), at(800));
+        assert_close(books.waits.percentiles().max, 0.7);
+        assert_close(books.lag.percentiles().max, 0.5);
+        assert_eq!((books.late, books.last_sent), (1, at(600)));
+    }
+
+    #[test]
+    fn only_what_is_later_than_the_threshold_is_late() {
+        let mut books = Books::new(Reply::Wanted);
+        books.sent(at(0), at(5));
+        assert_eq!(books.late, 0);
+        books.sent(at(0), at(5) + Duration::from_nanos(1));
+        assert_eq!(books.late, 1);
+    }
+
+    #[test]
+    fn a_reply_of_another_run_is_ignored_and_counted() {
+        let mut books = Books::new(Reply::Wanted);
+        books.sent(at(0), at(0));
+        books.replied(None, at(1));
+        books.replied(Some(7), at(1));
+        assert_eq!(books.ignored, 2);
+        assert_eq!(books.ledger.counts().replied, 0);
+        assert_eq!(books.waits.percentiles(), Percentiles::default());
+    }
+
+    #[test]
+    fn percentiles_of_a_thousand_waits() {
+        let mut durations = Durations::default();
+        (1..=1000).for_each(|k| durations.record(at(k)));
+        let percentiles = durations.percentiles();
+        assert_close(percentiles.p50, 0.5);
+        assert_close(percentiles.p90, 0.9);
+        assert_close(percentiles.p99, 0.99);
+        assert_close(percentiles.p999, 0.999);
+        assert_close(percentiles.max, 1.0);
+    }
+
+    #[test]
+    fn a_wait_beyond_reason_is_counted_as_the_longest() {
+        let mut durations = Durations::default();
+        durations.record(Duration::MAX);
+        let max = durations.percentiles().max.unwrap();
+        assert!(
+            (max / RECORDED_MAX.as_secs_f64() - 1.0).abs() < 0.001,
+            "{max}"
+        );
+    }
+}

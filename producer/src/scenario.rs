@@ -1,0 +1,143 @@
+//! A scenario: what is sent, when, and whether replies are wanted.
+//!
+//! Some are shipped inside the binary; any other is a TOML file of the user's.
+
+mod fields;
+mod parse;
+mod shipped;
+
+pub use parse::{Mistake, ParseError};
+pub use shipped::shipped;
+
+use crate::schedule::{Phase, Schedule};
+use std::path::{Path, PathBuf};
+
+/// A scenario file larger than this is a mistake: a long one has some hundred lines.
+const FILE_BYTES_MAX: u64 = 1024 * 1024;
+
+/// What is sent, when, and whether replies are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scenario {
+    /// Names it in reports.
+    pub name: String,
+    /// What it is for, in a line.
+    pub about: String,
+    /// Chooses what the built-in text says; the same seed sends the same messages.
+    pub seed: u64,
+    /// Whether messages ask for a reply.
+    pub reply: Reply,
+    /// What the messages say.
+    pub payload: Payload,
+    /// When they are due.
+    pub schedule: Schedule,
+}
+
+/// Whether messages ask for a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// Each message names a reply queue, and its reply is waited for.
+    Wanted,
+    /// A message is done with once the broker has confirmed it.
+    None,
+}
+
+/// What the messages say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Payload {
+    /// Sentences that come with the program, chosen by the seed.
+    BuiltIn,
+    /// The lines of a text file, one after another and again from the start.
+    Lines(PathBuf),
+}
+
+/// Why there is no scenario.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Neither shipped nor a file.
+    #[error("no scenario named \"{name}\" is shipped and no such file exists: {hint}")]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// What to ask for instead.
+        hint: String,
+    },
+    /// The file is there and can't be read.
+    #[error("scenario file {path} can't be read", path = path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is no scenario's size.
+    #[error("scenario file {path} is larger than 1 MiB", path = path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file says something wrong.
+    #[error(transparent)]
+    Parse(#[from] ParseError),
+}
+
+impl Scenario {
+    /// The shipped scenario of that name, or else the file.
+    pub fn find(name: &str) -> Result<Self, Error> {
+        if let Some(scenario) = shipped().into_iter().find(|scenario| scenario.name == name) {
+            return Ok(scenario);
+        }
+        let path = Path::new(name);
+        let size = match std::fs::metadata(path) {
+            Ok(metadata) => metadata.len(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Error::Unknown {
+                    name: name.to_owned(),
+                    hint: hint(name),
+                });
+            }
+            Err(source) => {
+                return Err(Error::Unreadable {
+                    path: path.to_owned(),
+                    source,
+                });
+            }
+        };
+        if size > FILE_BYTES_MAX {
+            return Err(Error::TooLarge {
+                path: path.to_owned(),
+            });
+        }
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        Ok(Self::parse(&text, path)?)
+    }
+
+    /// Reads a scenario's text. `path` is where it came from: it stands in error messages, and an
+    /// input file is looked for beside it.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ParseError> {
+        parse::parse(text, path)
+    }
+
+    /// The phases, for a listing.
+    #[must_use]
+    pub fn phases(&self) -> &[Phase] {
+        self.schedule.phases()
+    }
+}
+
+/// What could have been meant.
+fn hint(name: &str) -> String {
+    let names: Vec<String> = shipped()
+        .into_iter()
+        .map(|scenario| scenario.name)
+        .collect();
+    match fields::nearest(name, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => format!("shipped are {}", names.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests;
