@@ -15,6 +15,7 @@ mod error;
 mod message;
 mod owner_queue;
 mod publisher;
+mod reply_queue;
 mod session;
 pub mod topology;
 
@@ -26,4 +27,5 @@ pub use error::{Error, ErrorKind};
 pub use message::{HeaderValue, Headers, Message, OtherProperties, Persistence, Properties};
 pub use owner_queue::{Holder, OwnerQueue};
 pub use publisher::{Confirm, Mandatory, Outcome, Publisher};
+pub use reply_queue::ReplyQueue;
 pub use session::{Blocked, QueueStatus, Session};

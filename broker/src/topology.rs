@@ -146,7 +146,8 @@ fn work_queue_arguments(topology: &Topology) -> FieldTable {
     arguments
 }
 
-pub(crate) async fn inspect_exchange(session: &mut Session, exchange: &str) -> Result<(), Error> {
+/// Looks for an exchange without changing it; of kind `NotFound` where it is missing.
+pub async fn inspect_exchange(session: &mut Session, exchange: &str) -> Result<(), Error> {
     let operation = Operation::InspectExchange(exchange.to_owned());
     let options = ExchangeDeclareOptions {
         passive: true,
