@@ -4,7 +4,9 @@
 //!
 //! Nothing here is part of Warren itself, and nothing of Warren depends on it.
 
+pub mod broker_in_use;
 pub mod controller;
+pub mod demo;
 pub mod guard;
 pub mod node;
 pub mod poll;

@@ -1,0 +1,197 @@
+//! The broker of a run: a private node, or the user's own where `WARREN_BROKER_URL` names one.
+//!
+//! Each test, and the demo, gets a corner of it: a fresh virtual host, or, where virtual hosts are
+//! not the user's to make, names with a random end. A corner is removed with all that is in it.
+
+use crate::guard::Guard;
+use crate::node::{Management, Node};
+use anyhow::{Context, Result, bail};
+use broker::{Endpoint, Session};
+use config::BrokerUrl;
+use std::path::{Path, PathBuf};
+
+/// The variable that names the user's own broker.
+const VARIABLE: &str = "WARREN_BROKER_URL";
+/// Where RabbitMQ's management API listens unless told otherwise.
+const MANAGEMENT_PORT: u16 = 15672;
+/// The exchanges and queues of the shipped configuration.
+const EXCHANGES: [&str; 2] = ["warren.events", "warren.dead"];
+const QUEUES: [&str; 2] = ["warren.work", "warren.dead"];
+
+/// A broker that is there for the run.
+#[derive(Debug)]
+pub enum BrokerInUse {
+    /// Started for the run, and stopped after it.
+    Private(Box<Node>),
+    /// The user's own.
+    Given(BrokerUrl),
+}
+
+/// A part of the broker that nobody else uses.
+#[derive(Debug)]
+pub struct Corner {
+    url: String,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    VirtualHost {
+        management: Management,
+        name: String,
+    },
+    Names {
+        suffix: String,
+    },
+}
+
+impl BrokerInUse {
+    /// The user's broker where `WARREN_BROKER_URL` is set, or a new private node with its files in
+    /// `directory`.
+    ///
+    /// # Errors
+    /// When the URL is none, RabbitMQ is not installed, or the node does not start.
+    pub async fn open(guard: &Guard, directory: &Path) -> Result<Self> {
+        match std::env::var(VARIABLE) {
+            Ok(url) if !url.is_empty() => {
+                let url = url.parse().with_context(|| format!("read {VARIABLE}"))?;
+                Ok(Self::Given(url))
+            }
+            _ => Ok(Self::Private(Box::new(
+                Node::start(guard, directory).await?,
+            ))),
+        }
+    }
+
+    /// Makes a corner; `name` is new to this broker and fit for the name of a queue.
+    ///
+    /// # Errors
+    /// When a private node refuses.
+    pub async fn corner(&self, name: &str) -> Result<Corner> {
+        match self {
+            Self::Private(node) => {
+                let management = node.management().clone();
+                management.create_virtual_host(name).await?;
+                let kind = Kind::VirtualHost {
+                    management,
+                    name: name.to_owned(),
+                };
+                Ok(Corner {
+                    url: node.url(name),
+                    kind,
+                })
+            }
+            Self::Given(url) => {
+                let name = format!("warren-{name}");
+                let management =
+                    Management::new(url.host(), MANAGEMENT_PORT, url.user(), url.password());
+                if management.create_virtual_host(&name).await.is_ok() {
+                    let url = with_virtual_host(url, &name)?;
+                    return Ok(Corner {
+                        url,
+                        kind: Kind::VirtualHost { management, name },
+                    });
+                }
+                let kind = Kind::Names {
+                    suffix: format!(".{name}"),
+                };
+                Ok(Corner {
+                    url: url.expose().to_owned(),
+                    kind,
+                })
+            }
+        }
+    }
+
+    /// Ends a private node; the user's own broker goes on.
+    ///
+    /// # Errors
+    /// When the node or its epmd is still there.
+    pub async fn close(self, guard: &Guard) -> Result<()> {
+        match self {
+            Self::Private(node) => node.stop(guard).await,
+            Self::Given(_) => Ok(()),
+        }
+    }
+}
+
+impl Corner {
+    /// Where the programs connect to.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What an exchange, queue or pool of the configuration is called here.
+    #[must_use]
+    pub fn name(&self, name: &str) -> String {
+        match &self.kind {
+            Kind::VirtualHost { .. } => name.to_owned(),
+            Kind::Names { suffix } => format!("{name}{suffix}"),
+        }
+    }
+
+    /// The configuration to run with: `shipped` as it is, or a copy with the names of this corner
+    /// in `directory`.
+    ///
+    /// # Errors
+    /// When the file can't be read, or the copy can't be written.
+    pub fn configuration(&self, shipped: &Path, directory: &Path) -> Result<PathBuf> {
+        if let Kind::VirtualHost { .. } = self.kind {
+            return Ok(shipped.to_owned());
+        }
+        let text = std::fs::read_to_string(shipped)
+            .with_context(|| format!("read {}", shipped.display()))?;
+        let mut table: toml::Table = text.parse().context("parse the shipped config.toml")?;
+        let pools = table.get_mut("pool").and_then(toml::Value::as_array_mut);
+        for pool in pools
+            .into_iter()
+            .flatten()
+            .filter_map(toml::Value::as_table_mut)
+        {
+            for (key, name) in [
+                ("exchange", "warren.events"),
+                ("work_queue", "warren.work"),
+                ("dead_letter_exchange", "warren.dead"),
+            ] {
+                pool.insert(key.to_owned(), self.name(name).into());
+            }
+        }
+        let copy = directory.join("config.toml");
+        std::fs::write(&copy, table.to_string())
+            .with_context(|| format!("write {}", copy.display()))?;
+        Ok(copy)
+    }
+
+    /// Removes it with all that the shipped configuration makes in it.
+    ///
+    /// # Errors
+    /// When the broker can't be reached or refuses.
+    pub async fn remove(self) -> Result<()> {
+        match &self.kind {
+            Kind::VirtualHost { management, name } => management.delete_virtual_host(name).await,
+            Kind::Names { .. } => {
+                let url = self.url.parse().context("read the broker's URL")?;
+                let endpoint = Endpoint::new(&config::Broker { url, ca_file: None });
+                let mut session = Session::open(&endpoint, "warren-e2e").await?;
+                for queue in QUEUES {
+                    session.delete_queue(&self.name(queue)).await?;
+                }
+                for exchange in EXCHANGES {
+                    session.delete_exchange(&self.name(exchange)).await?;
+                }
+                session.close().await;
+                Ok(())
+            }
+        }
+    }
+}
+
+fn with_virtual_host(broker: &BrokerUrl, name: &str) -> Result<String> {
+    let mut url = url::Url::parse(broker.expose()).context("read the broker's URL")?;
+    if url.cannot_be_a_base() {
+        bail!("the broker's URL has no place for a virtual host");
+    }
+    url.set_path(name);
+    Ok(url.into())
+}

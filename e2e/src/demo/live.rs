@@ -1,0 +1,99 @@
+//! What the controller showed while the demo ran: a line every 2 s for the eye, and every look for
+//! the picture.
+
+use crate::pool_report::{PoolReport, PoolsReport};
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+/// As often as the shipped configuration samples.
+const LINE: Duration = Duration::from_secs(2);
+
+/// One look at the pool.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look {
+    pub(super) at_seconds: f64,
+    pub(super) arrival_rate: f64,
+    pub(super) ready: u64,
+    pub(super) in_flight: u64,
+    pub(super) desired: u32,
+    pub(super) workers: u32,
+}
+
+#[derive(Debug)]
+pub(super) struct Live {
+    started_at: Instant,
+    next_line: Duration,
+    looks: Vec<Look>,
+}
+
+impl Live {
+    /// Prints the heading of the lines.
+    #[expect(
+        clippy::print_stdout,
+        reason = "the live lines are what the demo is for"
+    )]
+    pub(super) fn start() -> Self {
+        println!("{HEADING}");
+        Self {
+            started_at: Instant::now(),
+            next_line: Duration::ZERO,
+            looks: Vec::new(),
+        }
+    }
+
+    #[expect(
+        clippy::print_stdout,
+        reason = "the live lines are what the demo is for"
+    )]
+    pub(super) fn look(&mut self, report: &PoolsReport) {
+        let Some(pool) = report.pools.first() else {
+            return;
+        };
+        let at = self.started_at.elapsed();
+        self.looks.push(Look {
+            at_seconds: at.as_secs_f64(),
+            arrival_rate: pool.arrival_rate.unwrap_or(0.0),
+            ready: pool.ready.unwrap_or(0),
+            in_flight: pool.in_flight.unwrap_or(0),
+            desired: pool.desired,
+            workers: pool.workers.starting + pool.workers.ready,
+        });
+        if at >= self.next_line {
+            self.next_line += LINE;
+            println!("{}", line(at, pool, report.host.map(|host| host.cpu_ratio)));
+        }
+    }
+
+    pub(super) fn into_looks(self) -> Vec<Look> {
+        self.looks
+    }
+}
+
+const HEADING: &str = "\
+   time  arrivals/s    ready  in flight  demand  desired   workers: starting  ready  draining   CPU";
+
+/// One line; what is not known is a dash.
+fn line(at: Duration, pool: &PoolReport, cpu_ratio: Option<f64>) -> String {
+    let mut line = String::new();
+    let known =
+        |value: Option<u64>| value.map_or_else(|| "-".to_owned(), |value| value.to_string());
+    let rate = pool
+        .arrival_rate
+        .map_or_else(|| "-".to_owned(), |rate| format!("{rate:.0}"));
+    let cpu = cpu_ratio.map_or_else(|| "-".to_owned(), |ratio| format!("{:.0} %", ratio * 100.0));
+    // Writing to a String can't fail.
+    write!(
+        line,
+        "{:>5} s  {rate:>10}  {:>7}  {:>9}  {:>6}  {:>7}  {:>18}  {:>5}  {:>8}  {cpu:>4}",
+        at.as_secs(),
+        known(pool.ready),
+        known(pool.in_flight),
+        pool.demand,
+        pool.desired,
+        pool.workers.starting,
+        pool.workers.ready,
+        pool.workers.draining,
+    )
+    .ok();
+    line
+}
