@@ -15,6 +15,7 @@ mod error;
 mod message;
 mod owner_queue;
 mod publisher;
+mod removal;
 mod reply_queue;
 mod session;
 pub mod topology;

@@ -1,0 +1,32 @@
+//! Taking away what the demo and the tests made in somebody's broker.
+//!
+//! The three programs never delete anything of the user's: the count queue and the reply queue,
+//! which are theirs, have their own ways.
+
+use crate::error::{Error, Operation};
+use crate::message::short;
+use crate::session::Session;
+use lapin::options::{ExchangeDeleteOptions, QueueDeleteOptions};
+
+impl Session {
+    /// Deletes a queue with what is in it; one that is not there is fine.
+    pub async fn delete_queue(&mut self, queue: &str) -> Result<(), Error> {
+        let name = short(queue, "queue name")?;
+        let channel = self.channel().await?;
+        let delete = channel.queue_delete(name, QueueDeleteOptions::default());
+        self.context()
+            .call(&Operation::Delete(queue.to_owned()), delete)
+            .await?;
+        Ok(())
+    }
+
+    /// Deletes an exchange; one that is not there is fine.
+    pub async fn delete_exchange(&mut self, exchange: &str) -> Result<(), Error> {
+        let name = short(exchange, "exchange name")?;
+        let channel = self.channel().await?;
+        let delete = channel.exchange_delete(name, ExchangeDeleteOptions::default());
+        self.context()
+            .call(&Operation::Delete(exchange.to_owned()), delete)
+            .await
+    }
+}
