@@ -10,6 +10,11 @@ pub struct Host {
     system: System,
 }
 
+/// Why the host can't be read.
+#[derive(Debug, thiserror::Error)]
+#[error("can't read the host's processor and memory use: {0}")]
+pub struct HostError(#[from] sysinfo::Error);
+
 /// How busy the host is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HostUsage {
@@ -21,12 +26,13 @@ pub struct HostUsage {
 
 impl Host {
     /// Takes a first look, which the first `refresh` is measured from.
-    #[must_use]
-    pub fn new() -> Self {
-        let kind = RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing().with_cpu_usage());
-        Self {
-            system: System::new_with_specifics(kind),
-        }
+    ///
+    /// # Errors
+    /// When the system gives no figures of itself.
+    pub fn new() -> Result<Self, HostError> {
+        let cpu = CpuRefreshKind::nothing().with_usage();
+        let system = System::new_with_specifics(RefreshKind::nothing().with_cpu(cpu))?;
+        Ok(Self { system })
     }
 
     /// Looks again. Two looks within 200 ms of each other give the same processor use, because
@@ -42,19 +48,13 @@ impl Host {
     }
 }
 
-impl Default for Host {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::Host;
 
     #[test]
     fn a_look_at_the_host_is_within_what_is_possible() {
-        let usage = Host::new().refresh();
+        let usage = Host::new().unwrap().refresh();
 
         assert!((0.0..=1.0).contains(&usage.cpu_ratio), "{usage:?}");
         assert!(usage.memory_available_bytes > 0, "{usage:?}");

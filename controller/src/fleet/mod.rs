@@ -3,13 +3,31 @@
 //! A fleet does what it is told and decides nothing: the policy names the worker, keeps every timer
 //! (grace, back-off, readiness), and learns the outcome as a [`policy::Event`] from a bounded
 //! channel, like everything else that happens.
-//! [`RecordingFleet`] writes down what it was told, for tests.
+//! [`ProcessFleet`] runs workers as processes on this host; [`RecordingFleet`] writes down what it
+//! was told, for tests.
 
+mod command;
+#[cfg(test)]
+mod fixture;
+mod outbox;
+mod output;
+mod process;
+mod processes;
+mod procfs;
 mod recording;
+mod roster;
+mod state_dir;
+mod status;
+#[cfg(test)]
+mod tests;
+mod usage;
 
+pub use command::{CommandError, resolve};
+pub use process::{OpenError, ProcessFleet, Setup};
 pub use recording::{Order, RecordingFleet};
+pub use state_dir::{Holder, StateDir, StateDirError, check_socket_path};
 
-use policy::WorkerId;
+use policy::{Fraction, WorkerId};
 
 /// Carries out what the policy decided, for one pool.
 ///
@@ -47,4 +65,9 @@ pub struct WorkerUsage {
     pub cpu_ratio: Option<f64>,
     /// Resident memory. `None` when the process went away while it was looked at.
     pub memory_bytes: Option<u64>,
+}
+
+/// Spreads restarts. Drawn here, because the policy draws nothing.
+fn jitter() -> Fraction {
+    Fraction::try_new(rand::random()).expect("a random double is drawn from 0 up to 1")
 }

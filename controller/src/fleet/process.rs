@@ -1,0 +1,367 @@
+//! Workers as processes on this host.
+//!
+//! Nothing ties a worker's life to the controller's: no pipe, no parent-death signal, a process
+//! group of its own.
+//! So a controller may be killed in a burst and the work goes on; the next one finds the workers by
+//! the state file.
+
+use super::outbox::{Outbox, Report};
+use super::output::{self, Outputs};
+use super::processes::{Earlier, Processes};
+use super::state_dir::{PoolDir, StateDir, StateDirError};
+use super::status::{self, Sender};
+use super::usage::UsageMeter;
+use super::{Fleet, WorkerUsage, command, jitter};
+use config::{BrokerUrl, Command, PoolName};
+use nix::sys::signal::Signal;
+use policy::{Event, FailedAction, WorkerId};
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::net::UnixDatagram;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval};
+
+/// What workers print is read this often: as good as at once for somebody who watches, and nothing
+/// to the processor.
+const OUTPUT_PERIOD: Duration = Duration::from_millis(500);
+
+/// Workers of an earlier life are looked at this often. They are no children of ours, so nobody
+/// tells us of their end.
+const EARLIER_LIVES_PERIOD: Duration = Duration::from_millis(200);
+
+/// Of the controller's environment, what is not for workers: rights that they have no use for, and
+/// systemd's addresses, through which a worker could speak in the controller's name.
+const WITHHELD: [&str; 5] = [
+    "WARREN_BROKER_URL",
+    "WARREN_HTTP_TOKEN",
+    "NOTIFY_SOCKET",
+    "WATCHDOG_PID",
+    "WATCHDOG_USEC",
+];
+
+/// What a fleet has to know of its pool.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The pool.
+    pub pool: PoolName,
+    /// What a worker is.
+    pub command: Command,
+    /// The queue that it consumes.
+    pub work_queue: String,
+    /// Where it finds the broker. Goes into its environment and nowhere else.
+    pub broker_url: BrokerUrl,
+    /// The controller's own configuration, from which Warren's workers take their pool's settings.
+    pub config_file: PathBuf,
+}
+
+/// Why a fleet can't be had.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The state directory is not usable.
+    #[error(transparent)]
+    StateDir(#[from] StateDirError),
+    /// The status socket can't be made.
+    #[error("can't make the status socket {}: {error}", path.display())]
+    Socket {
+        /// The socket's path.
+        path: PathBuf,
+        /// What came of it.
+        error: io::Error,
+    },
+    /// The system does not show or report what is needed of processes.
+    #[error("can't {what}: {error}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// What came of it.
+        error: io::Error,
+    },
+}
+
+/// The workers of one pool, as processes. Dropping it leaves them running.
+#[derive(Debug)]
+pub struct ProcessFleet {
+    setup: Setup,
+    directory: PoolDir,
+    shared: Arc<Shared>,
+    program: Option<PathBuf>,
+    last_error: Option<String>,
+    usage: UsageMeter,
+    // Dropping the set ends its tasks.
+    _tasks: JoinSet<()>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    processes: Mutex<Processes>,
+    outputs: Mutex<Outputs>,
+    outbox: Arc<Outbox>,
+}
+
+/// Why a worker was not started.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error(transparent)]
+    Command(#[from] command::CommandError),
+    #[error("can't open the output file {}: {error}", path.display())]
+    Output { path: PathBuf, error: io::Error },
+    #[error("can't run {}: {error}", program.display())]
+    Spawn { program: PathBuf, error: io::Error },
+}
+
+impl ProcessFleet {
+    /// Opens the fleet of a pool. What becomes of its workers is sent to `events`; the workers that
+    /// an earlier controller has left are returned, as the events that the policy is to get before
+    /// anything else. Has to be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// When the state directory or the status socket can't be had.
+    pub fn open(
+        state_dir: &StateDir,
+        setup: Setup,
+        events: mpsc::Sender<Event>,
+    ) -> Result<(Self, Vec<Event>), OpenError> {
+        let system = |what| move |error| OpenError::System { what, error };
+        let pool = setup.pool.to_string();
+        let directory = state_dir.pool(&setup.pool)?;
+        let socket = bind(&directory.socket())?;
+        let outbox = Arc::new(Outbox::default());
+        let processes = Processes::open(directory.roster(), pool.clone(), Arc::clone(&outbox))
+            .map_err(system("look for the workers of the last life in /proc"))?;
+        let outputs =
+            Outputs::open(directory.clone()).map_err(system("read the workers' output"))?;
+        let usage = UsageMeter::new()
+            .map_err(io::Error::other)
+            .map_err(system("read what processes use"))?;
+        // Before the first child, or its end could be missed.
+        let mut children =
+            signal(SignalKind::child()).map_err(system("listen for the end of children"))?;
+        let found = processes.ids().into_iter();
+        let found = found.map(|worker| Event::WorkerFound { worker }).collect();
+        let shared = Arc::new(Shared {
+            processes: Mutex::new(processes),
+            outputs: Mutex::new(outputs),
+            outbox,
+        });
+
+        let mut tasks = JoinSet::new();
+        let at = Arc::clone(&shared);
+        tasks.spawn(async move { at.outbox.deliver(events).await });
+        let at = Arc::clone(&shared);
+        tasks.spawn(async move {
+            while children.recv().await.is_some() {
+                at.processes().reap();
+            }
+        });
+        let at = Arc::clone(&shared);
+        tasks.spawn(status::listen(
+            socket,
+            pool.clone(),
+            move |worker, report| at.report(worker, report),
+        ));
+        tasks.spawn(Arc::clone(&shared).read_outputs(pool));
+        tasks.spawn(Arc::clone(&shared).watch_earlier_lives());
+
+        let fleet = Self {
+            setup,
+            directory,
+            shared,
+            program: None,
+            last_error: None,
+            usage,
+            _tasks: tasks,
+        };
+        Ok((fleet, found))
+    }
+
+    fn try_start(&mut self, worker: WorkerId) -> Result<(), StartError> {
+        let program = match &self.program {
+            Some(program) => program.clone(),
+            None => command::resolve(&self.setup.command)?,
+        };
+        // Held until the worker is known: whoever lists the output files must not find one whose
+        // worker is not.
+        let mut processes = self.shared.processes();
+        if processes.contains(worker) {
+            // The policy never gives an id twice; a second process under it could not be stopped.
+            tracing::error!(pool = %self.setup.pool, %worker, "runs already and is not started twice");
+            return Ok(());
+        }
+        let started = self.spawn(worker, &program).and_then(|child| {
+            let spawn = |error| StartError::Spawn {
+                program: program.clone(),
+                error,
+            };
+            processes.add(worker, child).map_err(spawn)
+        });
+        drop(processes);
+        // A program that could not be run is looked for again: it may have been installed since.
+        self.program = started.is_ok().then_some(program);
+        started
+    }
+
+    fn spawn(&self, worker: WorkerId, program: &Path) -> Result<Child, StartError> {
+        let path = self.directory.output(worker);
+        let output = |error| StartError::Output {
+            path: path.clone(),
+            error,
+        };
+        let file = File::options()
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(output)?;
+        let same_file = file.try_clone().map_err(output)?;
+        let mut command = std::process::Command::new(program);
+        for name in WITHHELD {
+            command.env_remove(name);
+        }
+        command
+            .args(&self.setup.command.arguments)
+            .env("WARREN_WORKER_BROKER_URL", self.setup.broker_url.expose())
+            .env("WARREN_WORKER_POOL", self.setup.pool.as_str())
+            .env("WARREN_WORKER_QUEUE", &self.setup.work_queue)
+            .env("WARREN_WORKER_ID", worker.to_string())
+            .env("WARREN_WORKER_STATUS_SOCKET", self.directory.socket())
+            .env("WARREN_CONFIG", &self.setup.config_file)
+            .stdin(Stdio::null())
+            .stdout(file)
+            .stderr(same_file)
+            .process_group(0);
+        command.spawn().map_err(|error| StartError::Spawn {
+            program: program.to_path_buf(),
+            error,
+        })
+    }
+
+    fn signal(&self, worker: WorkerId, signal: Signal, failed: FailedAction) {
+        let result = self.shared.processes().signal(worker, signal);
+        if let Err(error) = result {
+            tracing::warn!(pool = %self.setup.pool, %worker, %signal, %error, "worker can't be signalled");
+            self.shared.fail(failed);
+        }
+    }
+}
+
+impl Fleet for ProcessFleet {
+    fn start(&mut self, worker: WorkerId) {
+        match self.try_start(worker) {
+            Ok(()) => self.last_error = None,
+            Err(error) => {
+                tracing::warn!(pool = %self.setup.pool, %worker, %error, "worker can't be started");
+                self.last_error = Some(error.to_string());
+                self.shared.fail(FailedAction::Start(worker));
+            }
+        }
+    }
+
+    fn drain(&mut self, worker: WorkerId) {
+        self.signal(worker, Signal::SIGTERM, FailedAction::Drain(worker));
+    }
+
+    fn kill(&mut self, worker: WorkerId) {
+        self.signal(worker, Signal::SIGKILL, FailedAction::Kill(worker));
+    }
+
+    fn usage(&mut self) -> Vec<WorkerUsage> {
+        let pids = self.shared.processes().pids();
+        self.usage.read(&pids)
+    }
+
+    fn last_error(&self) -> Option<String> {
+        self.last_error.clone()
+    }
+}
+
+impl Drop for ProcessFleet {
+    fn drop(&mut self) {
+        // The last words of workers that have just gone; there is no one else to read them.
+        if let Err(error) = self.shared.read_outputs_once(self.setup.pool.as_str()) {
+            tracing::debug!(pool = %self.setup.pool, %error, "workers' output can't be read");
+        }
+        if let Err(error) = std::fs::remove_file(self.directory.socket()) {
+            tracing::debug!(pool = %self.setup.pool, %error, "status socket can't be removed");
+        }
+    }
+}
+
+impl Shared {
+    fn processes(&self) -> MutexGuard<'_, Processes> {
+        // A panic in the middle of a change can at worst leave the state file one change behind.
+        self.processes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn report(&self, worker: WorkerId, report: Report) -> Sender {
+        if self.processes().contains(worker) {
+            self.outbox.report(worker, report);
+            Sender::Known
+        } else {
+            Sender::Unknown
+        }
+    }
+
+    fn fail(&self, action: FailedAction) {
+        let jitter = jitter();
+        self.outbox.post(Event::ActionFailed { action, jitter });
+    }
+
+    fn read_outputs_once(&self, pool: &str) -> io::Result<()> {
+        let mut outputs = self.outputs.lock().unwrap_or_else(PoisonError::into_inner);
+        outputs.read(
+            || self.processes().ids(),
+            |worker, said| output::log(pool, worker, said),
+        )
+    }
+
+    async fn read_outputs(self: Arc<Self>, pool: String) {
+        let mut failing = false;
+        let mut ticks = ticks(OUTPUT_PERIOD);
+        loop {
+            ticks.tick().await;
+            let result = self.read_outputs_once(&pool);
+            // Said once, and not twice a second.
+            if let (Err(error), false) = (&result, failing) {
+                tracing::warn!(pool, %error, "workers' output can't be read");
+            }
+            failing = result.is_err();
+        }
+    }
+
+    async fn watch_earlier_lives(self: Arc<Self>) {
+        let mut ticks = ticks(EARLIER_LIVES_PERIOD);
+        while self.processes().look_for_earlier_lives() == Earlier::Some {
+            ticks.tick().await;
+        }
+    }
+}
+
+fn ticks(period: Duration) -> tokio::time::Interval {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+/// Makes the socket anew: the one that an earlier controller has left has nobody behind it.
+fn bind(path: &Path) -> Result<UnixDatagram, OpenError> {
+    let removed = match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    };
+    removed
+        .and_then(|()| UnixDatagram::bind(path))
+        .map_err(|error| OpenError::Socket {
+            path: path.to_path_buf(),
+            error,
+        })
+}

@@ -1,0 +1,313 @@
+//! The process fleet with real processes: scripts that stand for workers. No broker is needed.
+
+use super::fixture::{Bench, pool_name};
+use super::{Fleet, StateDir, StateDirError};
+use crate::fleet::procfs::{self, Life};
+use policy::{Activity, Event, Exit, FailedAction, WorkerId, WorkerStatus};
+use std::fs;
+use std::os::unix::net::UnixDatagram;
+use std::time::{Duration, Instant};
+
+const ONE: WorkerId = WorkerId(1);
+const TWO: WorkerId = WorkerId(2);
+
+/// Says that it runs, and does so until it is told to stop.
+const OBEDIENT: &str = "trap 'exit 0' TERM; echo up; while :; do sleep 0.05; done";
+
+fn started(worker: WorkerId) -> Event {
+    Event::WorkerStarted { worker }
+}
+
+#[tokio::test]
+async fn a_worker_starts_and_its_end_is_reported_as_it_was() {
+    for (script, expected) in [
+        ("exit 0", Exit::Code(0)),
+        ("exit 3", Exit::Code(3)),
+        ("kill -SEGV $$", Exit::Signal(11)),
+    ] {
+        let mut bench = Bench::new(script).await;
+
+        bench.fleet().start(ONE);
+
+        assert_eq!(bench.event().await, started(ONE));
+        assert_eq!(bench.exit_of(ONE).await, expected, "{script}");
+        assert!(!bench.roster().exists());
+    }
+}
+
+#[tokio::test]
+async fn drain_asks_the_whole_group_and_kill_does_not_ask() {
+    let child = "sh -c 'trap \"exit 7\" TERM; echo child up; while :; do sleep 0.05; done'";
+    // It passes on how its child has ended, which it does not ask itself.
+    let script = format!("{child} & trap 'wait $!; exit $?' TERM; wait");
+    let mut bench = Bench::new(&script).await;
+    bench.fleet().start(ONE);
+    bench.printed(ONE, "child up").await;
+
+    bench.fleet().drain(ONE);
+
+    assert_eq!(bench.exit_of(ONE).await, Exit::Code(7));
+
+    let mut bench = Bench::new("trap '' TERM; echo deaf; while :; do sleep 0.05; done").await;
+    bench.fleet().start(ONE);
+    bench.printed(ONE, "deaf").await;
+    bench.fleet().drain(ONE);
+    bench.fleet().kill(ONE);
+    assert_eq!(bench.exit_of(ONE).await, Exit::Signal(9));
+}
+
+#[tokio::test]
+async fn what_a_worker_leaves_behind_in_its_group_is_ended_with_it() {
+    // What is ignored when a program is started stays ignored in it.
+    let script = "trap '' TERM; sleep 1000 & echo straggler $!; \
+                  trap 'exit 0' TERM; while :; do sleep 0.05; done";
+    let mut bench = Bench::new(script).await;
+    bench.fleet().start(ONE);
+    let straggler = bench.printed(ONE, "straggler").await;
+    bench.fleet().drain(ONE);
+
+    assert_eq!(bench.exit_of(ONE).await, Exit::Code(0));
+
+    let pid = straggler.trim().rsplit(' ').next().unwrap();
+    let pid: u32 = pid.parse().unwrap();
+    bench
+        .until(|| match procfs::look(pid).unwrap() {
+            None => true,
+            // Where nobody fetches orphans it stays as a zombie, and no longer runs.
+            Some(process) => process.life == Life::Zombie,
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn an_order_to_a_worker_that_is_gone_or_was_never_there_is_no_failure() {
+    let mut bench = Bench::new("exit 0").await;
+    bench.fleet().start(ONE);
+    bench.exit_of(ONE).await;
+
+    bench.fleet().drain(ONE);
+    bench.fleet().kill(ONE);
+    bench.fleet().drain(TWO);
+    bench.fleet().start(TWO);
+
+    assert_eq!(bench.event().await, started(TWO));
+}
+
+#[tokio::test]
+async fn fifty_workers_are_started_at_once_and_each_end_is_seen() {
+    let mut bench = Bench::new(OBEDIENT).await;
+    let workers: Vec<_> = (1..=50).map(WorkerId).collect();
+    let before = Instant::now();
+
+    for worker in &workers {
+        bench.fleet().start(*worker);
+    }
+
+    // A bound that no machine should come near: what is aimed at is a tenth of it.
+    assert!(before.elapsed() < Duration::from_secs(5));
+    let usage = bench.fleet().usage();
+    assert_eq!(usage.len(), 50);
+    assert!(usage.iter().all(|worker| worker.memory_bytes > Some(0)));
+    for worker in &workers {
+        bench.printed(*worker, "up").await;
+        bench.fleet().drain(*worker);
+    }
+    let mut exits = Vec::new();
+    while exits.len() < workers.len() {
+        if let Event::WorkerExited { worker, exit, .. } = bench.event().await {
+            assert_eq!(exit, Exit::Code(0), "{worker}");
+            exits.push(worker);
+        }
+    }
+    exits.sort();
+    assert_eq!(exits, workers);
+    assert_eq!(bench.fleet().usage(), []);
+}
+
+#[tokio::test]
+async fn a_command_that_can_not_be_run_fails_the_start_and_works_once_it_can() {
+    let mut bench = Bench::new("exit 0").await;
+    let script = bench.script().to_path_buf();
+    let content = fs::read(&script).unwrap();
+    fs::remove_file(&script).unwrap();
+
+    bench.fleet().start(ONE);
+
+    let failed = bench.event().await;
+    assert!(
+        matches!(
+            failed,
+            Event::ActionFailed {
+                action: FailedAction::Start(ONE),
+                ..
+            }
+        ),
+        "{failed:?}"
+    );
+    let error = bench.fleet().last_error().unwrap();
+    assert!(error.contains("no program"), "{error}");
+
+    fs::write(&script, content).unwrap();
+    bench.fleet().start(ONE);
+    bench.event().await;
+    let error = bench.fleet().last_error().unwrap();
+    assert!(error.contains("can't be executed"), "{error}");
+
+    bench.make_executable();
+    bench.fleet().start(ONE);
+    assert_eq!(bench.event().await, started(ONE));
+    assert_eq!(bench.fleet().last_error(), None);
+}
+
+#[tokio::test]
+async fn a_worker_gets_the_contract_in_its_environment_and_the_url_in_no_argument() {
+    let mut bench = Bench::new(&format!(
+        "env; tr '\\0' ' ' < /proc/$$/cmdline; echo; {OBEDIENT}"
+    ))
+    .await;
+    let socket = bench.socket();
+    bench.fleet().start(ONE);
+
+    let printed = bench.printed(ONE, "cmdline-marker").await;
+
+    for line in [
+        "WARREN_CONFIG=/etc/warren/config.toml",
+        "WARREN_WORKER_BROKER_URL=amqp://",
+        "WARREN_WORKER_ID=1",
+        &format!("WARREN_WORKER_POOL={}", pool_name()),
+        "WARREN_WORKER_QUEUE=warren.work",
+        &format!("WARREN_WORKER_STATUS_SOCKET={}", socket.display()),
+    ] {
+        assert!(printed.contains(line), "{line} is missing in:\n{printed}");
+    }
+    let arguments = printed
+        .lines()
+        .find(|line| line.contains("cmdline-marker"))
+        .unwrap();
+    assert!(!arguments.contains("amqp://"), "{arguments}");
+}
+
+#[tokio::test]
+async fn the_next_controller_finds_drains_and_misses_the_workers_of_the_last() {
+    let mut bench = Bench::new(OBEDIENT).await;
+    bench.fleet().start(ONE);
+    bench.fleet().start(TWO);
+    bench.printed(ONE, "up").await;
+    bench.printed(TWO, "up").await;
+
+    let found = bench.restart(|| {}).await;
+
+    assert_eq!(
+        found,
+        [ONE, TWO].map(|worker| Event::WorkerFound { worker })
+    );
+    bench.fleet().drain(ONE);
+    assert_eq!(bench.exit_of(ONE).await, Exit::Unseen);
+    bench.fleet().kill(TWO);
+    assert_eq!(bench.exit_of(TWO).await, Exit::Unseen);
+    assert!(!bench.roster().exists());
+}
+
+#[tokio::test]
+async fn a_process_that_only_has_the_number_of_a_worker_is_left_alone() {
+    let mut bench = Bench::new(OBEDIENT).await;
+    bench.fleet().start(ONE);
+    bench.printed(ONE, "up").await;
+    let pid = bench.fleet().usage()[0].pid;
+    let roster = bench.roster();
+
+    let found = bench
+        .restart(|| {
+            let mut content: serde_json::Value =
+                serde_json::from_slice(&fs::read(&roster).unwrap()).unwrap();
+            content["workers"][0]["start_time"] = 1.into();
+            fs::write(&roster, content.to_string()).unwrap();
+        })
+        .await;
+
+    assert_eq!(found, []);
+    bench.fleet().kill(ONE);
+    let process = procfs::look(pid).unwrap().unwrap();
+    assert_eq!(process.life, Life::Runs);
+}
+
+#[tokio::test]
+async fn a_torn_state_file_does_not_keep_the_fleet_from_starting() {
+    let mut bench = Bench::new(OBEDIENT).await;
+    let roster = bench.roster();
+
+    let found = bench
+        .restart(|| fs::write(&roster, "{\"version\":1,\"po").unwrap())
+        .await;
+
+    assert_eq!(found, []);
+    bench.fleet().start(ONE);
+    assert_eq!(bench.event().await, started(ONE));
+}
+
+#[tokio::test]
+async fn reports_reach_the_policy_and_rubbish_and_strangers_do_not() {
+    let mut bench = Bench::new(OBEDIENT).await;
+    bench.fleet().start(ONE);
+    assert_eq!(bench.event().await, started(ONE));
+    let socket = UnixDatagram::unbound().unwrap();
+    for datagram in [
+        "rubbish",
+        r#"{"id":"2","state":"ready"}"#,
+        r#"{"id":"1","state":"ready"}"#,
+        r#"{"id":1,"state":"busy","completed":3,"busy_ms":20,"in_flight":1}"#,
+    ] {
+        let sent = socket.send_to(datagram.as_bytes(), bench.socket());
+        assert_eq!(sent.unwrap(), datagram.len());
+    }
+
+    assert_eq!(bench.event().await, Event::WorkerReady { worker: ONE });
+    assert_eq!(
+        bench.event().await,
+        Event::WorkerStatus {
+            worker: ONE,
+            status: WorkerStatus {
+                activity: Activity::Busy,
+                completed: 3,
+                busy: Duration::from_millis(20),
+                in_flight: 1,
+            },
+        }
+    );
+}
+
+#[tokio::test]
+async fn outputs_are_kept_while_a_worker_lives_and_removed_after_it() {
+    let mut bench =
+        Bench::new("echo first; trap 'exit 0' TERM; while :; do sleep 0.05; done").await;
+    bench.fleet().start(ONE);
+    bench.printed(ONE, "first").await;
+    bench.fleet().drain(ONE);
+    bench.exit_of(ONE).await;
+
+    let output = bench.output(ONE);
+    bench.until(|| !output.exists()).await;
+}
+
+#[tokio::test]
+async fn a_fleet_that_is_closed_leaves_its_workers_and_no_socket() {
+    let mut bench = Bench::new(OBEDIENT).await;
+    bench.fleet().start(ONE);
+    bench.printed(ONE, "up").await;
+    let pid = bench.fleet().usage()[0].pid;
+
+    bench.close();
+
+    assert!(!bench.socket().exists());
+    assert!(bench.roster().exists());
+    assert_eq!(procfs::look(pid).unwrap().unwrap().life, Life::Runs);
+}
+
+#[tokio::test]
+async fn two_controllers_can_not_have_one_state_directory() {
+    let bench = Bench::new(OBEDIENT).await;
+
+    let error = StateDir::open(bench.state_dir()).unwrap_err();
+
+    assert!(matches!(error, StateDirError::Held { .. }), "{error}");
+}
