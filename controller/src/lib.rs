@@ -1,4 +1,26 @@
 //! The daemon: looks at each queue, asks the policy what to do, and does it.
+//!
+//! Each pool is one [`event_loop`]: a [`source`] to look at, a policy to ask, a [`fleet`] to do it.
+//! Pools know nothing of each other; what they share is the process, its [`http`] interface and
+//! its end, which [`run`] conducts.
+//! Nothing is decided here: that is the policy's, so that the simulator predicts what the daemon
+//! does.
 
+pub mod api;
+pub mod check;
+pub mod cli;
+pub mod clock;
+pub mod dry_run;
+pub mod event_loop;
+pub mod failure;
 pub mod fleet;
 pub mod host;
+pub mod http;
+mod ledger;
+pub mod logging;
+pub mod metrics;
+pub mod run;
+pub mod snapshot;
+pub mod source;
+pub mod status;
+pub mod systemd;

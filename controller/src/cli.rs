@@ -1,0 +1,131 @@
+//! The command line, and which part of the crate carries out each command.
+
+use crate::failure::Failure;
+use crate::logging::{self, LogFormat};
+use crate::run::{Effect, Overrides};
+use crate::status::{self, Output};
+use crate::{check, run};
+use clap::{Args, Parser, Subcommand};
+use config::{Config, Environment, Loaded};
+use reqwest::Url;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Keeps RabbitMQ work queues short by running as many workers as they need, and no more
+#[derive(Debug, Parser)]
+#[command(
+    name = "warren-controller",
+    version,
+    after_help = "\
+Example:
+  warren-controller check --config config.toml
+  warren-controller run --config config.toml
+  warren-controller status
+
+Exit codes: 0 done, 1 failed, 2 usage, 64 bad configuration.
+WARREN_LOG filters the log, as in WARREN_LOG=info,controller=debug."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args, Debug)]
+struct Common {
+    /// The configuration
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "WARREN_CONFIG",
+        default_value = config::DEFAULT_FILE
+    )]
+    config: PathBuf,
+    /// How the log on stderr looks
+    #[arg(long, global = true, value_enum, default_value = "text")]
+    log: LogFormat,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs every pool until SIGTERM or SIGINT; a second one kills the workers at once
+    Run(RunArguments),
+    /// Says everything that is wrong with the configuration, and starts nothing
+    Check,
+    /// Shows what the running controller does
+    Status(StatusArguments),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  warren-controller run --dry-run --listen 127.0.0.1:0")]
+struct RunArguments {
+    /// Decide and record, but start and stop nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Answer HTTP here, instead of at http.listen; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// Keep what outlives the controller here, instead of in controller.state_dir
+    #[arg(long, value_name = "DIRECTORY")]
+    state_dir: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  warren-controller status --url http://127.0.0.1:9110")]
+struct StatusArguments {
+    /// Print the controller's own answer, as JSON
+    #[arg(long)]
+    json: bool,
+    /// Ask the controller here, instead of at http.listen of the configuration
+    #[arg(long, value_name = "URL")]
+    url: Option<Url>,
+}
+
+impl Cli {
+    /// Does what the command line says.
+    ///
+    /// # Errors
+    /// When that is not possible.
+    pub fn execute(self) -> Result<(), Failure> {
+        logging::start(self.common.log).map_err(|error| Failure::Usage(error.to_string()))?;
+        let file = self.common.config;
+        match self.command {
+            Command::Run(arguments) => {
+                let loaded = load(&file)?;
+                let overrides = Overrides {
+                    listen: arguments.listen,
+                    state_dir: arguments.state_dir,
+                };
+                let effect = if arguments.dry_run {
+                    Effect::DryRun
+                } else {
+                    Effect::Real
+                };
+                run::run(loaded, &file, overrides, effect)
+            }
+            Command::Check => check::check(&file, &Environment::from_process()),
+            Command::Status(arguments) => {
+                let output = if arguments.json {
+                    Output::Json
+                } else {
+                    Output::Table
+                };
+                let url = match arguments.url {
+                    Some(url) => url,
+                    None => status::url(load(&file)?.config.http.listen)?,
+                };
+                status::status(&url, output)
+            }
+        }
+    }
+}
+
+fn load(file: &std::path::Path) -> Result<Loaded, Failure> {
+    Ok(Config::load(file, &Environment::from_process())?)
+}

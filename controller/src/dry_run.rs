@@ -1,0 +1,109 @@
+//! What `run --dry-run` puts in place of workers: ones that only seem to be.
+//!
+//! The policy is given the world that it would see had its orders been carried out: a worker that
+//! is started is ready at once, one that is drained is gone at once, and those that seem to be
+//! count as consumers.
+//! Without that it would take their silence for a sick broker.
+//! What they would have done with the messages is not played: the backlog that is decided on is the
+//! true one, and who works it off is somebody else.
+
+use crate::fleet::{Fleet, WorkerUsage};
+use crate::source::{SampleError, Source};
+use policy::{Event, Exit, Fraction, Sample, WorkerId};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use tokio::sync::mpsc;
+
+/// Seems to carry out every order.
+#[derive(Debug)]
+pub struct SeemingFleet {
+    alive: BTreeSet<WorkerId>,
+    count: Arc<AtomicU32>,
+    events: mpsc::Sender<Event>,
+}
+
+/// Adds the workers that seem to be to the consumers of the queue.
+#[derive(Debug)]
+pub struct SeemingSource<S> {
+    source: S,
+    count: Arc<AtomicU32>,
+}
+
+/// A fleet that starts nothing, its events, and the source that goes with it.
+/// `processes_max` is the most workers that are ever alive at once.
+pub fn pretend<S: Source>(
+    source: S,
+    processes_max: u32,
+) -> (SeemingFleet, mpsc::Receiver<Event>, SeemingSource<S>) {
+    // Each worker has two events at most before the loop reads again: started and ready, or gone.
+    let waiting_max = 3 * processes_max.max(1) as usize;
+    let (events, receiver) = mpsc::channel(waiting_max);
+    let count = Arc::new(AtomicU32::new(0));
+    let fleet = SeemingFleet {
+        alive: BTreeSet::new(),
+        count: Arc::clone(&count),
+        events,
+    };
+    (fleet, receiver, SeemingSource { source, count })
+}
+
+impl SeemingFleet {
+    fn report(&self, event: Event) {
+        if let Err(error) = self.events.try_send(event) {
+            tracing::error!(error = %error, "dry run lost an event of a seeming worker");
+        }
+    }
+
+    fn end(&mut self, worker: WorkerId) {
+        if self.alive.remove(&worker) {
+            self.count.fetch_sub(1, Ordering::Relaxed);
+            let jitter = Fraction::try_new(0.0).expect("0 is a fraction");
+            self.report(Event::WorkerExited {
+                worker,
+                exit: Exit::Code(0),
+                jitter,
+            });
+        }
+    }
+}
+
+impl Fleet for SeemingFleet {
+    fn start(&mut self, worker: WorkerId) {
+        if self.alive.insert(worker) {
+            self.count.fetch_add(1, Ordering::Relaxed);
+            self.report(Event::WorkerStarted { worker });
+            self.report(Event::WorkerReady { worker });
+        }
+    }
+
+    fn drain(&mut self, worker: WorkerId) {
+        self.end(worker);
+    }
+
+    fn kill(&mut self, worker: WorkerId) {
+        self.end(worker);
+    }
+
+    fn usage(&mut self) -> Vec<WorkerUsage> {
+        Vec::new()
+    }
+
+    fn last_error(&self) -> Option<String> {
+        None
+    }
+}
+
+impl<S: Source> Source for SeemingSource<S> {
+    async fn sample(&mut self) -> Result<Sample, SampleError> {
+        let mut sample = self.source.sample().await?;
+        sample.consumers = sample
+            .consumers
+            .saturating_add(self.count.load(Ordering::Relaxed));
+        Ok(sample)
+    }
+
+    async fn close(self) {
+        self.source.close().await;
+    }
+}

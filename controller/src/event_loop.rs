@@ -1,0 +1,228 @@
+//! One pool's loop: wait for one thing to happen, hand it to the policy, carry out the answer.
+//!
+//! [`EventLoop::select`] is the only await and changes nothing but the queues it reads;
+//! [`EventLoop::handle`] is synchronous and does the rest, so nothing can happen in the middle of
+//! a step.
+//! The loop reads the clock once for each event and passes it on.
+//! It decides nothing: the simulator drives the same policy with the same events.
+
+use crate::clock::Clock;
+use crate::fleet::Fleet;
+use crate::ledger::Ledger;
+use crate::metrics::PoolMetrics;
+use crate::snapshot::Snapshot;
+use crate::source::{Outlook, SampleReport, Sampler, Source};
+use policy::{Action, Event, Mode, Shutdown};
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::time::MissedTickBehavior;
+
+/// How often the loop turns when nothing happens, to show that it can.
+pub const BEAT: Duration = Duration::from_secs(5);
+
+/// How the whole run is going; each pool's loop follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// Workers are started and drained as the queue needs them.
+    Running,
+    /// Every worker is being drained.
+    Draining,
+    /// Every worker is being killed.
+    Killing,
+}
+
+/// Why a loop has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It was told to, and no worker is left.
+    Stopped,
+    /// Another controller holds the pool; the text names it.
+    HeldElsewhere(String),
+    /// The source broke, so nothing can be seen any more.
+    SourceBroke,
+}
+
+/// What a loop is made of.
+#[derive(Debug)]
+pub struct Parts<F, S> {
+    /// What the pool is called in the log.
+    pub name: String,
+    /// Decides.
+    pub pool: policy::Pool,
+    /// μ, for showing it.
+    pub worker_rate: f64,
+    /// Time between two looks.
+    pub interval: Duration,
+    /// Is looked at.
+    pub source: S,
+    /// Carries out.
+    pub fleet: F,
+    /// Workers of an earlier life, as the events that come before all others.
+    pub found: Vec<Event>,
+    /// What the fleet reports.
+    pub fleet_events: mpsc::Receiver<Event>,
+    /// How the run is going.
+    pub phase: watch::Receiver<Phase>,
+    /// The time.
+    pub clock: Clock,
+    /// The pool's series.
+    pub metrics: PoolMetrics,
+}
+
+/// One pool's loop.
+#[derive(Debug)]
+pub struct EventLoop<F> {
+    pool: policy::Pool,
+    sampler: Sampler,
+    fleet: F,
+    fleet_events: mpsc::Receiver<Event>,
+    phase: watch::Receiver<Phase>,
+    clock: Clock,
+    beat: tokio::time::Interval,
+    wake_at: Option<Duration>,
+    end: Option<End>,
+    ledger: Ledger,
+    snapshots: watch::Sender<Snapshot>,
+}
+
+/// One thing that happened.
+#[derive(Debug)]
+enum Input {
+    Looked(SampleReport),
+    SourceBroke,
+    Fleet(Event),
+    Woken,
+    Phase(Phase),
+    Beat,
+}
+
+impl<F: Fleet> EventLoop<F> {
+    /// A loop that starts looking at once and acts when it is run.
+    /// Must be called within a runtime.
+    pub fn new<S: Source>(parts: Parts<F, S>) -> (Self, watch::Receiver<Snapshot>) {
+        let Parts {
+            name,
+            pool,
+            worker_rate,
+            interval,
+            source,
+            fleet,
+            found,
+            fleet_events,
+            phase,
+            clock,
+            metrics,
+        } = parts;
+        let (snapshots, reader) = watch::channel(Snapshot::new(pool.view(), clock.now()));
+        let mut beat = tokio::time::interval(BEAT);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut event_loop = Self {
+            pool,
+            sampler: Sampler::spawn(source, clock, interval),
+            fleet,
+            fleet_events,
+            phase,
+            clock,
+            beat,
+            wake_at: None,
+            end: None,
+            ledger: Ledger::new(name, metrics, worker_rate),
+            snapshots,
+        };
+        for event in found {
+            event_loop.handle(Input::Fleet(event));
+        }
+        (event_loop, reader)
+    }
+
+    /// Turns until the pool has ended and every worker is gone.
+    pub async fn run(mut self) -> End {
+        // A run that was told to stop before this loop began would otherwise never tell it.
+        self.phase.mark_changed();
+        while self.pool.view().mode != Mode::Done {
+            let input = self.select().await;
+            self.handle(input);
+        }
+        self.sampler.close().await;
+        self.end.unwrap_or(End::Stopped)
+    }
+
+    async fn select(&mut self) -> Input {
+        let wake_at = self.wake_at.map(|at| self.clock.instant(at));
+        let source_broke = self.end == Some(End::SourceBroke);
+        tokio::select! {
+            report = self.sampler.next(), if !source_broke => {
+                report.map_or(Input::SourceBroke, Input::Looked)
+            }
+            Some(event) = self.fleet_events.recv() => Input::Fleet(event),
+            () = sleep_until(wake_at), if wake_at.is_some() => Input::Woken,
+            Ok(()) = self.phase.changed() => Input::Phase(*self.phase.borrow_and_update()),
+            _ = self.beat.tick() => Input::Beat,
+        }
+    }
+
+    fn handle(&mut self, input: Input) {
+        let now = self.clock.now();
+        match input {
+            Input::Looked(report) => self.on_look(now, report),
+            Input::SourceBroke => {
+                self.end_with(now, End::SourceBroke);
+            }
+            Input::Fleet(event) => {
+                self.ledger.on_fleet_event(now, &event);
+                self.decide(now, event);
+            }
+            Input::Woken => {
+                self.wake_at = None;
+                self.decide(now, Event::Tick);
+            }
+            Input::Phase(Phase::Running) | Input::Beat => {}
+            Input::Phase(Phase::Draining) => self.decide(now, Event::Shutdown(Shutdown::Drain)),
+            Input::Phase(Phase::Killing) => self.decide(now, Event::Shutdown(Shutdown::Kill)),
+        }
+        let snapshot = self
+            .ledger
+            .snapshot(now, self.pool.view(), self.fleet.last_error());
+        self.snapshots.send_replace(snapshot);
+    }
+
+    fn on_look(&mut self, now: Duration, report: SampleReport) {
+        self.ledger.on_look(now, &report);
+        self.ledger.on_usage(self.fleet.usage());
+        match report.result {
+            Ok(sample) => self.decide(now, Event::Sampled(sample)),
+            Err(error) if error.outlook == Outlook::GiveUp => {
+                self.end_with(now, End::HeldElsewhere(error.message));
+            }
+            Err(error) => self.decide(now, Event::SampleFailed(error.failure)),
+        }
+    }
+
+    /// The pool can't go on: its workers are drained, and then the loop ends with this.
+    fn end_with(&mut self, now: Duration, end: End) {
+        self.end = Some(end);
+        self.decide(now, Event::Shutdown(Shutdown::Drain));
+    }
+
+    /// Hands an event to the policy and carries out the answer.
+    fn decide(&mut self, now: Duration, event: Event) {
+        let actions = self.pool.handle(now, event);
+        self.ledger.on_actions(&actions);
+        for action in actions {
+            match action {
+                Action::Start(worker) => self.fleet.start(worker),
+                Action::Drain(worker) => self.fleet.drain(worker),
+                Action::Kill(worker) => self.fleet.kill(worker),
+                Action::WakeAt(at) => self.wake_at = Some(at),
+                // The ledger has noted it.
+                Action::Record(_) => {}
+            }
+        }
+    }
+}
+
+async fn sleep_until(instant: Option<tokio::time::Instant>) {
+    if let Some(instant) = instant {
+        tokio::time::sleep_until(instant).await;
+    }
+}

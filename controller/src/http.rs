@@ -1,0 +1,228 @@
+//! What the controller answers over HTTP. It only reads: nothing here changes a pool.
+
+use crate::api::{LoopState, PoolFacts, PoolReport, PoolsReport};
+use crate::clock::Clock;
+use crate::event_loop::{BEAT, Phase};
+use crate::host::HostUsage;
+use crate::metrics::{CONTENT_TYPE, Metrics};
+use crate::snapshot::Snapshot;
+use crate::source::Link;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// No request of this interface has a body worth more.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// A loop that has not turned for this long hangs: it turns at least every [`BEAT`].
+const TURN_AGE_MAX: Duration = BEAT.saturating_mul(3);
+
+/// What the answers are made of. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Board {
+    /// The time.
+    pub clock: Clock,
+    /// Every family.
+    pub metrics: Metrics,
+    /// Each pool, in the order of the configuration.
+    pub pools: Arc<[PoolWatch]>,
+    /// How the run is going.
+    pub phase: watch::Receiver<Phase>,
+    /// The host, once it has been looked at.
+    pub host: watch::Receiver<Option<HostUsage>>,
+}
+
+/// One pool, as the answers see it.
+#[derive(Clone, Debug)]
+pub struct PoolWatch {
+    /// What never changes.
+    pub facts: PoolFacts,
+    /// What its loop last published.
+    pub snapshots: watch::Receiver<Snapshot>,
+}
+
+/// What `/healthz` and `/readyz` answer.
+#[derive(Debug, Serialize)]
+struct Health {
+    status: &'static str,
+    problems: Vec<Problem>,
+}
+
+/// One pool that keeps the whole from being well. `pool` is absent where it is no pool's.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Problem {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pool: Option<String>,
+    problem: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Refusal {
+    error: String,
+}
+
+/// All routes.
+pub fn router(board: Board) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics))
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/api/v1/pools", get(pools))
+        .route("/api/v1/pools/{name}", get(pool))
+        .fallback(nothing_here)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .with_state(board)
+}
+
+impl Board {
+    /// The pools whose loop does not turn: empty while all is well.
+    fn hanging(&self) -> Vec<Problem> {
+        let now = self.clock.now();
+        let problem = |pool: &PoolWatch| {
+            let age = now.saturating_sub(pool.snapshots.borrow().turned_at);
+            let problem = match pool.loop_state() {
+                LoopState::Gone => "its loop has ended".to_owned(),
+                LoopState::Turning if age > TURN_AGE_MAX => {
+                    format!("its loop has not turned for {} s", age.as_secs())
+                }
+                LoopState::Turning => return None,
+            };
+            Some(Problem {
+                pool: Some(pool.facts.name.clone()),
+                problem,
+            })
+        };
+        self.pools.iter().filter_map(problem).collect()
+    }
+
+    /// Whether every loop turns: what a watchdog asks.
+    #[must_use]
+    pub fn turns(&self) -> bool {
+        self.hanging().is_empty()
+    }
+
+    /// What keeps the controller from doing its work: empty when every pool can be seen.
+    fn not_ready(&self) -> Vec<Problem> {
+        if *self.phase.borrow() != Phase::Running {
+            return vec![Problem {
+                pool: None,
+                problem: "shutting down".to_owned(),
+            }];
+        }
+        let problem = |pool: &PoolWatch| {
+            let snapshot = pool.snapshots.borrow();
+            let problem = match (pool.loop_state(), snapshot.link, snapshot.sampled_at) {
+                (LoopState::Gone, ..) => "its loop has ended",
+                (_, Link::Down, _) => "not connected to the broker",
+                (_, Link::Up, None) => "no sample yet",
+                (_, Link::Up, Some(_)) => return None,
+            };
+            let problem = match &snapshot.last_error {
+                Some(error) => format!("{problem}: {error}"),
+                None => problem.to_owned(),
+            };
+            Some(Problem {
+                pool: Some(pool.facts.name.clone()),
+                problem,
+            })
+        };
+        self.pools.iter().filter_map(problem).collect()
+    }
+}
+
+impl PoolWatch {
+    fn report(&self, now: Duration) -> PoolReport {
+        PoolReport::new(
+            &self.facts,
+            &self.snapshots.borrow(),
+            self.loop_state(),
+            now,
+        )
+    }
+
+    /// A loop that has ended no longer holds the sending side.
+    fn loop_state(&self) -> LoopState {
+        match self.snapshots.has_changed() {
+            Ok(_) => LoopState::Turning,
+            Err(_) => LoopState::Gone,
+        }
+    }
+}
+
+impl Health {
+    fn answer(problems: Vec<Problem>) -> Response {
+        let (code, status) = if problems.is_empty() {
+            (StatusCode::OK, "ok")
+        } else {
+            (StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+        };
+        (code, Json(Health { status, problems })).into_response()
+    }
+}
+
+async fn metrics(State(board): State<Board>) -> Response {
+    let now = board.clock.now();
+    for pool in board
+        .pools
+        .iter()
+        .filter(|pool| pool.loop_state() == LoopState::Turning)
+    {
+        if let Some(at) = pool.snapshots.borrow().sampled_at {
+            board
+                .metrics
+                .set_sample_age(&pool.facts.name, now.saturating_sub(at));
+        }
+    }
+    match board.metrics.render() {
+        Ok(text) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
+        Err(error) => refuse(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+    }
+}
+
+async fn healthz(State(board): State<Board>) -> Response {
+    Health::answer(board.hanging())
+}
+
+async fn readyz(State(board): State<Board>) -> Response {
+    Health::answer(board.not_ready())
+}
+
+async fn pools(State(board): State<Board>) -> Json<PoolsReport> {
+    let now = board.clock.now();
+    let reports = board.pools.iter().map(|pool| pool.report(now)).collect();
+    Json(PoolsReport::new(*board.host.borrow(), reports))
+}
+
+async fn pool(State(board): State<Board>, Path(name): Path<String>) -> Response {
+    match board.pools.iter().find(|pool| pool.facts.name == name) {
+        Some(pool) => Json(pool.report(board.clock.now())).into_response(),
+        None => {
+            let names: Vec<&str> = board
+                .pools
+                .iter()
+                .map(|pool| pool.facts.name.as_str())
+                .collect();
+            let error = format!(
+                "no pool is called {name:?}; there are: {}",
+                names.join(", ")
+            );
+            refuse(StatusCode::NOT_FOUND, error)
+        }
+    }
+}
+
+async fn nothing_here() -> Response {
+    let error = "nothing is here; there are /metrics, /healthz, /readyz, /api/v1/pools and \
+                 /api/v1/pools/{name}";
+    refuse(StatusCode::NOT_FOUND, error.to_owned())
+}
+
+fn refuse(code: StatusCode, error: String) -> Response {
+    (code, Json(Refusal { error })).into_response()
+}

@@ -1,0 +1,309 @@
+//! What a pool's loop remembers beside the policy: counts, ages, outages, and what it last said.
+//!
+//! Each occurrence is logged, counted and remembered in one function here, so that the log, the
+//! metrics and the API can't tell different stories.
+
+use crate::fleet::WorkerUsage;
+use crate::metrics::{Direction, PoolMetrics, WorkersUsage, labels};
+use crate::snapshot::{Snapshot, Totals};
+use crate::source::{Link, Outlook, SampleError, SampleReport};
+use policy::{
+    Action, Arrivals, Decision, Event, Exit, LimitName, Observation, Reason, Sample, SampleFailure,
+    View, WorkerId,
+};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The memory of one pool's loop.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    pool: String,
+    metrics: PoolMetrics,
+    worker_rate: f64,
+    link: Link,
+    sampled_at: Option<Duration>,
+    consumers: Option<u32>,
+    outage: Option<Outage>,
+    said: Option<Said>,
+    usage: Vec<WorkerUsage>,
+    born: BTreeMap<WorkerId, Duration>,
+    totals: Totals,
+}
+
+/// Looks that fail, one after the other.
+#[derive(Debug)]
+struct Outage {
+    since: Duration,
+    failure: SampleFailure,
+    message: String,
+}
+
+/// The part of a decision that is worth a line when it changes.
+#[derive(Debug, PartialEq)]
+struct Said {
+    desired: u32,
+    reason: Reason,
+    limits: Vec<LimitName>,
+}
+
+impl Ledger {
+    pub(crate) fn new(pool: String, metrics: PoolMetrics, worker_rate: f64) -> Self {
+        Self {
+            pool,
+            metrics,
+            worker_rate,
+            link: Link::Down,
+            sampled_at: None,
+            consumers: None,
+            outage: None,
+            said: None,
+            usage: Vec::new(),
+            born: BTreeMap::new(),
+            totals: Totals::default(),
+        }
+    }
+
+    /// A look at the queue ended.
+    pub(crate) fn on_look(&mut self, now: Duration, report: &SampleReport) {
+        self.link = match &report.result {
+            Ok(_) => Link::Up,
+            Err(error) => error.link,
+        };
+        self.metrics.looked(report.took, self.link);
+        match &report.result {
+            Ok(sample) => self.on_sample(now, sample),
+            Err(error) => self.on_sample_failed(now, error),
+        }
+    }
+
+    fn on_sample(&mut self, now: Duration, sample: &Sample) {
+        self.totals.samples += 1;
+        match sample.arrivals {
+            Arrivals::Counted { messages, .. } => self.totals.arrivals += messages,
+            Arrivals::AtLeast { messages, .. } => {
+                self.totals.arrivals += messages;
+                tracing::warn!(
+                    pool = self.pool,
+                    messages,
+                    "count queue was full: more messages arrived than were counted"
+                );
+            }
+            Arrivals::Unknown => self.totals.arrival_gaps += 1,
+        }
+        self.metrics.sampled(sample.consumers, sample.arrivals);
+        self.sampled_at = Some(sample.taken_at);
+        self.consumers = Some(sample.consumers);
+        if let Some(outage) = self.outage.take() {
+            let lasted = now.saturating_sub(outage.since);
+            tracing::info!(
+                pool = self.pool,
+                lasted_seconds = lasted.as_secs_f64(),
+                "queue can be looked at again"
+            );
+        }
+    }
+
+    fn on_sample_failed(&mut self, now: Duration, error: &SampleError) {
+        self.totals.sample_failures += 1;
+        self.metrics.sample_failed(error.failure);
+        let failure = labels::failure(error.failure);
+        if error.outlook == Outlook::GiveUp {
+            // No outage: the pool ends, and whoever ends the run says why.
+            return;
+        }
+        match &mut self.outage {
+            // The same trouble again: said once is enough.
+            Some(outage) if outage.failure == error.failure => {
+                tracing::debug!(pool = self.pool, failure, error = %error, "queue still can't be looked at");
+                outage.message.clone_from(&error.message);
+            }
+            // Another trouble, such as a refused login after a restart, is news.
+            Some(outage) => {
+                tracing::warn!(
+                    pool = self.pool,
+                    failure,
+                    error = %error,
+                    "queue still can't be looked at"
+                );
+                outage.failure = error.failure;
+                outage.message.clone_from(&error.message);
+            }
+            None => {
+                tracing::warn!(
+                    pool = self.pool,
+                    failure,
+                    error = %error,
+                    "queue can't be looked at; workers stay"
+                );
+                self.outage = Some(Outage {
+                    since: now,
+                    failure: error.failure,
+                    message: error.message.clone(),
+                });
+            }
+        }
+    }
+
+    /// The fleet reported something.
+    pub(crate) fn on_fleet_event(&mut self, now: Duration, event: &Event) {
+        match event {
+            Event::WorkerFound { worker } => {
+                tracing::info!(
+                    pool = self.pool,
+                    %worker,
+                    "worker of an earlier life found; it is drained first"
+                );
+                self.born.insert(*worker, now);
+            }
+            Event::WorkerStarted { worker } => {
+                tracing::debug!(pool = self.pool, %worker, "worker started");
+                self.born.insert(*worker, now);
+            }
+            Event::WorkerExited { worker, exit, .. } => {
+                match exit {
+                    Exit::Code(0) | Exit::Unseen => {
+                        tracing::debug!(pool = self.pool, %worker, ?exit, "worker ended");
+                    }
+                    Exit::Code(_) | Exit::Signal(_) => {
+                        tracing::warn!(pool = self.pool, %worker, ?exit, "worker ended badly");
+                    }
+                }
+                self.metrics.worker_exited(*exit);
+                if let Some(born) = self.born.remove(worker) {
+                    self.totals.ended_worker_time += now.saturating_sub(born);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The policy answered with these actions.
+    pub(crate) fn on_actions(&mut self, actions: &[Action]) {
+        let Some(decision) = actions.iter().find_map(|action| match action {
+            Action::Record(decision) => Some(decision),
+            _ => None,
+        }) else {
+            return;
+        };
+        let started = actions
+            .iter()
+            .filter(|action| matches!(action, Action::Start(_)))
+            .count();
+        let drained = actions
+            .iter()
+            .filter(|action| matches!(action, Action::Drain(_)))
+            .count();
+        self.metrics.decided(decision);
+        for (moved, way) in [(started, Direction::Up), (drained, Direction::Down)] {
+            if moved > 0 {
+                self.metrics.scaled(way, decision);
+                self.totals.workers_moved += moved as u64;
+            }
+        }
+        if started + drained > 0 {
+            self.totals.scale_actions += 1;
+        }
+        self.say(decision, started, drained);
+    }
+
+    /// A line where the decision differs from the last one that had a line; every one at `debug`.
+    fn say(&mut self, decision: &Decision, started: usize, drained: usize) {
+        let said = Said {
+            desired: decision.desired,
+            reason: decision.reason,
+            limits: decision.limits.iter().map(|limit| limit.name).collect(),
+        };
+        let explanation = decision.explain();
+        if started + drained > 0 || self.said.as_ref() != Some(&said) {
+            tracing::info!(
+                pool = self.pool,
+                demand = decision.demand,
+                desired = decision.desired,
+                started,
+                drained,
+                reason = labels::reason(decision.reason),
+                explanation,
+                "decided"
+            );
+            self.said = Some(said);
+        } else {
+            tracing::debug!(
+                pool = self.pool,
+                desired = decision.desired,
+                explanation,
+                "decided as before"
+            );
+        }
+    }
+
+    /// The workers were looked at.
+    pub(crate) fn on_usage(&mut self, usage: Vec<WorkerUsage>) {
+        self.usage = usage;
+    }
+
+    /// The pool as it is now, for whoever asks. `fleet_error` is why workers can't be started.
+    pub(crate) fn snapshot(
+        &mut self,
+        now: Duration,
+        view: View,
+        fleet_error: Option<String>,
+    ) -> Snapshot {
+        self.totals.workers_peak = self.totals.workers_peak.max(view.starting + view.ready);
+        self.metrics.show(
+            &view,
+            self.worker_rate,
+            self.seen(&view),
+            total(&self.usage, &view),
+        );
+        let outage = self.outage.as_ref().map(|outage| outage.message.clone());
+        Snapshot {
+            turned_at: now,
+            view,
+            link: self.link,
+            sampled_at: self.sampled_at,
+            consumers: self.consumers,
+            last_error: outage.or(fleet_error),
+            usage: self.usage.clone(),
+            born: self.born.clone(),
+            totals: self.totals,
+        }
+    }
+
+    /// What the last look showed, where there was one and it can be true.
+    fn seen<'view>(&self, view: &'view View) -> Option<&'view Observation> {
+        let decision = view.last_decision.as_ref()?;
+        let trusted = match decision.reason {
+            Reason::NoData | Reason::Implausible | Reason::Stale => false,
+            Reason::Demand
+            | Reason::RateUnknown
+            | Reason::Paused
+            | Reason::Override
+            | Reason::Shutdown => true,
+        };
+        if trusted && self.outage.is_none() {
+            view.observation.as_ref()
+        } else {
+            None
+        }
+    }
+}
+
+/// What all workers use together. No workers use nothing; workers of whom nothing could be measured
+/// use nobody knows what.
+fn total(usage: &[WorkerUsage], view: &View) -> WorkersUsage {
+    if view.workers.is_empty() {
+        return WorkersUsage {
+            cpu_ratio: Some(0.0),
+            memory_bytes: Some(0),
+        };
+    }
+    let cpu: Vec<f64> = usage.iter().filter_map(|usage| usage.cpu_ratio).collect();
+    let memory: Vec<u64> = usage
+        .iter()
+        .filter_map(|usage| usage.memory_bytes)
+        .collect();
+    WorkersUsage {
+        cpu_ratio: (!cpu.is_empty()).then(|| cpu.iter().sum()),
+        memory_bytes: (!memory.is_empty()).then(|| memory.iter().sum()),
+    }
+}

@@ -1,0 +1,174 @@
+//! How a run ends.
+//!
+//! ```text
+//! Running ──signal──▶ Draining ──signal or deadline──▶ Killing ──deadline──▶ given up
+//!    │                   │                               │
+//!    └── no pool left ───┴────────── no worker left ─────┴──▶ end
+//! ```
+//!
+//! The deadline of the draining is the longest `stop_grace` and a little more, in which the policy
+//! kills what outlives the grace; so it is only met by workers that not even SIGKILL ends in time.
+
+use crate::event_loop::{End, Phase};
+use crate::http::Board;
+use crate::systemd;
+use anyhow::anyhow;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, Interval, MissedTickBehavior};
+
+/// Beyond the longest grace: for the kills at its end, and for the broker's goodbyes.
+const DRAIN_MARGIN: Duration = Duration::from_secs(5);
+
+/// A process that gets SIGKILL is gone at once, unless the kernel itself waits for a device.
+const KILL_MAX: Duration = Duration::from_secs(5);
+
+/// Somebody who can ask the run to end.
+pub(super) trait Requests {
+    /// Waits for the next request, and says what it was. Cancel-safe.
+    async fn next(&mut self) -> &'static str;
+}
+
+/// The loops of a run, and how far its end has come.
+pub(super) struct Conductor {
+    loops: JoinSet<(String, End)>,
+    phase: watch::Sender<Phase>,
+    board: Board,
+    stop_grace_max: Duration,
+    deadline: Option<Instant>,
+    failure: Option<anyhow::Error>,
+}
+
+impl Conductor {
+    pub(super) fn new(
+        loops: JoinSet<(String, End)>,
+        phase: watch::Sender<Phase>,
+        board: Board,
+        stop_grace_max: Duration,
+    ) -> Self {
+        Self {
+            loops,
+            phase,
+            board,
+            stop_grace_max,
+            deadline: None,
+            failure: None,
+        }
+    }
+
+    /// Waits for the end of every loop, and brings it about when asked.
+    pub(super) async fn conduct(mut self, mut requests: impl Requests) -> anyhow::Result<()> {
+        let mut watchdog = systemd::watchdog_interval().map(|every| {
+            let mut ticks = tokio::time::interval(every);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            ticks
+        });
+        while !self.loops.is_empty() {
+            tokio::select! {
+                Some(ended) = self.loops.join_next() => self.on_loop_ended(ended),
+                name = requests.next() => self.on_request(name),
+                () = sleep_until(self.deadline) => self.on_deadline(),
+                () = tick(&mut watchdog) => self.on_watchdog(),
+            }
+        }
+        match self.failure {
+            Some(failure) => Err(failure),
+            None if *self.phase.borrow() == Phase::Running => Err(anyhow!(
+                "no pool is left to run; the log says what became of each"
+            )),
+            None => Ok(()),
+        }
+    }
+
+    fn on_loop_ended(&mut self, ended: Result<(String, End), JoinError>) {
+        match ended {
+            Ok((pool, End::Stopped)) => tracing::info!(pool, "pool has ended"),
+            Ok((pool, End::HeldElsewhere(holder))) => {
+                tracing::error!(pool, error = holder, "pool is held; the run ends");
+                self.failure = Some(anyhow!(holder));
+                if *self.phase.borrow() == Phase::Running {
+                    self.drain();
+                }
+            }
+            Ok((pool, End::SourceBroke)) => {
+                tracing::error!(pool, "pool has ended, because its source broke");
+            }
+            Err(error) if error.is_cancelled() => {}
+            // Its workers go on; the next controller finds them and drains them.
+            Err(error) => tracing::error!(error = %error, "a pool's loop broke; the others go on"),
+        }
+    }
+
+    fn on_request(&mut self, name: &'static str) {
+        let phase = *self.phase.borrow();
+        match phase {
+            Phase::Running => {
+                tracing::info!(
+                    signal = name,
+                    "stopping: workers are drained; once more kills them"
+                );
+                self.drain();
+            }
+            Phase::Draining => {
+                tracing::warn!(signal = name, "asked again: workers are killed");
+                self.kill();
+            }
+            Phase::Killing => tracing::info!(signal = name, "workers are being killed already"),
+        }
+    }
+
+    fn on_deadline(&mut self) {
+        let phase = *self.phase.borrow();
+        match phase {
+            Phase::Running | Phase::Draining => {
+                tracing::warn!("workers outlive their grace; they are killed");
+                self.kill();
+            }
+            Phase::Killing => {
+                self.failure = Some(anyhow!(
+                    "workers could not be killed; the next controller on this state directory tries \
+                     again"
+                ));
+                self.deadline = None;
+                self.loops.abort_all();
+            }
+        }
+    }
+
+    fn on_watchdog(&self) {
+        if self.board.turns() {
+            systemd::alive();
+        } else {
+            tracing::error!("a pool's loop does not turn; systemd is not told that all is well");
+        }
+    }
+
+    fn drain(&mut self) {
+        let limit = self.stop_grace_max + DRAIN_MARGIN;
+        systemd::stopping(limit + KILL_MAX + DRAIN_MARGIN);
+        self.deadline = Some(Instant::now() + limit);
+        self.phase.send_replace(Phase::Draining);
+    }
+
+    fn kill(&mut self) {
+        self.deadline = Some(Instant::now() + KILL_MAX);
+        self.phase.send_replace(Phase::Killing);
+    }
+}
+
+async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn tick(ticks: &mut Option<Interval>) {
+    match ticks {
+        Some(ticks) => {
+            ticks.tick().await;
+        }
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,209 @@
+//! `warren-controller run`: builds one loop per pool, and conducts them to their common end.
+//!
+//! Pools are independent tasks: one that breaks leaves the others running.
+//! The run ends when it is told to, when another controller holds one of its pools (then somebody
+//! has started one too many, and half of it would help nobody), or when no pool is left.
+
+mod conductor;
+mod pools;
+
+use crate::clock::Clock;
+use crate::event_loop::Phase;
+use crate::failure::Failure;
+use crate::host::{Host, HostUsage};
+use crate::http::{self, Board};
+use crate::metrics::Metrics;
+use crate::systemd;
+use anyhow::{Context, anyhow};
+use conductor::Conductor;
+use config::Loaded;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+/// The host is looked at this often.
+const HOST_EVERY: Duration = Duration::from_secs(2);
+
+/// Answers that are being written when the run ends have this long.
+const HTTP_CLOSE_MAX: Duration = Duration::from_secs(2);
+
+/// What the command line says against the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// Instead of `http.listen`.
+    pub listen: Option<SocketAddr>,
+    /// Instead of `controller.state_dir`.
+    pub state_dir: Option<PathBuf>,
+}
+
+/// What becomes of decisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// They are carried out.
+    Real,
+    /// They are recorded only.
+    DryRun,
+}
+
+/// Runs every pool until told to stop.
+///
+/// # Errors
+/// When nothing could be started, or when the run did not end as it was told to.
+pub fn run(
+    mut loaded: Loaded,
+    file: &Path,
+    overrides: Overrides,
+    effect: Effect,
+) -> Result<(), Failure> {
+    let config = &mut loaded.config;
+    config.http.listen = overrides.listen.unwrap_or(config.http.listen);
+    if let Some(state_dir) = overrides.state_dir {
+        config.controller.state_dir = state_dir;
+    }
+    // One thread: the controller waits nearly all the time, and a second one costs memory.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("start the runtime")?;
+    Ok(runtime.block_on(serve(&loaded, file, effect))?)
+}
+
+async fn serve(loaded: &Loaded, file: &Path, effect: Effect) -> anyhow::Result<()> {
+    let config = &loaded.config;
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        config = %file.display(),
+        broker = %config.broker.url,
+        pools = config.pools.len(),
+        dry_run = effect == Effect::DryRun,
+        "warren-controller starts"
+    );
+    for warning in &loaded.warnings {
+        tracing::warn!(warning = %warning, "configuration may not be meant so");
+    }
+    // From here on a signal means an orderly end, however early it comes.
+    let signals = Signals::listen().context("listen for signals")?;
+    let listener = bind(config.http.listen).await?;
+    let address = listener
+        .local_addr()
+        .context("ask for the port of http.listen")?;
+
+    let clock = Clock::start();
+    let metrics = Metrics::new();
+    let (phase, phases) = watch::channel(Phase::Running);
+    let pools = pools::start(config, file, effect, clock, &metrics, &phases)?;
+    let (host, host_task) = watch_host(metrics.clone());
+    let board = Board {
+        clock,
+        metrics,
+        pools: pools.watches,
+        phase: phases,
+        host,
+    };
+    let stop = CancellationToken::new();
+    let answering = tokio::spawn(answer(listener, board.clone(), stop.clone()));
+    tracing::info!(addr = %address, "http listening");
+    systemd::ready();
+
+    let stop_grace_max = config
+        .pools
+        .iter()
+        .map(|pool| pool.fleet.stop_grace)
+        .max()
+        .unwrap_or_default();
+    let result = Conductor::new(pools.loops, phase, board, stop_grace_max)
+        .conduct(signals)
+        .await;
+
+    stop.cancel();
+    host_task.abort();
+    if tokio::time::timeout(HTTP_CLOSE_MAX, answering)
+        .await
+        .is_err()
+    {
+        tracing::debug!("a client is still reading its answer; the run ends without it");
+    }
+    if result.is_ok() {
+        tracing::info!("warren-controller ends");
+    }
+    result
+}
+
+async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(listen).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => anyhow!(
+            "port {} of {} is in use, perhaps by another controller; choose another with the key \
+             http.listen or with --listen",
+            listen.port(),
+            listen.ip()
+        ),
+        _ => anyhow!(
+            "can't listen at {listen}: {error}; choose another address with the key http.listen or \
+             with --listen"
+        ),
+    })
+}
+
+async fn answer(listener: TcpListener, board: Board, stop: CancellationToken) {
+    let served = axum::serve(listener, http::router(board))
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .await;
+    if let Err(error) = served {
+        tracing::error!(error = %error, "http has ended; nobody can ask any more");
+    }
+}
+
+/// Looks at the host now and then, for whoever asks. Ends when aborted.
+fn watch_host(metrics: Metrics) -> (watch::Receiver<Option<HostUsage>>, JoinHandle<()>) {
+    let (sender, receiver) = watch::channel(None);
+    let task = tokio::spawn(async move {
+        let mut host = match Host::new() {
+            Ok(host) => host,
+            Err(error) => {
+                tracing::warn!(error = %error, "host can't be looked at; its figures stay unknown");
+                return;
+            }
+        };
+        let mut cadence = tokio::time::interval(HOST_EVERY);
+        cadence.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // The first tick comes at once, and there is nothing to compare with yet.
+        cadence.tick().await;
+        loop {
+            cadence.tick().await;
+            let usage = host.refresh();
+            metrics.set_host(usage);
+            sender.send_replace(Some(usage));
+        }
+    });
+    (receiver, task)
+}
+
+/// What somebody may tell the process.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+}
+
+impl conductor::Requests for Signals {
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! From a configuration to the loops of its pools.
+
+use super::Effect;
+use crate::api::PoolFacts;
+use crate::clock::Clock;
+use crate::dry_run;
+use crate::event_loop::{End, EventLoop, Parts, Phase};
+use crate::fleet::{ProcessFleet, Setup, StateDir};
+use crate::http::PoolWatch;
+use crate::metrics::{Metrics, PoolMetrics};
+use crate::source::{QueueSource, Role};
+use anyhow::Context;
+use broker::Endpoint;
+use config::{Config, Pool};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+/// Events of a fleet that wait for the loop; the fleet keeps what has no room.
+const FLEET_EVENTS_MAX: usize = 64;
+
+/// The running loops, and where each can be seen.
+pub(super) struct Pools {
+    pub(super) loops: JoinSet<(String, End)>,
+    pub(super) watches: Arc<[PoolWatch]>,
+}
+
+/// What the loops of one run share.
+struct Shared<'a> {
+    config: &'a Config,
+    config_file: PathBuf,
+    host: String,
+    clock: Clock,
+    metrics: &'a Metrics,
+    phases: &'a watch::Receiver<Phase>,
+}
+
+/// Starts a loop for each pool.
+pub(super) fn start(
+    config: &Config,
+    file: &Path,
+    effect: Effect,
+    clock: Clock,
+    metrics: &Metrics,
+    phases: &watch::Receiver<Phase>,
+) -> anyhow::Result<Pools> {
+    let host = nix::unistd::gethostname().map_or_else(
+        |_| "unknown host".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    );
+    // Workers read it, too, and may have changed their directory.
+    let config_file = std::path::absolute(file)
+        .with_context(|| format!("find the directory of {}", file.display()))?;
+    let shared = Shared {
+        config,
+        config_file,
+        host,
+        clock,
+        metrics,
+        phases,
+    };
+    let state_dir = match effect {
+        Effect::Real => Some(StateDir::open(&config.controller.state_dir)?),
+        Effect::DryRun => None,
+    };
+    let state_dir = state_dir.map(Arc::new);
+    let mut loops = JoinSet::new();
+    let mut watches = Vec::new();
+    for pool in &config.pools {
+        let watch = match &state_dir {
+            Some(state_dir) => shared.start_real(pool, state_dir, &mut loops)?,
+            None => shared.start_seeming(pool, &mut loops),
+        };
+        watches.push(watch);
+    }
+    Ok(Pools {
+        loops,
+        watches: watches.into(),
+    })
+}
+
+impl Shared<'_> {
+    fn start_real(
+        &self,
+        pool: &Pool,
+        state_dir: &Arc<StateDir>,
+        loops: &mut JoinSet<(String, End)>,
+    ) -> anyhow::Result<PoolWatch> {
+        let setup = Setup {
+            pool: pool.name.clone(),
+            command: pool.fleet.command.clone(),
+            work_queue: pool.topology.work_queue.clone(),
+            broker_url: self.config.broker.url.clone(),
+            config_file: self.config_file.clone(),
+        };
+        let (events, fleet_events) = mpsc::channel(FLEET_EVENTS_MAX);
+        let (fleet, found) = ProcessFleet::open(state_dir, setup, events)
+            .with_context(|| format!("open the fleet of pool {}", pool.name))?;
+        let parts = Parts {
+            name: pool.name.to_string(),
+            pool: policy::Pool::new(pool.scaling.clone()),
+            worker_rate: worker_rate(pool),
+            interval: pool.scaling.interval,
+            source: self.source(pool, Role::Owner),
+            fleet,
+            found,
+            fleet_events,
+            phase: self.phases.clone(),
+            clock: self.clock,
+            metrics: PoolMetrics::new(self.metrics.clone(), pool.name.as_str()),
+        };
+        // The lock on the directory is held for as long as a loop runs.
+        let guard = Arc::clone(state_dir);
+        Ok(spawn(pool, parts, guard, loops))
+    }
+
+    fn start_seeming(&self, pool: &Pool, loops: &mut JoinSet<(String, End)>) -> PoolWatch {
+        let (fleet, fleet_events, source) = dry_run::pretend(
+            self.source(pool, Role::Observer),
+            pool.scaling.limits.max_processes,
+        );
+        let parts = Parts {
+            name: pool.name.to_string(),
+            pool: policy::Pool::new(pool.scaling.clone()),
+            worker_rate: worker_rate(pool),
+            interval: pool.scaling.interval,
+            source,
+            fleet,
+            found: Vec::new(),
+            fleet_events,
+            phase: self.phases.clone(),
+            clock: self.clock,
+            metrics: PoolMetrics::new(self.metrics.clone(), pool.name.as_str()),
+        };
+        spawn(pool, parts, (), loops)
+    }
+
+    fn source(&self, pool: &Pool, role: Role) -> QueueSource {
+        let endpoint = Endpoint::new(&self.config.broker);
+        QueueSource::new(endpoint, pool, self.host.clone(), role, self.clock)
+    }
+}
+
+/// μ = C / Tr.
+fn worker_rate(pool: &Pool) -> f64 {
+    pool.scaling.capacity.messages() / pool.scaling.drain_time.as_secs_f64()
+}
+
+/// Spawns the loop; `guard` lives as long as it does.
+fn spawn<F, S, G>(
+    pool: &Pool,
+    parts: Parts<F, S>,
+    guard: G,
+    loops: &mut JoinSet<(String, End)>,
+) -> PoolWatch
+where
+    F: crate::fleet::Fleet + 'static,
+    S: crate::source::Source,
+    G: Send + 'static,
+{
+    let name = pool.name.to_string();
+    let facts = PoolFacts {
+        name: name.clone(),
+        work_queue: pool.topology.work_queue.clone(),
+        worker_rate: parts.worker_rate,
+    };
+    let (event_loop, snapshots) = EventLoop::new(parts);
+    loops.spawn(async move {
+        let end = event_loop.run().await;
+        drop(guard);
+        (name, end)
+    });
+    PoolWatch { facts, snapshots }
+}

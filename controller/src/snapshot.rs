@@ -1,0 +1,81 @@
+//! A pool as its loop last left it: what the HTTP interface answers from.
+//!
+//! The loop publishes one of these after everything that happens, through a `watch` channel, so
+//! that no reader ever waits for the loop nor the loop for a reader.
+
+use crate::fleet::WorkerUsage;
+use crate::source::Link;
+use policy::{View, WorkerId};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A pool at one instant.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// When the loop last turned, which is also when this was published.
+    pub turned_at: Duration,
+    /// What the policy knows.
+    pub view: View,
+    /// The connection to the broker.
+    pub link: Link,
+    /// When the last good sample was taken; `None` before the first.
+    pub sampled_at: Option<Duration>,
+    /// Consumers of the work queue at the last good sample, whoever they belong to.
+    pub consumers: Option<u32>,
+    /// What last went wrong and still does.
+    pub last_error: Option<String>,
+    /// What each worker uses of the host.
+    pub usage: Vec<WorkerUsage>,
+    /// Since when each worker is known.
+    pub born: BTreeMap<WorkerId, Duration>,
+    /// Counts since the controller started.
+    pub totals: Totals,
+}
+
+/// Counts of a pool since the controller started.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Totals {
+    /// Messages counted on their way into the work queue.
+    pub arrivals: u64,
+    /// Good samples that had no count of arrivals.
+    pub arrival_gaps: u64,
+    /// Good samples.
+    pub samples: u64,
+    /// Looks that gave none.
+    pub sample_failures: u64,
+    /// Decisions that started or drained workers.
+    pub scale_actions: u64,
+    /// Workers started and drained by decisions.
+    pub workers_moved: u64,
+    /// The most workers that were starting and ready at once.
+    pub workers_peak: u32,
+    /// Time lived by the workers that have ended.
+    pub ended_worker_time: Duration,
+}
+
+impl Snapshot {
+    /// Before anything has happened.
+    #[must_use]
+    pub fn new(view: View, now: Duration) -> Self {
+        Self {
+            turned_at: now,
+            view,
+            link: Link::Down,
+            sampled_at: None,
+            consumers: None,
+            last_error: None,
+            usage: Vec::new(),
+            born: BTreeMap::new(),
+            totals: Totals::default(),
+        }
+    }
+
+    /// Time lived by all workers so far, ended ones and those alive.
+    #[must_use]
+    pub fn worker_time(&self, now: Duration) -> Duration {
+        self.born
+            .values()
+            .map(|born| now.saturating_sub(*born))
+            .fold(self.totals.ended_worker_time, |sum, age| sum + age)
+    }
+}

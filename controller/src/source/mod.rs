@@ -1,0 +1,57 @@
+//! What the policy knows of the queue: one sample per interval.
+//!
+//! A source only looks. It never decides, and it never publishes: under a memory or disk alarm
+//! RabbitMQ stops reading every connection that has published, and the controller must go on
+//! seeing the queue just then.
+
+mod queue;
+mod sampler;
+mod scripted;
+
+pub use queue::{QueueSource, Role};
+pub use sampler::{SampleReport, Sampler};
+pub use scripted::{ScriptedSource, Step};
+
+use policy::{Sample, SampleFailure};
+use std::future::Future;
+
+/// Something that can be looked at for a sample.
+pub trait Source: Send + 'static {
+    /// Looks once. Bounded in time by the source itself.
+    fn sample(&mut self) -> impl Future<Output = Result<Sample, SampleError>> + Send;
+
+    /// Gives back what the source holds at the broker. Bounded in time by the source itself.
+    fn close(self) -> impl Future<Output = ()> + Send;
+}
+
+/// Why there is no sample.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SampleError {
+    /// The policy's word for it.
+    pub failure: SampleFailure,
+    /// Whether the connection stands all the same.
+    pub link: Link,
+    /// What it means for the pool.
+    pub outlook: Outlook,
+    /// What happened, to what, and what to do next.
+    pub message: String,
+}
+
+/// The connection to the broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// It stands.
+    Up,
+    /// There is none.
+    Down,
+}
+
+/// What a failed sample means for the pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outlook {
+    /// The next one may succeed.
+    Retry,
+    /// This controller must not run the pool: another one does.
+    GiveUp,
+}

@@ -1,0 +1,95 @@
+//! A source that plays back what it was given: for tests, and for whoever wants to see what the
+//! controller would do.
+
+use super::{SampleError, Source};
+use crate::clock::Clock;
+use policy::{Arrivals, Sample};
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// Answers each look with the next step, and after the last one with that again.
+#[derive(Debug)]
+pub struct ScriptedSource {
+    clock: Clock,
+    steps: VecDeque<Step>,
+    last_looked_at: Option<Duration>,
+}
+
+/// One look of a [`ScriptedSource`].
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// The queue shows this.
+    Seen {
+        /// Messages waiting.
+        ready: u64,
+        /// Consumers of the work queue.
+        consumers: u32,
+        /// Messages that entered since the look before; not told on the first look.
+        arrived: u64,
+    },
+    /// The look fails.
+    Failed(SampleError),
+    /// The look never ends.
+    Stuck,
+    /// The source itself breaks.
+    Broken,
+}
+
+impl ScriptedSource {
+    /// A source that goes through these steps.
+    ///
+    /// # Panics
+    /// When there is no step: then there is nothing to answer with.
+    #[must_use]
+    pub fn new(clock: Clock, steps: impl IntoIterator<Item = Step>) -> Self {
+        let steps: VecDeque<Step> = steps.into_iter().collect();
+        assert!(!steps.is_empty(), "a script needs at least one step");
+        Self {
+            clock,
+            steps,
+            last_looked_at: None,
+        }
+    }
+}
+
+impl Source for ScriptedSource {
+    async fn sample(&mut self) -> Result<Sample, SampleError> {
+        let step = if self.steps.len() > 1 {
+            self.steps.pop_front()
+        } else {
+            self.steps.front().cloned()
+        };
+        let now = self.clock.now();
+        match step.expect("a script keeps its last step") {
+            Step::Seen {
+                ready,
+                consumers,
+                arrived,
+            } => {
+                let over = self.last_looked_at.map(|at| now.saturating_sub(at));
+                self.last_looked_at = Some(now);
+                let arrivals = match over {
+                    Some(over) if !over.is_zero() => Arrivals::Counted {
+                        messages: arrived,
+                        over,
+                    },
+                    _ => Arrivals::Unknown,
+                };
+                Ok(Sample {
+                    taken_at: now,
+                    ready,
+                    consumers,
+                    arrivals,
+                })
+            }
+            Step::Failed(error) => {
+                self.last_looked_at = None;
+                Err(error)
+            }
+            Step::Stuck => std::future::pending().await,
+            Step::Broken => panic!("the script says that the source breaks here"),
+        }
+    }
+
+    async fn close(self) {}
+}
