@@ -10,7 +10,7 @@ use crate::message::{long, short};
 use crate::session::Session;
 use crate::topology;
 use config::{PoolName, Topology};
-use lapin::options::{QueueDeclareOptions, QueueDeleteOptions, QueuePurgeOptions};
+use lapin::options::{QueueDeclareOptions, QueuePurgeOptions};
 use lapin::types::{AMQPValue, FieldTable};
 
 /// Half a million messages a second at the usual interval of 2 s: more than a broker takes.
@@ -87,14 +87,7 @@ impl CountQueue {
 
     /// Deletes the queue.
     pub async fn delete(self, session: &mut Session) -> Result<(), Error> {
-        let name = short(&*self.name, "queue name")?;
-        let channel = session.channel().await?;
-        let delete = channel.queue_delete(name, QueueDeleteOptions::default());
-        session
-            .context()
-            .call(&Operation::Delete(self.name), delete)
-            .await?;
-        Ok(())
+        session.delete_queue(&self.name).await
     }
 
     /// Its name.

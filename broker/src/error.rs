@@ -213,13 +213,18 @@ impl Error {
             lapin::ErrorKind::MissingHeartbeatError => {
                 Self::closed(endpoint, "the broker sent no heartbeat for too long")
             }
+            lapin::ErrorKind::ParsingError(_) if *operation == Operation::Connect => Self::new(
+                ErrorKind::Unreachable,
+                format!("can't reach {endpoint}: what answers there does not speak AMQP"),
+            ),
+            // A refused call closes its channel, and with it whatever publishes or consumes there.
             lapin::ErrorKind::InvalidChannel(_)
             | lapin::ErrorKind::InvalidChannelState(..)
             | lapin::ErrorKind::InvalidConnectionState(_)
             | lapin::ErrorKind::RuntimeShutdownError(_) => Self::new(
                 ErrorKind::Closed,
                 format!(
-                    "can't {}: the connection to {endpoint} is closed ({error})",
+                    "can't {}: the connection to {endpoint}, or this channel of it, is closed ({error})",
                     operation.describe()
                 ),
             ),
@@ -335,6 +340,7 @@ fn no_permission(endpoint: &Endpoint, operation: &Operation, resource: &Resource
     let user = endpoint.url().user();
     let pattern = |wanted: Right| match (right == wanted, name) {
         (false, _) => "^warren\\.".to_owned(),
+        (true, name) if name.starts_with("warren.") => "^warren\\.".to_owned(),
         // The default exchange has two names.
         (true, "" | "amq.default") => "^(warren\\..*|amq\\.default|)$".to_owned(),
         (true, name) => format!("^(warren\\..*|{})$", pattern_of(name)),

@@ -158,6 +158,17 @@ impl Headers {
         }
     }
 
+    /// Those whose names begin with this, of whatever type they are.
+    #[must_use]
+    pub fn starting_with(&self, prefix: &str) -> Self {
+        let all = self.0.inner().iter();
+        let chosen = all.filter(|(name, _)| name.as_str().starts_with(prefix));
+        let chosen = chosen.map(|(name, value)| (name.clone(), value.clone()));
+        Self(FieldTable::from(
+            chosen.collect::<std::collections::BTreeMap<_, _>>(),
+        ))
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -301,6 +312,11 @@ mod tests {
             (None, None)
         );
         assert_eq!(headers.len(), 4);
+        let chosen = headers.starting_with("w");
+        assert_eq!(
+            (chosen.len(), chosen.text("why").as_deref()),
+            (1, Some("not UTF-8"))
+        );
     }
 
     #[test]

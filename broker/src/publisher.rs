@@ -33,7 +33,11 @@ const REQUESTS_MAX: usize = 256;
 /// Numbers the messages that may be returned.
 const NUMBER_HEADER: &str = "warren-publish";
 
-/// Publishes with confirmations. Clones share the session's channel.
+/// Publishes with confirmations. Clones share a channel.
+///
+/// A publish to an exchange that does not exist, or that the user may not write to, closes that
+/// channel: everything unconfirmed on it fails with that error, and the publisher is of no more
+/// use. The session is: it gives another.
 #[derive(Clone, Debug)]
 pub struct Publisher {
     requests: mpsc::Sender<Request>,

@@ -3,11 +3,10 @@
 //! It is durable and not exclusive, so that a broken connection or a restarted broker loses no
 //! answer; so somebody has to remove it, and where nobody does, the broker does.
 
-use crate::error::{Error, Operation};
-use crate::message::short;
+use crate::error::Error;
 use crate::session::Session;
 use crate::topology::declare_queue;
-use lapin::options::{QueueDeclareOptions, QueueDeleteOptions};
+use lapin::options::QueueDeclareOptions;
 use lapin::types::FieldTable;
 use std::time::Duration;
 
@@ -22,7 +21,10 @@ impl ReplyQueue {
     /// A queue of that name; `expires` after the last consumer left, it goes away by itself.
     #[must_use]
     pub fn new(name: impl Into<String>, expires: Duration) -> Self {
-        Self { name: name.into(), expires }
+        Self {
+            name: name.into(),
+            expires,
+        }
     }
 
     /// What messages name in `reply_to`, and what is consumed.
@@ -36,17 +38,15 @@ impl ReplyQueue {
         let milliseconds = i64::try_from(self.expires.as_millis()).unwrap_or(i64::MAX);
         let mut arguments = FieldTable::default();
         arguments.insert("x-expires".into(), milliseconds.into());
-        let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+        let options = QueueDeclareOptions {
+            durable: true,
+            ..QueueDeclareOptions::default()
+        };
         declare_queue(session, &self.name, options, arguments).await
     }
 
     /// Removes it with all that is in it.
     pub async fn delete(&self, session: &mut Session) -> Result<(), Error> {
-        let name = short(&self.name, "queue name")?;
-        let channel = session.channel().await?;
-        let delete = channel.queue_delete(name, QueueDeleteOptions::default());
-        let operation = Operation::Delete(self.name.clone());
-        session.context().call(&operation, delete).await?;
-        Ok(())
+        session.delete_queue(&self.name).await
     }
 }
