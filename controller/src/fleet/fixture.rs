@@ -58,7 +58,7 @@ impl Bench {
         let config = Config::default();
         // As narrow as can be, so that every test also tests that nothing needs the room.
         let (sender, events) = mpsc::channel(1);
-        let state_dir = StateDir::open(&self.root.path().join("state")).unwrap();
+        let state_dir = StateDir::open(&self.state_dir()).unwrap();
         let setup = Setup {
             pool: pool_name(),
             command: Command {
@@ -145,13 +145,12 @@ impl Bench {
         &self.script
     }
 
-    pub(crate) fn state_dir(&self) -> &Path {
-        self.state_dir.as_ref().unwrap().path()
+    pub(crate) fn state_dir(&self) -> PathBuf {
+        self.root.path().join("state")
     }
 
     fn in_pool(&self, name: &str) -> PathBuf {
-        let state = self.root.path().join("state");
-        state.join(pool_name().as_str()).join(name)
+        self.state_dir().join(pool_name().as_str()).join(name)
     }
 
     pub(crate) fn roster(&self) -> PathBuf {

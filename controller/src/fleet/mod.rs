@@ -6,6 +6,7 @@
 //! [`ProcessFleet`] runs workers as processes on this host; [`RecordingFleet`] writes down what it
 //! was told, for tests.
 
+mod abandoned;
 mod command;
 #[cfg(test)]
 mod fixture;
@@ -22,6 +23,7 @@ mod status;
 mod tests;
 mod usage;
 
+pub use abandoned::drain_abandoned;
 pub use command::{CommandError, resolve};
 pub use process::{OpenError, ProcessFleet, Setup};
 pub use recording::{Order, RecordingFleet};

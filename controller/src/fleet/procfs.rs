@@ -37,6 +37,8 @@ pub(crate) fn look(pid: u32) -> io::Result<Option<Process>> {
     let stat = match std::fs::read_to_string(format!("/proc/{pid}/stat")) {
         Ok(stat) => stat,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        // Where /proc is mounted with hidepid, others' processes are not shown, and ours are.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(None),
         // ESRCH: it went away between the opening and the reading.
         Err(error) if error.raw_os_error() == Some(nix::errno::Errno::ESRCH as i32) => {
             return Ok(None);

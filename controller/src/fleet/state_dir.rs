@@ -137,6 +137,22 @@ impl StateDir {
         &self.path
     }
 
+    /// The state files that are there, with the names of their pools.
+    pub(crate) fn rosters(&self) -> io::Result<Vec<(String, PathBuf)>> {
+        let mut rosters = Vec::new();
+        for entry in fs::read_dir(&self.path)? {
+            let entry = entry?;
+            let path = entry.path();
+            let roster = PoolDir { path }.roster();
+            if let Ok(pool) = entry.file_name().into_string()
+                && roster.is_file()
+            {
+                rosters.push((pool, roster));
+            }
+        }
+        Ok(rosters)
+    }
+
     /// Makes the directory of one pool where it is missing.
     pub(crate) fn pool(&self, pool: &PoolName) -> Result<PoolDir, StateDirError> {
         let directory = PoolDir {

@@ -1,7 +1,7 @@
 //! The process fleet with real processes: scripts that stand for workers. No broker is needed.
 
 use super::fixture::{Bench, pool_name};
-use super::{Fleet, StateDir, StateDirError};
+use super::{Fleet, StateDir, StateDirError, drain_abandoned};
 use crate::fleet::procfs::{self, Life};
 use policy::{Activity, Event, Exit, FailedAction, WorkerId, WorkerStatus};
 use std::fs;
@@ -209,6 +209,29 @@ async fn the_next_controller_finds_drains_and_misses_the_workers_of_the_last() {
 }
 
 #[tokio::test]
+async fn workers_of_a_pool_that_is_not_configured_any_more_are_told_to_stop() {
+    let mut bench = Bench::new(OBEDIENT).await;
+    bench.fleet().start(ONE);
+    bench.printed(ONE, "up").await;
+    let pid = bench.fleet().usage()[0].pid;
+    let runs = || {
+        procfs::look(pid)
+            .unwrap()
+            .is_some_and(|process| process.life == Life::Runs)
+    };
+
+    bench.close();
+    let state_dir = StateDir::open(&bench.state_dir()).unwrap();
+    drain_abandoned(&state_dir, &[&pool_name()]);
+    assert!(runs());
+    drain_abandoned(&state_dir, &[]);
+
+    bench.until(|| !runs()).await;
+    drain_abandoned(&state_dir, &[]);
+    assert!(!bench.roster().exists());
+}
+
+#[tokio::test]
 async fn a_process_that_only_has_the_number_of_a_worker_is_left_alone() {
     let mut bench = Bench::new(OBEDIENT).await;
     bench.fleet().start(ONE);
@@ -307,7 +330,7 @@ async fn a_fleet_that_is_closed_leaves_its_workers_and_no_socket() {
 async fn two_controllers_can_not_have_one_state_directory() {
     let bench = Bench::new(OBEDIENT).await;
 
-    let error = StateDir::open(bench.state_dir()).unwrap_err();
+    let error = StateDir::open(&bench.state_dir()).unwrap_err();
 
     assert!(matches!(error, StateDirError::Held { .. }), "{error}");
 }
