@@ -3,6 +3,7 @@
 //! `WARREN_CONFIG` and `WARREN_LOG` are not here: the programs' command lines take those.
 
 use crate::secret::Secret;
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 
 /// The variable that overrides `broker.url`.
@@ -37,15 +38,36 @@ impl Environment {
     /// of one that has no value.
     #[must_use]
     pub fn from_process() -> Self {
+        let cpus = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        Self::from_variables(|name| std::env::var_os(name), cpus)
+    }
+
+    fn from_variables(get: impl Fn(&str) -> Option<OsString>, cpus: NonZeroUsize) -> Self {
+        let variable = |name| {
+            let value = get(name)?;
+            (!value.is_empty()).then(|| Secret::new(value.to_string_lossy()))
+        };
         Self {
             broker_url: variable(BROKER_URL_VARIABLE),
             http_token: variable(HTTP_TOKEN_VARIABLE),
-            cpus: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            cpus,
         }
     }
 }
 
-fn variable(name: &str) -> Option<Secret> {
-    let value = std::env::var_os(name)?;
-    (!value.is_empty()).then(|| Secret::new(value.to_string_lossy()))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_variable_counts_as_not_set() {
+        let get = |name: &str| match name {
+            "WARREN_BROKER_URL" => Some(OsString::new()),
+            "WARREN_HTTP_TOKEN" => Some(OsString::from("t0ken")),
+            _ => None,
+        };
+        let environment = Environment::from_variables(get, NonZeroUsize::MIN);
+        assert_eq!(environment.broker_url, None);
+        assert_eq!(environment.http_token, Some(Secret::new("t0ken")));
+    }
 }

@@ -9,7 +9,8 @@ use std::path::PathBuf;
 pub enum Error {
     /// The file could not be read.
     #[error(
-        "can't read the configuration {}: {source}; name another with --config or WARREN_CONFIG",
+        "can't read the configuration {}: {source}; name another with --config or WARREN_CONFIG, or \
+         begin with the config.toml that Warren comes with",
         file.display()
     )]
     Read {

@@ -225,16 +225,16 @@ impl<'a> Field<'a> {
         i64::from_str_radix(number.as_str(), number.radix()).ok()
     }
 
-    /// A number above zero, up to this.
-    pub(crate) fn positive(&self, most: f64) -> Option<f64> {
+    /// A number within this range, whole or not.
+    pub(crate) fn number(&self, permitted: &RangeInclusive<f64>) -> Option<f64> {
         let number = match self.value.get_ref() {
-            DeValue::Float(number) => number.as_str().parse::<f64>().ok(),
+            DeValue::Float(number) => number.as_str().parse().ok(),
             DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse().ok(),
             _ => None,
         };
-        let number = number.filter(|number| *number > 0.0 && *number <= most);
+        let number = number.filter(|number| permitted.contains(number));
         if number.is_none() {
-            self.refuse(format!("must be a number above 0, up to {most}"));
+            self.refuse(format!("must be a number from {}", range(permitted)));
         }
         number
     }

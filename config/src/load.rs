@@ -58,14 +58,14 @@ impl Config {
             let violations = errors.iter().map(|error| syntax_violation(text, error));
             return Err(invalid(violations.collect()));
         }
-        match read_tables(text, given.get_ref(), environment) {
-            (Some(config), findings) if findings.violations.is_empty() => {
-                let mut warnings = findings.warnings;
-                warnings.extend(warning::about(&config));
-                Ok(Loaded { config, warnings })
-            }
-            (_, findings) => Err(invalid(findings.violations)),
+        let (config, findings) = read_tables(text, given.get_ref(), environment);
+        if !findings.violations.is_empty() {
+            return Err(invalid(findings.violations));
         }
+        let config = config.expect("whoever gives up a value has noted why");
+        let mut warnings = findings.warnings;
+        warnings.extend(warning::about(&config));
+        Ok(Loaded { config, warnings })
     }
 
     /// The shipped configuration, with what the environment overrides.
@@ -145,7 +145,7 @@ fn read_bounded(file: &Path) -> std::io::Result<String> {
 }
 
 /// Where the text stops being TOML, with the line and a caret under the place; the line stays out
-/// where it holds a URL, which may hold a password.
+/// where it may hold a URL with a password.
 fn syntax_violation(text: &str, error: &toml::de::Error) -> Violation {
     let offset = error
         .span()
@@ -157,7 +157,8 @@ fn syntax_violation(text: &str, error: &toml::de::Error) -> Violation {
     let column = 1 + before.get(line_start..).unwrap_or_default().chars().count();
     let content = text.lines().nth(line - 1).unwrap_or_default();
     let mut problem = format!("column {column}: not TOML: {}", error.message());
-    if !content.contains("://") {
+    let may_be_secret = content.contains("://") || content.trim_start().starts_with("url");
+    if !may_be_secret {
         let gutter = line.to_string();
         problem += &format!("\n    {gutter} | {content}");
         problem += &format!(

@@ -177,24 +177,29 @@ fn every_key_refuses_what_it_does_not_permit() {
             r#""25h""#,
             r#"from "100ms" to "1day""#,
         ),
-        ("pool.scaling", "capacity", "0", "must be a number above 0"),
+        (
+            "pool.scaling",
+            "capacity",
+            "0",
+            "must be a number from 0.000001 to 100000000000",
+        ),
         (
             "pool.scaling",
             "capacity",
             "nan",
-            "must be a number above 0",
+            "must be a number from 0.000001 to 100000000000",
         ),
         (
             "pool.scaling",
             "worker_rate",
             "-0.5",
-            "must be a number above 0, up to 1000000",
+            "must be a number from 0.000001 to 1000000",
         ),
         (
             "pool.scaling",
             "worker_rate",
             "inf",
-            "must be a number above 0, up to 1000000",
+            "must be a number from 0.000001 to 1000000",
         ),
         (
             "pool.scaling",
@@ -379,6 +384,7 @@ fn no_message_repeats_a_password() {
         "[broker]\nurl = \"amqp://warren:sesame@host/a/b\"",
         "[broker]\nurl = [\"amqp://warren:sesame@host/\"]",
         "[broker]\nurl = \"amqp://warren:sesame@host/",
+        "[broker]\nurl = \"amqp:/warren:sesame@host/",
         "[broker]\nurls = \"amqp://warren:sesame@host/\"",
         "[http]\nlisten = \"amqp://warren:sesame@host/\"",
     ] {

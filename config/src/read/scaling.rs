@@ -12,10 +12,10 @@ use std::time::Duration;
 const DRAIN_TIME: RangeInclusive<Duration> =
     Duration::from_millis(100)..=Duration::from_secs(24 * 60 * 60);
 const HOLD: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(24 * 60 * 60);
-/// Far above what one process completes in a second.
-const WORKER_RATE_MAX: f64 = 1e6;
-/// The fastest worker over the longest drain time.
-const CAPACITY_MAX: f64 = 1e12;
+/// From one message in eleven days to far more than one process completes in a second.
+const WORKER_RATE: RangeInclusive<f64> = 1e-6..=1e6;
+/// From the slowest worker over one second to the fastest over the longest drain time.
+const CAPACITY: RangeInclusive<f64> = 1e-6..=1e11;
 /// Workers are processes of one host, with two connections each.
 const WORKERS_MAX: u32 = 1000;
 /// Twice as many, so that a fleet that drains slowly can be replaced whole.
@@ -74,20 +74,21 @@ fn capacity(section: &Section<'_>, drain_time: Option<Duration>) -> Option<(Capa
     let (messages, given_as) = match (capacity, worker_rate) {
         (Some(capacity), Some(worker_rate)) => {
             worker_rate.refuse("must not stand beside `capacity`: give exactly one of the two");
-            capacity.positive(CAPACITY_MAX)?;
+            capacity.number(&CAPACITY)?;
             return None;
         }
-        (Some(capacity), None) => (capacity.positive(CAPACITY_MAX)?, GivenAs::Capacity),
+        (Some(capacity), None) => (capacity.number(&CAPACITY)?, GivenAs::Capacity),
         (None, _) => {
             let field = section.field("worker_rate")?;
             if field.as_text() == Some("auto") {
                 field.refuse(format!(
-                    "\"auto\" is not available yet: must be a number above 0, up to \
-                     {WORKER_RATE_MAX}"
+                    "\"auto\" is not available yet: must be a number from {} to {}",
+                    WORKER_RATE.start(),
+                    WORKER_RATE.end()
                 ));
                 return None;
             }
-            let worker_rate = field.positive(WORKER_RATE_MAX)?;
+            let worker_rate = field.number(&WORKER_RATE)?;
             (worker_rate * drain_time?.as_secs_f64(), GivenAs::WorkerRate)
         }
     };
