@@ -2,10 +2,12 @@
 
 use crate::error::{Error, ErrorKind};
 use config::{BrokerUrl, Transport};
-use lapin::tcp::OwnedTLSConfig;
+use lapin::tcp::{RustlsConnector, RustlsConnectorConfig};
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The smallest frame that RabbitMQ's clients commonly use: the library zero-fills buffers of 64
 /// frames for each connection, 8 MiB at the default frame size. With this a bare consumer takes
@@ -60,35 +62,49 @@ impl Endpoint {
         }
     }
 
-    /// The certificate authorities of `ca_file`, in addition to the system's.
-    pub(crate) async fn tls(&self) -> Result<OwnedTLSConfig, Error> {
-        let Some(ca_file) = self
-            .ca_file
-            .as_ref()
-            .filter(|_| self.url.transport() == Transport::Tls)
-        else {
-            return Ok(OwnedTLSConfig::default());
-        };
-        let fail = |why: &dyn fmt::Display| {
-            Error::new(
-                ErrorKind::Tls,
-                format!(
-                    "can't read the certificate authorities in {}: {why}; correct broker.ca_file",
-                    ca_file.display()
-                ),
-            )
-        };
-        let pem = tokio::fs::read_to_string(ca_file)
-            .await
-            .map_err(|error| fail(&error))?;
-        if !pem.contains("-----BEGIN CERTIFICATE-----") {
-            return Err(fail(&"it has no PEM certificate in it"));
+    /// How to encrypt the connection, where the URL asks for it. The certificate authorities of
+    /// `ca_file` stand instead of the system's, which need not exist then.
+    pub(crate) async fn tls(&self) -> Result<Option<RustlsConnector>, Error> {
+        if self.url.transport() == Transport::Plain {
+            return Ok(None);
         }
-        Ok(OwnedTLSConfig {
-            identity: None,
-            cert_chain: Some(pem),
-        })
+        let authorities = match &self.ca_file {
+            Some(ca_file) => read_authorities(ca_file).await,
+            None => RustlsConnectorConfig::new_with_native_certs().map_err(|error| {
+                let advice = "name them in broker.ca_file";
+                tls_failed(format!(
+                    "the system has no certificate authorities: {error}; {advice}"
+                ))
+            }),
+        };
+        authorities?
+            .connector_with_no_client_auth()
+            .map(Some)
+            .map_err(|error| tls_failed(format!("can't set up TLS: {error}")))
     }
+}
+
+async fn read_authorities(ca_file: &Path) -> Result<RustlsConnectorConfig, Error> {
+    let fail = |why: &dyn fmt::Display| {
+        tls_failed(format!(
+            "can't read the certificate authorities in {}: {why}; correct broker.ca_file",
+            ca_file.display()
+        ))
+    };
+    let pem = tokio::fs::read(ca_file)
+        .await
+        .map_err(|error| fail(&error))?;
+    let certificates = CertificateDer::pem_slice_iter(&pem)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| fail(&error))?;
+    if certificates.is_empty() {
+        return Err(fail(&"it has no PEM certificate in it"));
+    }
+    Ok(RustlsConnectorConfig::default().with_parsable_certificates(certificates))
+}
+
+fn tls_failed(message: String) -> Error {
+    Error::new(ErrorKind::Tls, message)
 }
 
 impl fmt::Display for Endpoint {
@@ -148,7 +164,7 @@ mod tests {
                 url: BrokerUrl::clone(&url),
                 ca_file: Some(ca_file.into()),
             };
-            let error = Endpoint::new(&broker).tls().await.unwrap_err();
+            let error = Endpoint::new(&broker).tls().await.map(drop).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Tls);
             assert!(error.to_string().contains(ca_file), "{error}");
         }

@@ -14,7 +14,8 @@ use lapin::options::{
     BasicConsumeOptions, BasicQosOptions, ConfirmSelectOptions, QueueDeclareOptions,
 };
 use lapin::types::FieldTable;
-use lapin::{Channel, Connection, ConnectionProperties, ConnectionStatus, Event};
+use lapin::uri::AMQPAuthority;
+use lapin::{AsyncTcpStream, Channel, Connection, ConnectionProperties, ConnectionStatus, Event};
 use std::future::Future;
 use std::num::NonZeroU16;
 use std::sync::Arc;
@@ -95,10 +96,21 @@ impl Session {
         let failed = |error| Error::from_amqp(endpoint, &Operation::Connect, &error);
         let runtime = lapin::runtime::default_runtime().map_err(failed)?;
         let properties = ConnectionProperties::default().with_connection_name(name.into());
-        let connection =
-            Connection::connect_uri_with_config(endpoint.uri(), properties, tls, runtime)
-                .await
-                .map_err(failed)?;
+        let connect = Connection::connector(
+            endpoint.uri(),
+            runtime,
+            async move |uri, runtime| {
+                let AMQPAuthority { host, port, .. } = uri.authority;
+                let address = runtime.to_socket_addrs((host.clone(), port));
+                let stream = AsyncTcpStream::connect(&runtime, address).await?;
+                match &tls {
+                    Some(tls) => Ok(stream.into_rustls(tls, &host).await?),
+                    None => Ok(stream),
+                }
+            },
+            properties,
+        );
+        let connection = connect.await.map_err(failed)?;
         let status = connection.status().clone();
         let (blocked_sender, blocked) = watch::channel(Blocked::No);
         let (ended_sender, ended) = watch::channel(None);
