@@ -1,1 +1,29 @@
-//! placeholder
+//! The `warren-worker` program: consumers of a work queue that keep the worker contract.
+//!
+//! `run` is where it begins: sessions with the broker, one after the other.
+//! A `session` waits for the next thing to happen and has it dealt with on its `bench`; the `link`
+//! under it is two connections, one that consumes and acknowledges and one that publishes.
+//! What needs neither broker nor clock is pure and tested without them: the `censor` (what a text
+//! becomes), the `treatment` (what is done with a message), the `window` (what may be
+//! acknowledged), the `schedule` (when simulated work is done), the `status` (how often others are
+//! told).
+//!
+//! A message is acknowledged only after the broker has confirmed its result, so whatever is killed,
+//! it is delivered again; results may therefore come twice, and never not at all.
+
+mod bench;
+pub mod censor;
+pub mod cli;
+pub mod counters;
+mod link;
+pub mod logging;
+pub mod outage;
+pub mod reporter;
+pub mod run;
+pub mod schedule;
+mod session;
+pub mod settings;
+pub mod status;
+pub mod stop;
+pub mod treatment;
+pub mod window;

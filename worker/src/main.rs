@@ -1,2 +1,35 @@
-//! placeholder
-fn main() {}
+//! The `warren-worker` program: from the command line to an exit code.
+
+use clap::Parser;
+use config::Environment;
+use std::process::ExitCode;
+use worker::cli::{Cli, Command};
+use worker::settings::Settings;
+use worker::{logging, run};
+
+/// The configuration can't be used.
+const BAD_CONFIGURATION: u8 = 64;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let Command::Filter(args) = &cli.command;
+    let settings = logging::start(cli.log).and_then(|()| {
+        Settings::resolve(args, cli.config.as_deref(), &Environment::from_process())
+    });
+    match settings {
+        Err(error) => fail(&error, BAD_CONFIGURATION),
+        Ok(settings) => match run::filter(settings) {
+            Err(error) => fail(&error, 1),
+            Ok(()) => ExitCode::SUCCESS,
+        },
+    }
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "the one place that tells the user why it ended"
+)]
+fn fail(error: &anyhow::Error, code: u8) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::from(code)
+}

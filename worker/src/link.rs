@@ -1,0 +1,65 @@
+//! The two connections of a worker: one consumes and acknowledges, one publishes.
+//!
+//! While the broker has a memory or disk alarm it reads nothing from connections that publish.
+//! Acknowledgements on a connection of their own still reach it, and they are what empties it.
+
+use crate::bench::DeadLetters;
+use crate::settings::{Settings, Unprocessable, Unroutable};
+use broker::{Consumer, Error, ErrorKind, Publisher, Session, topology};
+
+/// Both connections, with everything that is open on them.
+pub(crate) struct Link {
+    pub(crate) consuming: Session,
+    pub(crate) consumer: Consumer,
+    pub(crate) publishing: Session,
+    pub(crate) publisher: Publisher,
+    pub(crate) dead_letters: DeadLetters,
+}
+
+impl Link {
+    /// Connects twice and begins to consume.
+    pub(crate) async fn open(settings: &Settings) -> Result<Self, Error> {
+        let name = |role: &str| {
+            let identity = &settings.identity;
+            format!("warren-worker/{}/{} {role}", identity.pool, identity.worker)
+        };
+        let (publishing_name, consuming_name) = (name("publishing"), name("consuming"));
+        let (publishing, consuming) = tokio::join!(
+            Session::open(&settings.endpoint, &publishing_name),
+            Session::open(&settings.endpoint, &consuming_name),
+        );
+        let (mut publishing, mut consuming) = (publishing?, consuming?);
+        let publisher = publishing.publisher().await?;
+        let dead_letters = dead_letters(settings, &mut consuming).await?;
+        // Last: from here on messages come.
+        let consumer = consuming
+            .consume(&settings.queue, settings.prefetch)
+            .await?;
+        Ok(Self {
+            consuming,
+            consumer,
+            publishing,
+            publisher,
+            dead_letters,
+        })
+    }
+
+    /// Sends what is still on its way, acknowledgements above all.
+    pub(crate) async fn close(self) {
+        tokio::join!(self.consuming.close(), self.publishing.close());
+    }
+}
+
+async fn dead_letters(settings: &Settings, session: &mut Session) -> Result<DeadLetters, Error> {
+    let exchange = match (&settings.unprocessable, &settings.unroutable) {
+        (Unprocessable::DeadLetter(exchange), _) | (_, Unroutable::DeadLetter(exchange)) => {
+            exchange
+        }
+        _ => return Ok(DeadLetters::Available),
+    };
+    match topology::inspect_exchange(session, exchange).await {
+        Ok(()) => Ok(DeadLetters::Available),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(DeadLetters::Missing),
+        Err(error) => Err(error),
+    }
+}

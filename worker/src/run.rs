@@ -1,0 +1,128 @@
+//! The worker's life: sessions with the broker, one after the other, until it is told to stop.
+
+use crate::bench::Notices;
+use crate::counters::Counters;
+use crate::link::Link;
+use crate::outage::{Loss, Outage};
+use crate::reporter::Reporter;
+use crate::session::{Ended, Worker};
+use crate::settings::Settings;
+use crate::status::StatusSocket;
+use crate::stop::Stop;
+use anyhow::{Context, bail};
+use broker::ErrorKind;
+use tokio::time::Instant;
+
+/// Filters messages until SIGTERM or SIGINT.
+///
+/// # Errors
+/// When the broker refuses the worker from the start, or the drain could not be finished in time.
+pub fn filter(settings: Settings) -> anyhow::Result<()> {
+    // One thread is enough: what costs time is the broker. It also keeps fifty workers small.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("can't start the runtime")?;
+    runtime.block_on(live(settings))
+}
+
+async fn live(settings: Settings) -> anyhow::Result<()> {
+    let mut stop = Stop::on_signals().context("can't listen to signals")?;
+    let socket = match &settings.status_socket {
+        None => None,
+        Some(path) => Some(
+            StatusSocket::new(path.clone(), settings.identity.worker.clone())
+                .context("can't make a socket for the status")?,
+        ),
+    };
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        pool = settings.identity.pool,
+        worker = settings.identity.worker,
+        queue = settings.queue,
+        broker = %settings.endpoint,
+        prefetch = settings.prefetch,
+        "worker starts"
+    );
+    if settings.held_work() > settings.drain_timeout {
+        tracing::warn!(
+            held_seconds = settings.held_work().as_secs_f64(),
+            drain_timeout_seconds = settings.drain_timeout.as_secs_f64(),
+            "a full prefetch takes longer than a drain may, so a drain gives messages back; lower \
+             the prefetch or raise stop_grace"
+        );
+    }
+    let mut worker = Worker {
+        settings,
+        counters: Counters::default(),
+        notices: Notices::default(),
+        reporter: Reporter::new(socket),
+        outage: Outage::default(),
+        started_at: Instant::now(),
+    };
+    let result = sessions(&mut worker, &mut stop).await;
+    let status_failures = worker.reporter.finish();
+    worker.counters.log(status_failures);
+    result
+}
+
+async fn sessions(worker: &mut Worker, stop: &mut Stop) -> anyhow::Result<()> {
+    let mut met = Met::NotYet;
+    loop {
+        let link = tokio::select! {
+            biased;
+            () = stop.ordered() => return Ok(()),
+            link = Link::open(&worker.settings) => link,
+        };
+        let loss = match link {
+            Err(error) if met == Met::NotYet && refuses(error.kind()) => {
+                return Err(error).context("the broker refuses this worker");
+            }
+            Err(error) => Loss::Broker(error),
+            Ok(mut link) => {
+                if met == Met::NotYet {
+                    worker.reporter.ready();
+                }
+                met = Met::Once;
+                let ended = worker.work(&mut link, stop).await;
+                // Nothing is held any more: what was not acknowledged is delivered again.
+                let now = worker.now();
+                worker.reporter.update(now, worker.counters.completed, 0);
+                link.close().await;
+                match ended {
+                    Ended::Drained => return Ok(()),
+                    Ended::DrainTimedOut(messages) => bail!(
+                        "the drain took longer than {}; {messages} messages go back to the queue",
+                        humantime::format_duration(worker.settings.drain_timeout)
+                    ),
+                    Ended::Lost(loss) => {
+                        worker.counters.connections_lost += 1;
+                        loss
+                    }
+                }
+            }
+        };
+        let pause = worker.outage.lost(worker.now(), &loss);
+        tokio::select! {
+            biased;
+            () = stop.ordered() => return Ok(()),
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Whether the broker has ever let this worker in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Met {
+    NotYet,
+    Once,
+}
+
+/// What waiting does not change, so that somebody who has just mistyped a password is told at once.
+/// Later on these may be a broker that is not yet up entirely.
+fn refuses(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::WrongPassword | ErrorKind::NoVirtualHost | ErrorKind::NoPermission
+    )
+}

@@ -1,0 +1,271 @@
+//! What one worker is told to do: its flags and variables over its pool's keys in the configuration.
+
+use crate::censor::{Censor, WordList};
+use crate::cli::{self, FilterArgs};
+use crate::treatment::Filter;
+use anyhow::{Context, bail, ensure};
+use broker::Endpoint;
+use config::{Config, Environment, Pool};
+use std::num::NonZeroU16;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The broker's own limit on how long a message may be held, where nobody changed it.
+const CONSUMER_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+
+/// As many unconfirmed results as a publisher takes without waiting; far above what makes sense.
+const PREFETCH_MAX: u16 = 4096;
+
+/// Everything a worker needs to know beforehand.
+#[derive(Debug)]
+pub struct Settings {
+    /// Where RabbitMQ is.
+    pub endpoint: Endpoint,
+    /// Who this worker is.
+    pub identity: Identity,
+    /// The queue to consume.
+    pub queue: String,
+    /// Messages held unacknowledged at most.
+    pub prefetch: NonZeroU16,
+    /// What is done with a message.
+    pub filter: Filter,
+    /// What becomes of a message that can't be processed.
+    pub unprocessable: Unprocessable,
+    /// What becomes of a result that reaches no queue.
+    pub unroutable: Unroutable,
+    /// Real waiting for each message; `None` for none.
+    pub work_time: Option<Duration>,
+    /// How long a drain may take.
+    pub drain_timeout: Duration,
+    /// Who wants to know what the worker does.
+    pub status_socket: Option<PathBuf>,
+}
+
+/// Who this worker is, in RabbitMQ's list of connections, in its status and in dead letters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Its pool; the queue's name where it belongs to none.
+    pub pool: String,
+    /// Its id.
+    pub worker: String,
+}
+
+/// What becomes of a message that can't be processed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unprocessable {
+    /// A copy with reason headers goes to this exchange.
+    DeadLetter(String),
+    /// Back to the queue, after a pause.
+    Requeue,
+    /// Acknowledged and gone.
+    Drop,
+}
+
+/// What becomes of a result that reaches no queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unroutable {
+    /// It goes to this exchange, with reason headers.
+    DeadLetter(String),
+    /// Gone.
+    Drop,
+}
+
+impl Settings {
+    /// Reads the configuration and the word list.
+    ///
+    /// # Errors
+    /// When either is missing or wrong, or a flag does not fit the rest: the caller's exit code 64.
+    pub fn resolve(
+        args: &FilterArgs,
+        file: Option<&Path>,
+        environment: &Environment,
+    ) -> anyhow::Result<Self> {
+        let named = file.filter(|file| !file.as_os_str().is_empty());
+        let config = Config::load_or_shipped(named, environment)?.config;
+        let shipped = Config::default();
+        let pool_name = given(args.pool.as_deref());
+        let queue_name = given(args.queue.as_deref());
+        let pool = choose_pool(&config, pool_name, queue_name)?;
+        // A queue that no pool knows is worked as the shipped pool's would be.
+        let keys = match pool {
+            Some(pool) => pool,
+            None => shipped
+                .pools
+                .first()
+                .context("the shipped configuration has a pool")?,
+        };
+        let queue = queue_name.unwrap_or(&keys.topology.work_queue).to_owned();
+        let identity = Identity {
+            pool: pool_name
+                .or(pool.map(|pool| pool.name.as_str()))
+                .unwrap_or(&queue)
+                .to_owned(),
+            worker: match given(args.id.as_deref()) {
+                Some(id) => id.to_owned(),
+                None => std::process::id().to_string(),
+            },
+        };
+        let settings = Self {
+            endpoint: endpoint(args, &config)?,
+            identity,
+            prefetch: args.prefetch.unwrap_or(keys.worker.prefetch),
+            filter: filter(args, keys, &queue)?,
+            unprocessable: unprocessable(args, keys)?,
+            unroutable: unroutable(args, keys)?,
+            work_time: args.work_time.filter(|time| !time.is_zero()),
+            drain_timeout: args.drain_timeout.unwrap_or(keys.fleet.stop_grace / 10 * 9),
+            status_socket: args
+                .status_socket
+                .clone()
+                .filter(|path| !path.as_os_str().is_empty()),
+            queue,
+        };
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// The longest that the last of the held messages waits for the work on the others.
+    #[must_use]
+    pub fn held_work(&self) -> Duration {
+        self.work_time.unwrap_or_default() * u32::from(self.prefetch.get())
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        let prefetch = self.prefetch;
+        ensure!(
+            prefetch.get() <= PREFETCH_MAX,
+            "a prefetch of {prefetch} is too large; {PREFETCH_MAX} is the most"
+        );
+        ensure!(
+            self.held_work() < CONSUMER_TIMEOUT,
+            "prefetch {prefetch} times the work time of {} is {}, more than the 30 minutes for \
+             which RabbitMQ lets a message be held; lower --prefetch or --work-time",
+            humantime::format_duration(self.work_time.unwrap_or_default()),
+            humantime::format_duration(self.held_work()),
+        );
+        Ok(())
+    }
+}
+
+/// A variable that is empty counts as not set.
+fn given(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.is_empty())
+}
+
+/// The pool that is named, else the one whose queue is named, else the only one.
+/// `None` where a queue is named that belongs to no pool.
+fn choose_pool<'c>(
+    config: &'c Config,
+    pool: Option<&str>,
+    queue: Option<&str>,
+) -> anyhow::Result<Option<&'c Pool>> {
+    let names = || {
+        let names: Vec<&str> = config.pools.iter().map(|pool| pool.name.as_str()).collect();
+        names.join(", ")
+    };
+    if let Some(name) = pool {
+        let found = config.pools.iter().find(|pool| pool.name.as_str() == name);
+        return match found {
+            Some(pool) => Ok(Some(pool)),
+            None => bail!("the configuration has no pool '{name}'; it has {}", names()),
+        };
+    }
+    if let Some(queue) = queue {
+        return Ok(config
+            .pools
+            .iter()
+            .find(|pool| pool.topology.work_queue == queue));
+    }
+    match config.pools.as_slice() {
+        [pool] => Ok(Some(pool)),
+        _ => bail!("say which pool to work for with --pool: {}", names()),
+    }
+}
+
+fn endpoint(args: &FilterArgs, config: &Config) -> anyhow::Result<Endpoint> {
+    let mut broker = config.broker.clone();
+    if let Some(url) = &args.broker_url
+        && !url.expose().is_empty()
+    {
+        broker.url = url
+            .expose()
+            .parse()
+            .context("--broker-url or WARREN_WORKER_BROKER_URL is no broker URL")?;
+    }
+    Ok(Endpoint::new(&broker))
+}
+
+fn filter(args: &FilterArgs, keys: &Pool, queue: &str) -> anyhow::Result<Filter> {
+    let words = match &args.words {
+        Some(file) => WordList::read(file)?,
+        None => WordList::built_in(),
+    };
+    let censor = Censor::new(&words, args.matching, args.folding)
+        .context("the word list is too large to search for")?;
+    let results_queue = match &args.results_queue {
+        Some(name) => given(Some(name)).map(str::to_owned),
+        None => keys.worker.results_queue.clone(),
+    };
+    ensure!(
+        results_queue.as_deref() != Some(queue),
+        "the results queue is the queue that is consumed, '{queue}': results would come back as \
+         messages for ever; name another with --results-queue"
+    );
+    Ok(Filter {
+        censor,
+        work_queue: queue.to_owned(),
+        results_queue,
+        max_message_bytes: match args.max_message_bytes {
+            Some(size) => size.as_u64(),
+            None => keys.worker.max_message_bytes,
+        },
+    })
+}
+
+fn dead_letter_exchange(args: &FilterArgs, keys: &Pool, key: &str) -> anyhow::Result<String> {
+    let exchange = match &args.dead_letter_exchange {
+        Some(name) => given(Some(name)).map(str::to_owned),
+        None => keys.topology.dead_letter_exchange.clone(),
+    };
+    exchange.with_context(|| {
+        format!(
+            "{key} is dead-letter, and there is no dead-letter exchange; name one with \
+             --dead-letter-exchange, or choose something else for --{key}"
+        )
+    })
+}
+
+fn unprocessable(args: &FilterArgs, keys: &Pool) -> anyhow::Result<Unprocessable> {
+    let what = args
+        .on_unprocessable
+        .unwrap_or(match keys.worker.on_unprocessable {
+            config::OnUnprocessable::DeadLetter => cli::OnUnprocessable::DeadLetter,
+            config::OnUnprocessable::Requeue => cli::OnUnprocessable::Requeue,
+            config::OnUnprocessable::Drop => cli::OnUnprocessable::Drop,
+        });
+    Ok(match what {
+        cli::OnUnprocessable::DeadLetter => {
+            Unprocessable::DeadLetter(dead_letter_exchange(args, keys, "on-unprocessable")?)
+        }
+        cli::OnUnprocessable::Requeue => Unprocessable::Requeue,
+        cli::OnUnprocessable::Drop => Unprocessable::Drop,
+    })
+}
+
+fn unroutable(args: &FilterArgs, keys: &Pool) -> anyhow::Result<Unroutable> {
+    let what = args
+        .on_unroutable
+        .unwrap_or(match keys.worker.on_unroutable {
+            config::OnUnroutable::DeadLetter => cli::OnUnroutable::DeadLetter,
+            config::OnUnroutable::Drop => cli::OnUnroutable::Drop,
+        });
+    Ok(match what {
+        cli::OnUnroutable::DeadLetter => {
+            Unroutable::DeadLetter(dead_letter_exchange(args, keys, "on-unroutable")?)
+        }
+        cli::OnUnroutable::Drop => Unroutable::Drop,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! The settings from flags, variables and configuration.
+
+use super::*;
+use crate::cli::{Cli, Command};
+use clap::Parser;
+
+/// The flags as the command line gives them; the tests' own environment has none of the variables.
+fn args(flags: &[&str]) -> FilterArgs {
+    let line = ["warren-worker", "filter"].iter().chain(flags);
+    let Command::Filter(args) = Cli::try_parse_from(line).unwrap().command;
+    *args
+}
+
+const TWO_POOLS: &str = r#"
+[[pool]]
+name = "one"
+exchange = "one.events"
+work_queue = "one"
+prefetch = 7
+results_queue = "one.results"
+on_unprocessable = "requeue"
+max_message_bytes = "2KiB"
+
+[pool.fleet]
+stop_grace = "20s"
+
+[[pool]]
+name = "two"
+exchange = "two.events"
+work_queue = "two"
+dead_letter_exchange = ""
+on_unprocessable = "drop"
+on_unroutable = "drop"
+"#;
+
+fn resolve(config: &str, flags: &[&str]) -> Result<Settings, String> {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("config.toml");
+    std::fs::write(&file, config).unwrap();
+    Settings::resolve(&args(flags), Some(&file), &Environment::default())
+        .map_err(|error| format!("{error:#}"))
+}
+
+#[test]
+fn the_keys_of_the_pool_that_is_named_count() {
+    let settings = resolve(TWO_POOLS, &["--pool", "one", "--id", "3"]).unwrap();
+    assert_eq!(settings.queue, "one");
+    assert_eq!(settings.identity.pool, "one");
+    assert_eq!(settings.identity.worker, "3");
+    assert_eq!(settings.prefetch.get(), 7);
+    assert_eq!(
+        settings.filter.results_queue.as_deref(),
+        Some("one.results")
+    );
+    assert_eq!(settings.filter.max_message_bytes, 2048);
+    assert_eq!(settings.unprocessable, Unprocessable::Requeue);
+    assert_eq!(
+        settings.unroutable,
+        Unroutable::DeadLetter("warren.dead".to_owned())
+    );
+    assert_eq!(settings.drain_timeout, Duration::from_secs(18));
+    assert_eq!(settings.work_time, None);
+}
+
+#[test]
+fn a_queue_says_which_pool_too_and_an_unknown_one_works_by_the_defaults() {
+    assert_eq!(
+        resolve(TWO_POOLS, &["--queue", "two"])
+            .unwrap()
+            .identity
+            .pool,
+        "two"
+    );
+    let settings = resolve(TWO_POOLS, &["--queue", "another"]).unwrap();
+    assert_eq!(settings.queue, "another");
+    assert_eq!(settings.identity.pool, "another");
+    assert_eq!(settings.prefetch.get(), 50);
+}
+
+#[test]
+fn flags_win() {
+    let flags = [
+        "--pool=one",
+        "--queue=elsewhere",
+        "--prefetch=9",
+        "--results-queue=",
+        "--max-message-bytes=1MiB",
+        "--on-unprocessable=dead-letter",
+        "--on-unroutable=drop",
+        "--dead-letter-exchange=dead",
+        "--drain-timeout=3s",
+        "--work-time=5ms",
+        "--broker-url=amqp://me:secret@rabbit/%2f",
+    ];
+    let settings = resolve(TWO_POOLS, &flags).unwrap();
+    assert_eq!(settings.queue, "elsewhere");
+    assert_eq!(settings.prefetch.get(), 9);
+    assert_eq!(settings.filter.results_queue, None);
+    assert_eq!(settings.filter.max_message_bytes, 1024 * 1024);
+    assert_eq!(
+        settings.unprocessable,
+        Unprocessable::DeadLetter("dead".to_owned())
+    );
+    assert_eq!(settings.unroutable, Unroutable::Drop);
+    assert_eq!(settings.drain_timeout, Duration::from_secs(3));
+    assert_eq!(settings.work_time, Some(Duration::from_millis(5)));
+    let shown = format!("{settings:?} {:?}", args(&flags));
+    assert!(
+        shown.contains("rabbit") && !shown.contains("secret"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn an_empty_variable_counts_as_not_set() {
+    let flags = [
+        "--pool=",
+        "--queue=one",
+        "--broker-url=",
+        "--id=",
+        "--status-socket=",
+    ];
+    let settings = resolve(TWO_POOLS, &flags).unwrap();
+    assert_eq!(settings.identity.pool, "one");
+    assert_eq!(settings.identity.worker, std::process::id().to_string());
+    assert_eq!(settings.status_socket, None);
+}
+
+#[track_caller]
+fn check_refused(flags: &[&str], expected: &str) {
+    let error = resolve(TWO_POOLS, flags).unwrap_err();
+    assert!(error.contains(expected), "{error}");
+}
+
+#[test]
+fn what_does_not_fit_is_refused_with_what_to_do() {
+    check_refused(&[], "say which pool to work for with --pool: one, two");
+    check_refused(&["--pool=three"], "no pool 'three'; it has one, two");
+    check_refused(
+        &["--pool=one", "--results-queue=one"],
+        "name another with --results-queue",
+    );
+    check_refused(
+        &["--pool=two", "--on-unprocessable=dead-letter"],
+        "on-unprocessable is dead-letter, and there is no dead-letter exchange",
+    );
+    check_refused(&["--pool=one", "--prefetch=5000"], "4096 is the most");
+    check_refused(
+        &["--pool=one", "--work-time=5m"],
+        "lower --prefetch or --work-time",
+    );
+    check_refused(
+        &["--pool=one", "--words=/nowhere"],
+        "can't read the word list /nowhere",
+    );
+    check_refused(&["--pool=one", "--broker-url=http://x"], "is no broker URL");
+}
+
+#[test]
+fn a_wrong_url_is_not_repeated() {
+    let error = resolve(TWO_POOLS, &["--pool=one", "--broker-url=amqp://u:secret@"]).unwrap_err();
+    assert!(!error.contains("secret"), "{error}");
+}

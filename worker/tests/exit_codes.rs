@@ -1,0 +1,67 @@
+//! The built program's exit codes and where it says what. Nothing here needs a broker.
+
+use std::process::{Command, Output};
+
+fn worker(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_warren-worker"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("WARREN_") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .args(arguments)
+        .current_dir("/")
+        .output()
+        .expect("the program is built")
+}
+
+#[track_caller]
+fn check(arguments: &[&str], code: i32, said: &str) {
+    let output = worker(arguments);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{stderr}");
+    assert!(stderr.contains(said), "{stderr}");
+    assert_eq!(output.stdout, b"");
+}
+
+#[test]
+fn usage_is_2() {
+    check(&["filter", "--prefetch", "0"], 2, "--prefetch");
+    check(&["filter", "--match", "regex"], 2, "word, substring");
+    check(&["filter", "--work-time", "5"], 2, "--work-time");
+}
+
+#[test]
+fn bad_configuration_is_64() {
+    check(
+        &["filter", "--config", "/nowhere.toml"],
+        64,
+        "error: can't read the configuration",
+    );
+    check(
+        &["filter", "--words", "/nowhere"],
+        64,
+        "error: can't read the word list /nowhere",
+    );
+    check(
+        &["filter", "--pool", "nobody"],
+        64,
+        "error: the configuration has no pool 'nobody'",
+    );
+}
+
+#[test]
+fn help_ends_with_an_example() {
+    for arguments in [&["--help"][..], &["filter", "--help"]] {
+        let output = worker(arguments);
+        assert_eq!(output.status.code(), Some(0));
+        let help = String::from_utf8(output.stdout).unwrap();
+        let (_, example) = help.split_once("Example").unwrap();
+        assert!(example.contains("warren-worker filter --queue"), "{help}");
+        assert!(
+            !example.contains("--broker-url"),
+            "a password would show in the process list"
+        );
+    }
+}
