@@ -24,7 +24,7 @@
 //!
 //! Sampled every T and held in between, the arrivals cancel out and B′ = B·(1 − T/Tr): with T = Tr
 //! the backlog is gone after one interval; with T below Tr it decays with time constant Tr; with T
-//! above Tr the law overshoots. `tests/law.rs` walks the example and the decay.
+//! above Tr the law overshoots. `tests/behaviour/law.rs` walks the example and the decay.
 
 use crate::quantity::Rate;
 use crate::settings::{Settings, Strategy};

@@ -22,7 +22,7 @@
 //!      └──────────────────▶   gone   ◀──────────────┘
 //! ```
 //!
-//! Each edge has a test in `tests/life.rs`. Nothing leads back from draining: a worker that was told
+//! Each edge has a test in `tests/behaviour/life.rs`. Nothing leads back from draining: a worker that was told
 //! to stop takes no more messages, and a new one is ready in milliseconds.
 
 use crate::event::{Activity, WorkerStatus};

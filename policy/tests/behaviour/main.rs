@@ -1,0 +1,18 @@
+//! What the policy does, told as stories with a hand-moved clock, and what it never does.
+
+#![cfg(test)]
+
+mod crashes;
+mod data;
+mod explain;
+mod invariants;
+mod law;
+mod life;
+mod limits;
+mod orders;
+mod readiness;
+mod storms;
+mod story;
+mod turns;
+mod victims;
+mod world;

@@ -1,0 +1,254 @@
+//! A pool, the truth about its workers, and a check after every event of what must always hold.
+
+use crate::turns::Turn;
+use policy::{
+    Action, Arrivals, Decision, Event, FailedAction, Mode, Pool, Reason, Sample, SampleFailure,
+    Settings, WorkerId, WorkerState,
+};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// A pool, the truth about its workers, and everything it said.
+pub(crate) struct World {
+    pub(crate) pool: Pool,
+    settings: Settings,
+    now: Duration,
+    wake_at: Option<Duration>,
+    pub(crate) alive: BTreeSet<WorkerId>,
+    pub(crate) draining: BTreeSet<WorkerId>,
+    killed: BTreeSet<WorkerId>,
+    started: usize,
+    gone: usize,
+    pub(crate) said: Vec<Action>,
+}
+
+impl World {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self {
+            pool: Pool::new(settings.clone()),
+            settings,
+            now: Duration::ZERO,
+            wake_at: None,
+            alive: BTreeSet::new(),
+            draining: BTreeSet::new(),
+            killed: BTreeSet::new(),
+            started: 0,
+            gone: 0,
+            said: Vec::new(),
+        }
+    }
+
+    pub(crate) fn turn(&mut self, turn: Turn) {
+        let event = match turn {
+            Turn::Wait { milliseconds } => {
+                return self.wait(Duration::from_millis(milliseconds));
+            }
+            Turn::Sample {
+                age_seconds,
+                ready,
+                consumers,
+                arrivals,
+            } => {
+                let taken_at = self.now.saturating_sub(Duration::from_secs(age_seconds));
+                Event::Sampled(Sample {
+                    taken_at,
+                    ready,
+                    consumers,
+                    arrivals,
+                })
+            }
+            Turn::SampleFails => Event::SampleFailed(SampleFailure::Timeout),
+            Turn::Worker { pick, says } => {
+                let Some(&worker) = self.alive.iter().nth(pick % self.alive.len().max(1)) else {
+                    return;
+                };
+                says.of(worker)
+            }
+            Turn::Stranger { id, says } => says.of(WorkerId(id)),
+            Turn::Found { id } => Event::WorkerFound {
+                worker: WorkerId(id),
+            },
+            Turn::Configure(settings) => Event::ConfigChanged(settings),
+            Turn::Pause => Event::Paused,
+            Turn::Resume => Event::Resumed,
+            Turn::Override(fixed) => Event::Overridden(fixed),
+            Turn::Shutdown(shutdown) => Event::Shutdown(shutdown),
+        };
+        self.tell(event);
+    }
+
+    fn wait(&mut self, wait: Duration) {
+        let until = self.now + wait;
+        let mut ticks_without_progress = 0;
+        while let Some(at) = self.wake_at.filter(|&at| at <= until) {
+            self.wake_at = None;
+            ticks_without_progress = if at > self.now {
+                0
+            } else {
+                ticks_without_progress + 1
+            };
+            assert!(ticks_without_progress <= 2, "it spins at {at:?}");
+            self.now = self.now.max(at);
+            self.tell(Event::Tick);
+        }
+        self.now = until;
+        self.check_nothing_is_forgotten();
+    }
+
+    /// The ticks that were asked for are all it takes.
+    fn check_nothing_is_forgotten(&self) {
+        for worker in self.pool.view().workers {
+            let is_over = worker.since + self.settings.stop_grace <= self.now;
+            if worker.state == WorkerState::Draining && is_over {
+                assert!(
+                    self.killed.contains(&worker.worker),
+                    "{worker:?} outlives its grace"
+                );
+            }
+        }
+    }
+
+    pub(crate) fn tell(&mut self, event: Event) {
+        let before = self.pool.view();
+        self.note(&event);
+        let actions = self.pool.handle(self.now, event.clone());
+        for action in &actions {
+            self.check_action(action, before.mode);
+        }
+        self.check_view();
+        for action in &actions {
+            if let Action::Record(decision) = action {
+                check_decision(decision, before.desired, &event, &self.settings);
+            }
+        }
+        self.said.extend(actions);
+    }
+
+    /// What the event says of who is alive.
+    fn note(&mut self, event: &Event) {
+        match event {
+            Event::WorkerExited { worker, .. }
+            | Event::ActionFailed {
+                action: FailedAction::Start(worker),
+                ..
+            } => {
+                self.draining.remove(worker);
+                self.gone += usize::from(self.alive.remove(worker));
+            }
+            Event::WorkerFound { worker } if !self.alive.contains(worker) => {
+                self.alive.insert(*worker);
+                self.draining.insert(*worker);
+                self.started += 1;
+            }
+            Event::ConfigChanged(settings) => self.settings = settings.clone(),
+            _ => {}
+        }
+    }
+
+    fn check_action(&mut self, action: &Action, mode_before: Mode) {
+        match action {
+            Action::Start(worker) => {
+                self.started += 1;
+                assert!(self.alive.insert(*worker), "{worker} is started twice");
+                let max_processes = self.settings.limits.max_processes as usize;
+                assert!(
+                    self.alive.len() <= max_processes,
+                    "more than {max_processes} processes"
+                );
+                assert!(!matches!(mode_before, Mode::ShuttingDown | Mode::Done));
+                assert_ne!(self.pool.view().mode, Mode::Paused);
+            }
+            Action::Drain(worker) => {
+                assert!(
+                    self.alive.contains(worker),
+                    "{worker} is not there to drain"
+                );
+                let was_found = self.draining.contains(worker);
+                assert!(was_found || self.draining.insert(*worker));
+            }
+            Action::Kill(worker) => {
+                assert!(self.alive.contains(worker), "{worker} is not there to kill");
+                let ends = matches!(self.pool.view().mode, Mode::ShuttingDown);
+                assert!(
+                    self.draining.contains(worker) || ends,
+                    "{worker} was not told to stop"
+                );
+                self.draining.insert(*worker);
+                self.killed.insert(*worker);
+            }
+            Action::WakeAt(at) => {
+                assert!(*at >= self.now, "{at:?} is over");
+                self.wake_at = Some(*at);
+            }
+            Action::Record(_) => {}
+        }
+    }
+
+    fn check_view(&self) {
+        let view = self.pool.view();
+        let known: BTreeSet<WorkerId> = view.workers.iter().map(|worker| worker.worker).collect();
+        assert_eq!(known, self.alive);
+        assert_eq!(self.started - self.gone, self.alive.len());
+        let draining: BTreeSet<WorkerId> = view
+            .workers
+            .iter()
+            .filter(|worker| worker.state == WorkerState::Draining)
+            .map(|worker| worker.worker)
+            .collect();
+        assert_eq!(draining, self.draining);
+        assert_eq!(
+            view.starting + view.ready + view.draining,
+            known.len() as u32
+        );
+        let wanted = view.starting + view.ready;
+        if view.mode != Mode::Paused {
+            assert!(
+                wanted <= view.desired,
+                "{wanted} of {} wanted",
+                view.desired
+            );
+            assert!(wanted <= view.max, "{wanted} of {} allowed", view.max);
+        }
+        assert_eq!(
+            view.mode == Mode::Done,
+            self.is_ending() && known.is_empty()
+        );
+    }
+
+    fn is_ending(&self) -> bool {
+        matches!(self.pool.view().mode, Mode::ShuttingDown | Mode::Done)
+    }
+}
+
+fn check_decision(decision: &Decision, desired_before: u32, event: &Event, settings: &Settings) {
+    let limits = &settings.limits;
+    let mut number = None;
+    for limit in &decision.limits {
+        assert_ne!(limit.from, limit.to);
+        number = Some(limit.to);
+    }
+    if decision.reason == Reason::Demand {
+        assert_eq!(decision.desired, number.unwrap_or(decision.desired));
+    }
+    assert!(decision.limits.is_sorted_by_key(|limit| limit.name));
+    match decision.reason {
+        Reason::Demand if matches!(event, Event::Sampled(_)) => {
+            assert!((limits.min..=limits.max).contains(&decision.desired));
+        }
+        Reason::RateUnknown => assert!(decision.desired >= desired_before.min(limits.max)),
+        Reason::NoData | Reason::Implausible | Reason::Stale | Reason::Paused => {
+            assert_eq!(decision.desired, desired_before);
+        }
+        Reason::Demand | Reason::Override => assert!(decision.desired <= limits.max),
+        Reason::Shutdown => assert_eq!(decision.desired, 0),
+    }
+    if let (Event::Sampled(Sample { arrivals, .. }), Reason::Demand) = (event, decision.reason)
+        && !matches!(arrivals, Arrivals::Counted { .. })
+    {
+        assert!(
+            decision.desired >= desired_before.min(limits.max),
+            "{decision:?}"
+        );
+    }
+    assert!(!decision.explain().is_empty());
+}
