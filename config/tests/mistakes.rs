@@ -106,6 +106,12 @@ fn every_key_refuses_what_it_does_not_permit() {
         (
             "pool",
             "dead_letter_exchange",
+            r#""warren.work""#,
+            "must not be the exchange",
+        ),
+        (
+            "pool",
+            "dead_letter_exchange",
             "false",
             "must be a string of 1 to 255 bytes",
         ),

@@ -139,8 +139,12 @@ fn topology(section: &Section<'_>, work_queues: &mut Unique) -> Option<Topology>
         None => Some(Some(DEAD_LETTER_EXCHANGE_DEFAULT.to_owned())),
         Some(field) if field.as_text() == Some("") => Some(None),
         Some(field) => field.name().and_then(|name| {
-            if exchange.as_ref() == Some(&name) {
-                field.refuse("must not be the exchange of the pool: what is given up would return");
+            // Where Warren declares the exchange, it gives it a queue of the same name.
+            if [&exchange, &work_queue].contains(&&Some(name.clone())) {
+                field.refuse(
+                    "must not be the exchange or the work queue of the pool: what is given up \
+                     would return",
+                );
                 return None;
             }
             Some(Some(name))
