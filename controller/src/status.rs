@@ -250,7 +250,15 @@ mod tests {
              "workers":{"starting":0,"ready":0,"draining":0},"sample_age_seconds":null,
              "decision":null,"last_error":"the broker is not there"}]}"#;
         let pools: Pools = serde_json::from_str(answer).unwrap();
-        insta::assert_snapshot!(table(&pools), @"");
+        insta::assert_snapshot!(table(&pools), @r"
+        POOL    STATE    READY  IN FLIGHT  ARRIVALS/S  DEMAND  DESIRED  MIN-MAX  WORKERS              SAMPLED
+        filter  running  1200   40         285.0       4       4        0-10     3 ready, 1 starting  0.8 s ago
+        mail    running  ?      ?          ?           0       0        0-3      0 ready              never
+
+        filter: 3 to 4 workers
+        filter: 2 consumers of the queue are not Warren's
+        mail: error: the broker is not there
+        ");
     }
 
     #[test]
