@@ -5,7 +5,7 @@ use crate::api::PoolFacts;
 use crate::clock::Clock;
 use crate::dry_run;
 use crate::event_loop::{End, EventLoop, Parts, Phase};
-use crate::fleet::{ProcessFleet, Setup, StateDir};
+use crate::fleet::{ProcessFleet, Setup, StateDir, drain_abandoned};
 use crate::http::PoolWatch;
 use crate::metrics::{Metrics, PoolMetrics};
 use crate::source::{QueueSource, Role};
@@ -65,6 +65,10 @@ pub(super) fn start(
         Effect::DryRun => None,
     };
     let state_dir = state_dir.map(Arc::new);
+    if let Some(state_dir) = &state_dir {
+        let configured: Vec<_> = config.pools.iter().map(|pool| &pool.name).collect();
+        drain_abandoned(state_dir, &configured);
+    }
     let mut loops = JoinSet::new();
     let mut watches = Vec::new();
     for pool in &config.pools {
