@@ -91,6 +91,11 @@ impl<'a> Field<'a> {
         shown
     }
 
+    /// The key, with the tables it stands in.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     pub(crate) fn array(&self) -> Option<&'a DeArray<'a>> {
         self.value.get_ref().as_array()
     }

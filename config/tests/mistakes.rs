@@ -376,9 +376,9 @@ fn pools_share_neither_name_nor_work_queue() {
         invalid.to_string(),
         "2 problems in the configuration config.toml\
          \n  line 3: pool[1].work_queue = \"warren.work\": \
-         must differ: it is the work queue of pool[0] already\
+         must differ: pool[0].work_queue is the same\
          \n  pool[1].name = \"filter\": \
-         must differ: it is the name of pool[0] already (the file does not set it)"
+         must differ: pool[0].name is the same (the file does not set it)"
     );
 }
 

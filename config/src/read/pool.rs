@@ -45,8 +45,8 @@ const MAX_MESSAGE_BYTES_DEFAULT: u64 = 1024 * 1024;
 const MAX_MESSAGE_BYTES: RangeInclusive<u64> = 1..=512 * 1024 * 1024;
 
 pub(super) fn pools(sections: &[Section<'_>], environment: &Environment) -> Option<Vec<Pool>> {
-    let mut names = Unique::new("the name");
-    let mut work_queues = Unique::new("the work queue");
+    let mut names = Unique::default();
+    let mut work_queues = Unique::default();
     let pools: Vec<_> = sections
         .iter()
         .map(|section| pool(section, environment, &mut names, &mut work_queues))
@@ -140,7 +140,8 @@ fn topology(section: &Section<'_>, work_queues: &mut Unique) -> Option<Topology>
         Some(field) if field.as_text() == Some("") => Some(None),
         Some(field) => field.name().and_then(|name| {
             // Where Warren declares the exchange, it gives it a queue of the same name.
-            if [&exchange, &work_queue].contains(&&Some(name.clone())) {
+            let is = |other: &Option<String>| other.as_ref() == Some(&name);
+            if is(&exchange) || is(&work_queue) {
                 field.refuse(
                     "must not be the exchange or the work queue of the pool: what is given up \
                      would return",
@@ -286,32 +287,19 @@ fn prefetch_default(worker_rate: f64) -> NonZeroU16 {
 }
 
 /// What only one pool may have.
+#[derive(Default)]
 struct Unique {
-    what: &'static str,
-    taken: BTreeMap<String, usize>,
-    seen: usize,
+    /// Each value with the key that has it.
+    taken: BTreeMap<String, String>,
 }
 
 impl Unique {
-    fn new(what: &'static str) -> Self {
-        Self {
-            what,
-            taken: BTreeMap::new(),
-            seen: 0,
-        }
-    }
-
     fn take(&mut self, field: &Field<'_>, value: &str) -> bool {
-        let index = self.seen;
-        self.seen += 1;
         if let Some(other) = self.taken.get(value) {
-            field.refuse(format!(
-                "must differ: it is {} of pool[{other}] already",
-                self.what
-            ));
+            field.refuse(format!("must differ: {other} is the same"));
             return false;
         }
-        self.taken.insert(value.to_owned(), index);
+        self.taken.insert(value.to_owned(), field.path().to_owned());
         true
     }
 }
