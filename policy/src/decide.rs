@@ -13,7 +13,6 @@ use crate::quantity::Rate;
 use crate::readiness;
 use crate::settings::{Backlog, Settings};
 use crate::strategy;
-use std::time::Duration;
 
 /// A sample that is older than this many intervals is stale.
 const STALE_AFTER_INTERVALS: u32 = 2;
@@ -171,18 +170,19 @@ impl Pool {
 
 /// λ, where this interval has one, and how it is known.
 fn rate_of(arrivals: Arrivals) -> (Option<Rate>, RateSource) {
-    let rate = |messages: u64, over: Duration| {
-        (over > Duration::ZERO).then(|| Rate::saturating(messages as f64 / over.as_secs_f64()))
+    let (messages, over, source) = match arrivals {
+        Arrivals::Counted { messages, over } => (messages, over, RateSource::Counted),
+        Arrivals::AtLeast { messages, over } => (messages, over, RateSource::AtLeast),
+        Arrivals::Unknown => return (None, RateSource::LastKnown),
     };
-    match arrivals {
-        Arrivals::Counted { messages, over } => match rate(messages, over) {
-            Some(rate) => (Some(rate), RateSource::Counted),
-            // In no time nothing can be counted.
-            None => (None, RateSource::LastKnown),
-        },
-        Arrivals::AtLeast { messages, over } => (rate(messages, over), RateSource::AtLeast),
-        Arrivals::Unknown => (None, RateSource::LastKnown),
+    if over.is_zero() {
+        // In no time nothing can be counted.
+        return (None, RateSource::LastKnown);
     }
+    (
+        Some(Rate::saturating(messages as f64 / over.as_secs_f64())),
+        source,
+    )
 }
 
 /// What a decision before the first good sample stands on.

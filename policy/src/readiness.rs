@@ -11,14 +11,21 @@
 use crate::event::Sample;
 use crate::roster::Roster;
 use crate::view::WorkerState;
+use crate::worker::Worker;
 use std::time::Duration;
 
 /// Whether this sample can be true. A quorum queue without a leader answers 0 messages and 0
-/// consumers; a worker that has shown that it consumes says otherwise.
+/// consumers; a worker that had shown by then that it consumes says otherwise.
 /// Workers that are only assumed to be ready say nothing.
 pub(crate) fn is_plausible(roster: &Roster, sample: &Sample) -> bool {
+    let consumed = |worker: &Worker| {
+        worker.has_shown_itself()
+            && worker
+                .ready_since()
+                .is_some_and(|since| since <= sample.taken_at)
+    };
     let nothing_there = sample.ready == 0 && sample.consumers == 0;
-    !(nothing_there && roster.iter().any(|worker| worker.has_shown_itself()))
+    !(nothing_there && roster.iter().any(consumed))
 }
 
 /// Notes which workers the broker shows, and answers with the number of foreign consumers.

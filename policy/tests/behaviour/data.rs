@@ -89,6 +89,23 @@ fn a_worker_that_was_only_assumed_ready_makes_nothing_implausible() {
 }
 
 #[test]
+fn a_worker_that_came_after_the_sample_was_taken_does_not_contradict_it() {
+    let mut story = Story::new(without_hold());
+    story.queue(400, 0.0);
+    let taken_at = story.now;
+    story.wait(0.1);
+    story.ready(1);
+    let sample = Sample {
+        taken_at,
+        ready: 0,
+        consumers: 0,
+        arrivals: NOTHING_ARRIVED,
+    };
+    story.tell(Event::Sampled(sample));
+    assert_eq!(story.decision().reason, Reason::Demand);
+}
+
+#[test]
 fn a_worker_that_was_seen_as_a_consumer_makes_it_implausible() {
     let mut story = Story::new(without_hold());
     story.queue(400, 0.0);
