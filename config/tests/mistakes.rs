@@ -101,19 +101,25 @@ fn every_key_refuses_what_it_does_not_permit() {
             "pool",
             "dead_letter_exchange",
             r#""warren.events""#,
-            "must not be the exchange",
+            "must not be exchange and dead_letter_exchange in one",
         ),
         (
             "pool",
             "dead_letter_exchange",
             r#""warren.work""#,
-            "must not be the exchange",
+            "must not be work_queue and dead_letter_exchange in one",
         ),
         (
             "pool",
             "dead_letter_exchange",
             "false",
             "must be a string of 1 to 255 bytes",
+        ),
+        (
+            "pool",
+            "work_queue",
+            r#""warren.dead""#,
+            "must not be work_queue and dead_letter_exchange in one",
         ),
         (
             "pool",

@@ -138,19 +138,20 @@ fn topology(section: &Section<'_>, work_queues: &mut Unique) -> Option<Topology>
     let dead_letter_exchange = match section.given("dead_letter_exchange") {
         None => Some(Some(DEAD_LETTER_EXCHANGE_DEFAULT.to_owned())),
         Some(field) if field.as_text() == Some("") => Some(None),
-        Some(field) => field.name().and_then(|name| {
-            // Where Warren declares the exchange, it gives it a queue of the same name.
-            let is = |other: &Option<String>| other.as_ref() == Some(&name);
-            if is(&exchange) || is(&work_queue) {
-                field.refuse(
-                    "must not be the exchange or the work queue of the pool: what is given up \
-                     would return",
-                );
-                return None;
-            }
-            Some(Some(name))
-        }),
+        Some(field) => field.name().map(Some),
     };
+    // Where Warren declares the dead-letter exchange, it gives it a queue of the same name.
+    for (key, name) in [("exchange", &exchange), ("work_queue", &work_queue)] {
+        if name.is_some() && dead_letter_exchange.as_ref() == Some(name) {
+            let given = section.given("dead_letter_exchange");
+            if let Some(field) = given.or_else(|| section.field(key)) {
+                field.refuse(format!(
+                    "must not be {key} and dead_letter_exchange in one: what is given up would \
+                     return"
+                ));
+            }
+        }
+    }
     let delivery_limit = match section.given("delivery_limit") {
         None => Some(DELIVERY_LIMIT_DEFAULT),
         Some(field) => field.whole(&DELIVERY_LIMIT),
