@@ -5,10 +5,17 @@
 //! message is due, the `ledger` keeps the accounts. What talks to RabbitMQ is built on them.
 
 pub mod books;
+pub mod cli;
+pub mod clock;
+pub mod failure;
 pub mod ledger;
+pub mod listing;
+pub mod logging;
 pub mod payload;
+pub mod progress;
 pub mod rate;
 pub mod report;
+pub mod run;
 pub mod scenario;
 pub mod schedule;
 pub mod series;

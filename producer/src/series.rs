@@ -32,6 +32,7 @@ struct Row {
 }
 
 /// Rows, written where they are wanted.
+#[derive(Debug)]
 pub struct Series<W: Write> {
     writer: csv::Writer<W>,
     second: u64,

@@ -1,0 +1,229 @@
+//! The command line, and what carries out each command.
+
+use crate::failure::Failure;
+use crate::listing;
+use crate::logging::{self, LogFormat};
+use crate::payload::Texts;
+use crate::progress::Progress;
+use crate::run::{self, Plan};
+use crate::scenario::{Payload, Scenario};
+use crate::series::Series;
+use anyhow::{Context as _, anyhow};
+use broker::Endpoint;
+use clap::{Args, Parser, Subcommand};
+use config::{Config, Environment, Pool, Secret};
+use std::convert::Infallible;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Sends messages at the rates of a scenario and counts what becomes of each
+#[derive(Debug, Parser)]
+#[command(
+    name = "warren-producer",
+    version,
+    after_help = "\
+Example:
+  warren-producer scenarios
+  warren-producer run --scenario bursts --json
+
+Exit codes: 0 done, 1 failed, or a message was not answered, 2 usage, 64 bad configuration or
+scenario.
+WARREN_LOG filters the log, as in WARREN_LOG=info,producer=debug."
+)]
+pub struct Cli {
+    /// The configuration; without one, config.toml if it is here, else what Warren ships
+    #[arg(long, global = true, env = "WARREN_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// How the log on stderr looks
+    #[arg(long, global = true, value_enum, default_value = "text")]
+    log: LogFormat,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Sends a scenario's messages, waits for the replies, and reports
+    Run(Box<RunArguments>),
+    /// Lists the scenarios that are shipped
+    Scenarios {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Every message is due at an instant. One that is handed over more than 5 ms later is counted as
+late, and its wait counts from when it was due. A message that was confirmed and never answered is
+lost; one whose connection broke before its confirmation is sent again under the same id.
+
+SIGINT or SIGTERM stops sending and reports soon after; a second one ends at once.
+
+Example:
+  warren-producer run --scenario reference --input book.txt --csv seconds.csv")]
+struct RunArguments {
+    /// A shipped scenario (see warren-producer scenarios), or a TOML file
+    #[arg(long, value_name = "NAME|FILE")]
+    scenario: String,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    json: bool,
+    /// Write what happened in each second to this file
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Send the lines of this text file (UTF-8; empty lines are skipped), again and again
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// Choose the built-in sentences by this, instead of by the scenario's seed
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// The pool to send to, instead of the first one of the configuration
+    #[arg(long, value_name = "NAME")]
+    pool: Option<String>,
+    /// Publish here, instead of to the pool's exchange
+    #[arg(long, value_name = "NAME")]
+    exchange: Option<String>,
+    /// Publish with this, instead of with the pool's first routing key
+    #[arg(long, value_name = "KEY")]
+    routing_key: Option<String>,
+    /// Declare the pool's exchange and work queue first, where they are missing
+    #[arg(long, conflicts_with = "exchange")]
+    declare: bool,
+    /// Where RabbitMQ is; every user of this machine sees a command line, so set
+    /// WARREN_BROKER_URL instead
+    #[arg(long, value_name = "URL", value_parser = secret)]
+    broker_url: Option<Secret>,
+    /// How many messages may wait for their confirmation at once; when that many do, messages
+    /// become late
+    #[arg(long, value_name = "N", default_value_t = 2000,
+          value_parser = clap::value_parser!(u16).range(1..=4000))]
+    window: u16,
+    /// How long nothing may happen, once all messages were due, before the run gives up; a broker
+    /// that does not answer at the start gets as long
+    #[arg(long, value_name = "TIME", default_value = "30s",
+          value_parser = humantime::parse_duration)]
+    settle: Duration,
+    /// Show no progress
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// Any text is taken, so that no error message repeats it.
+fn secret(text: &str) -> Result<Secret, Infallible> {
+    Ok(Secret::new(text))
+}
+
+impl Cli {
+    /// Does what the command line says.
+    pub fn execute(self) -> Result<(), Failure> {
+        match self.command {
+            Command::Run(arguments) => run(*arguments, self.config, self.log),
+            Command::Scenarios { json } => print(&if json {
+                listing::json()
+            } else {
+                listing::text()
+            }),
+        }
+    }
+}
+
+fn run(arguments: RunArguments, config: Option<PathBuf>, log: LogFormat) -> Result<(), Failure> {
+    let bad = |error: anyhow::Error| Failure::Configuration(error);
+    let mut environment = Environment::from_process();
+    if let Some(url) = arguments.broker_url {
+        environment.broker_url = Some(url);
+    }
+    let loaded = Config::load_or_shipped(config.as_deref(), &environment)
+        .map_err(|error| bad(error.into()))?;
+    let pool = pool(&loaded.config, arguments.pool.as_deref()).map_err(bad)?;
+    let mut scenario = Scenario::find(&arguments.scenario).map_err(|error| bad(error.into()))?;
+    if let Some(input) = arguments.input {
+        scenario.payload = Payload::Lines(input);
+    }
+    if let Some(seed) = arguments.seed {
+        scenario.seed = seed;
+    }
+    let texts = Texts::load(&scenario.payload, scenario.seed).map_err(|error| bad(error.into()))?;
+
+    let progress = match arguments.quiet {
+        true => Progress::none(),
+        false => Progress::new(scenario.schedule.messages()),
+    };
+    logging::start(log, progress.bar())
+        .map_err(|error| bad(anyhow!(error).context("WARREN_LOG is no filter")))?;
+    let series = match &arguments.csv {
+        Some(path) => Some(
+            Series::create(path)
+                .with_context(|| format!("create the time series {}", path.display()))?,
+        ),
+        None => None,
+    };
+
+    let topology = &pool.topology;
+    let first_key = || topology.routing_keys.first().cloned().unwrap_or_default();
+    let plan = Plan {
+        endpoint: Endpoint::new(&loaded.config.broker),
+        exchange: arguments
+            .exchange
+            .unwrap_or_else(|| topology.exchange.clone()),
+        routing_key: arguments.routing_key.unwrap_or_else(first_key),
+        declare: arguments.declare.then(|| topology.clone()),
+        scenario,
+        texts,
+        window: usize::from(arguments.window),
+        settle: arguments.settle,
+        series,
+        progress,
+    };
+    // One thread sends and one takes replies, so that neither waits for the other.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("start the runtime")?;
+    let report = runtime.block_on(run::run(plan))?;
+    if arguments.json {
+        print(&format!(
+            "{}\n",
+            report.json().context("write the report as JSON")?
+        ))?;
+    } else {
+        print(&report.to_string())?;
+    }
+    match report.complete() {
+        true => Ok(()),
+        false => Err(Failure::Incomplete),
+    }
+}
+
+fn pool<'c>(config: &'c Config, name: Option<&str>) -> anyhow::Result<&'c Pool> {
+    let Some(name) = name else {
+        return config
+            .pools
+            .first()
+            .ok_or_else(|| anyhow!("the configuration has no pool"));
+    };
+    config
+        .pools
+        .iter()
+        .find(|pool| pool.name.as_str() == name)
+        .ok_or_else(|| {
+            let names: Vec<&str> = config.pools.iter().map(|pool| pool.name.as_str()).collect();
+            anyhow!(
+                "the configuration has no pool named \"{name}\"; it has {}",
+                names.join(", ")
+            )
+        })
+}
+
+/// Results go to stdout, in one piece.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    stdout
+        .write_all(text.as_bytes())
+        .context("write to stdout")?;
+    Ok(stdout.flush().context("write to stdout")?)
+}

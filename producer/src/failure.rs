@@ -1,0 +1,32 @@
+//! Why the program ends without success, and the exit code that says so.
+
+use std::process::ExitCode;
+
+/// Bad configuration, as the other programs have it.
+const EXIT_CONFIGURATION: u8 = 64;
+
+/// Why the program ends without success.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The configuration, the scenario or the input file can't be used. Nothing was sent.
+    #[error("{0:#}")]
+    Configuration(anyhow::Error),
+    /// It was tried and failed.
+    #[error("{0:#}")]
+    Failed(#[from] anyhow::Error),
+    /// The run went to its end, its report is printed, and not every message got what it was to
+    /// get.
+    #[error("not every message was answered: the report says what is missing")]
+    Incomplete,
+}
+
+impl Failure {
+    /// The exit code for it.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Configuration(_) => ExitCode::from(EXIT_CONFIGURATION),
+            Self::Failed(_) | Self::Incomplete => ExitCode::FAILURE,
+        }
+    }
+}

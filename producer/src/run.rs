@@ -1,0 +1,168 @@
+//! One run against a broker: a connection that sends, a connection that takes the replies, and a
+//! loop that watches both and knows when it is over.
+//!
+//! The two connections are apart because a broker with an alarm stops reading the one that
+//! publishes, and replies must still be acknowledged then. Both write into the same books; neither
+//! knows of the other.
+
+mod link;
+mod replies;
+mod sender;
+mod target;
+mod turns;
+mod watch;
+
+use crate::books::Books;
+use crate::clock::Clock;
+use crate::payload::Texts;
+use crate::progress::Progress;
+use crate::report::Report;
+use crate::scenario::{Reply, Scenario};
+use crate::series::Series;
+use anyhow::Context;
+use broker::{Endpoint, ReplyQueue};
+use config::Topology;
+use link::Link;
+use replies::Receiver;
+use sender::Sender;
+use std::fs::File;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use target::Target;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use turns::Turns;
+
+/// A reply queue that nobody consumes is removed by the broker after this: longer than an outage
+/// that a run is expected to survive, and no longer than a killed run's leftovers should stay.
+const REPLY_QUEUE_EXPIRES: Duration = Duration::from_secs(1800);
+
+/// All that a run needs to know.
+#[derive(Debug)]
+pub struct Plan {
+    /// Where RabbitMQ is.
+    pub endpoint: Endpoint,
+    /// Where messages are published.
+    pub exchange: String,
+    /// With which key.
+    pub routing_key: String,
+    /// What to declare first, if that is wanted.
+    pub declare: Option<Topology>,
+    /// What is sent, when, and whether replies are wanted.
+    pub scenario: Scenario,
+    /// What the messages say.
+    pub texts: Texts,
+    /// How many messages may be without a confirmation at once.
+    pub window: usize,
+    /// How long nothing may happen, once all messages were due, before the run gives up.
+    pub settle: Duration,
+    /// Where the time series goes, if it is wanted.
+    pub series: Option<Series<File>>,
+    /// How the run shows that it goes on.
+    pub progress: Progress,
+}
+
+/// What the connections and the watch share.
+#[derive(Debug)]
+struct Shared {
+    /// Names the run in message ids.
+    id: String,
+    clock: Clock,
+    books: Mutex<Books>,
+}
+
+impl Shared {
+    /// The books are a few numbers that are whole after each change, so even a thread that
+    /// panicked leaves them readable.
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What tells the run to end before its time: SIGINT and SIGTERM alike.
+struct Interrupts {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Interrupts {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// Carries out a plan.
+pub async fn run(plan: Plan) -> anyhow::Result<Report> {
+    let mut interrupts = Interrupts::listen().context("listen for signals")?;
+    let id = format!("{:016x}", rand::random::<u64>());
+    let target = Target {
+        exchange: plan.exchange,
+        routing_key: plan.routing_key,
+        declare: plan.declare,
+    };
+    let name = |what: &str| format!("warren-producer/{id} {what}");
+    let sending = Link::new(&plan.endpoint, name("publishes"), target);
+    let receiving = match plan.scenario.reply {
+        Reply::Wanted => {
+            let queue = ReplyQueue::new(format!("warren.replies.{id}"), REPLY_QUEUE_EXPIRES);
+            Some(Link::new(&plan.endpoint, name("takes replies"), queue))
+        }
+        Reply::None => None,
+    };
+
+    // Both connections stand before the clock starts, so that no message begins late.
+    let opened = async {
+        let outlet = sending.first(plan.settle).await?;
+        let inlet = match &receiving {
+            Some(link) => Some(link.first(plan.settle).await?),
+            None => None,
+        };
+        anyhow::Ok((outlet, inlet))
+    };
+    let (outlet, inlet) = tokio::select! {
+        opened = opened => opened?,
+        () = interrupts.next() => anyhow::bail!("interrupted before the first message"),
+    };
+
+    let shared = Arc::new(Shared {
+        id,
+        clock: Clock::start(),
+        books: Mutex::new(Books::new(plan.scenario.reply)),
+    });
+    let sender = Sender {
+        shared: Arc::clone(&shared),
+        reply_to: receiving
+            .as_ref()
+            .map(|link| link.purpose.name().to_owned()),
+        link: sending,
+        texts: plan.texts,
+        turns: Turns::new(plan.scenario.schedule.instants()),
+        window: plan.window,
+    };
+    let receiver = receiving.zip(inlet).map(|(link, inlet)| {
+        let receiver = Receiver {
+            shared: Arc::clone(&shared),
+            link,
+        };
+        (receiver, inlet)
+    });
+    let watch = watch::Watch {
+        shared,
+        due: plan.scenario.schedule.instants().peekable(),
+        scenario: plan.scenario,
+        settle: plan.settle,
+        series: plan.series,
+        progress: plan.progress,
+        interrupts,
+    };
+    watch.over((sender, outlet), receiver).await
+}

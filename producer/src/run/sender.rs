@@ -1,0 +1,268 @@
+//! Sends what is due, keeps a bounded number of messages without a confirmation, and sends again
+//! what a broken connection left so.
+
+use super::Shared;
+use super::link::{self, Link};
+use super::target::{Outlet, Target};
+use super::turns::{Turn, Turns};
+use crate::payload::Texts;
+use broker::{
+    Backoff, Blocked, Confirm, Error, Headers, Mandatory, Message, Outcome, Persistence, Properties,
+};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+/// Messages of which something is awaited, at most. More would be an endless queue behind workers
+/// that don't come; sending then pauses, messages are late, and memory stays where it is.
+const OPEN_MAX: u64 = 1_000_000;
+
+/// Without an answer for so long, a connection is broken, whatever it says: a broker that writes to
+/// disk confirms within a second.
+const CONFIRM_WITHIN: Duration = Duration::from_secs(30);
+
+/// How often the sender looks for room that no confirmation of its own can make.
+const ROOM_CHECK: Duration = Duration::from_millis(10);
+
+/// A connection that lasted so long was a good one: the next one that breaks is a new outage.
+const LASTING: Duration = Duration::from_secs(10);
+
+/// Why sending over one connection ended.
+#[derive(Debug, thiserror::Error)]
+enum Broken {
+    #[error(transparent)]
+    Ended(#[from] Error),
+    #[error("the broker has confirmed nothing for {} s", CONFIRM_WITHIN.as_secs())]
+    Silent,
+}
+
+/// Sends one run's messages.
+#[derive(Debug)]
+pub(super) struct Sender {
+    pub(super) shared: Arc<Shared>,
+    pub(super) link: Link<Target>,
+    pub(super) reply_to: Option<String>,
+    pub(super) texts: Texts,
+    pub(super) turns: Turns,
+    pub(super) window: usize,
+}
+
+/// A message that was handed over, until it is known what became of it.
+struct Handed {
+    sequence: u64,
+    confirm: Confirm,
+}
+
+impl Future for Handed {
+    type Output = (u64, Result<Outcome, Error>);
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let sequence = self.sequence;
+        self.confirm
+            .poll_unpin(context)
+            .map(|outcome| (sequence, outcome))
+    }
+}
+
+impl Sender {
+    /// Sends until everything is sent and answered by the broker, or until `stop` and what was
+    /// sent by then is answered. Only what can't heal before the first confirmation is an error.
+    pub(super) async fn run(
+        mut self,
+        mut outlet: Outlet,
+        stop: CancellationToken,
+    ) -> Result<(), Error> {
+        let mut backoff = Backoff::default();
+        loop {
+            let opened = Instant::now();
+            let mut in_flight = FuturesUnordered::new();
+            let Err(broken) = self.send_over(&outlet, &mut in_flight, &stop).await else {
+                outlet.session.close().await;
+                return Ok(());
+            };
+            // What was confirmed before the end is not to be sent again.
+            while let Some(Some((sequence, outcome))) = in_flight.next().now_or_never() {
+                if let Ok(outcome) = outcome {
+                    self.on_outcome(sequence, &outcome);
+                }
+            }
+            drop((in_flight, outlet));
+            let again = {
+                let mut books = self.shared.books();
+                match broken {
+                    Broken::Ended(error)
+                        if books.ledger.counts().confirmed == 0
+                            && !link::may_pass(error.kind()) =>
+                    {
+                        return Err(error);
+                    }
+                    broken => tracing::warn!(%broken, "the connection that publishes broke"),
+                }
+                books.outages += 1;
+                books.ledger.cut_off()
+            };
+            self.turns.send_again(again);
+
+            if opened.elapsed() > LASTING {
+                backoff.reset();
+            }
+            // A target that accepts connections and refuses messages must not be hammered.
+            tokio::time::sleep(backoff.next()).await;
+            outlet = self.link.again().await;
+        }
+    }
+
+    async fn send_over(
+        &mut self,
+        outlet: &Outlet,
+        in_flight: &mut FuturesUnordered<Handed>,
+        stop: &CancellationToken,
+    ) -> Result<(), Broken> {
+        let mut blocked = outlet.session.blocked();
+        let mut blocked_since = None;
+        let mut heard = Instant::now();
+        loop {
+            let now = self.shared.clock.now();
+            let turn = if stop.is_cancelled() {
+                Turn::Over
+            } else {
+                self.turns.peek(now)
+            };
+            let room = in_flight.len() < self.window
+                && blocked_since.is_none()
+                && self.shared.books().ledger.open() < OPEN_MAX;
+            let wake = match turn {
+                Turn::Over if in_flight.is_empty() => return Ok(()),
+                Turn::Over => heard + CONFIRM_WITHIN,
+                Turn::Wait(until) => self.shared.clock.at(until),
+                Turn::Again(_) | Turn::First(_) if !room => Instant::now() + ROOM_CHECK,
+                Turn::Again(sequence) => {
+                    self.turns.take();
+                    let due = self.shared.books().ledger.sent_again(sequence);
+                    if let Some(due) = due {
+                        in_flight.push(self.hand_over(outlet, sequence, due).await?);
+                    }
+                    continue;
+                }
+                Turn::First(due) => {
+                    self.turns.take();
+                    let sequence = self.shared.books().sent(due, now);
+                    in_flight.push(self.hand_over(outlet, sequence, due).await?);
+                    continue;
+                }
+            };
+            let waits_for_confirmation = !in_flight.is_empty() && blocked_since.is_none();
+            if !waits_for_confirmation {
+                heard = Instant::now();
+            }
+            tokio::select! {
+                Some(first) = in_flight.next(), if !in_flight.is_empty() => {
+                    heard = Instant::now();
+                    let mut next = Some(first);
+                    while let Some((sequence, outcome)) = next {
+                        self.on_outcome(sequence, &outcome?);
+                        next = in_flight.next().now_or_never().flatten();
+                    }
+                }
+                Ok(()) = blocked.changed() => {
+                    let state = blocked.borrow_and_update().clone();
+                    self.on_blocked(&state, &mut blocked_since);
+                }
+                error = outlet.session.closed() => {
+                    self.on_blocked(&Blocked::No, &mut blocked_since);
+                    return Err(error.into());
+                }
+                () = sleep_until(heard + CONFIRM_WITHIN), if waits_for_confirmation => {
+                    return Err(Broken::Silent);
+                }
+                () = stop.cancelled(), if !stop.is_cancelled() => {}
+                () = sleep_until(wake) => {}
+            }
+        }
+    }
+
+    async fn hand_over(
+        &self,
+        outlet: &Outlet,
+        sequence: u64,
+        due: Duration,
+    ) -> Result<Handed, Error> {
+        let id = format!("{}-{sequence}", self.shared.id);
+        let mut headers = Headers::default();
+        headers.insert(
+            "warren-sequence",
+            i64::try_from(sequence).unwrap_or(i64::MAX),
+        );
+        let due_microseconds = i64::try_from(due.as_micros()).unwrap_or(i64::MAX);
+        headers.insert("warren-due-microseconds", due_microseconds);
+        let message = Message {
+            body: self.texts.text(sequence).as_bytes().to_vec(),
+            properties: Properties {
+                reply_to: self.reply_to.clone(),
+                correlation_id: Some(id.clone()),
+                message_id: Some(id),
+                content_type: Some("text/plain; charset=utf-8".to_owned()),
+                persistence: Persistence::Persistent,
+                headers,
+                ..Properties::default()
+            },
+        };
+        let Target {
+            exchange,
+            routing_key,
+            ..
+        } = &self.link.purpose;
+        let confirm = outlet
+            .publisher
+            .publish(exchange, routing_key, message, Mandatory::Yes)
+            .await?;
+        Ok(Handed { sequence, confirm })
+    }
+
+    fn on_outcome(&self, sequence: u64, outcome: &Outcome) {
+        let mut books = self.shared.books();
+        let before = books.ledger.counts();
+        match outcome {
+            Outcome::Confirmed => books.ledger.confirmed(sequence),
+            Outcome::Returned { .. } => books.ledger.returned(sequence),
+            Outcome::Refused => books.ledger.refused(sequence),
+        }
+        // Each is counted; the first one is told.
+        match outcome {
+            Outcome::Returned { reason } if before.returned == 0 => tracing::warn!(
+                reason,
+                "the broker returns messages: no queue is bound for them; start \
+                 warren-controller, which binds the work queue, or run again with --declare"
+            ),
+            Outcome::Refused if before.refused == 0 => {
+                tracing::warn!("the broker refuses messages: a queue is full, or can't be written")
+            }
+            _ => {}
+        }
+    }
+
+    fn on_blocked(&self, state: &Blocked, since: &mut Option<Instant>) {
+        match (state, *since) {
+            (Blocked::Yes(reason), None) => {
+                tracing::warn!(
+                    reason,
+                    "the broker has an alarm and reads nothing; messages wait and will be late"
+                );
+                *since = Some(Instant::now());
+            }
+            (Blocked::No, Some(start)) => {
+                let seconds = start.elapsed().as_secs_f64();
+                tracing::info!(seconds, "the broker reads again");
+                self.shared.books().blocked += start.elapsed();
+                *since = None;
+            }
+            (Blocked::Yes(_), Some(_)) | (Blocked::No, None) => {}
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Where messages go, and the way there.
+
+use super::link::{Purpose, Refusal};
+use broker::{ErrorKind, Publisher, Session, topology};
+use config::Topology;
+
+/// Where messages go.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub(super) exchange: String,
+    pub(super) routing_key: String,
+    /// What may be declared, where that is wanted.
+    pub(super) declare: Option<Topology>,
+}
+
+/// An open connection that publishes.
+pub(super) struct Outlet {
+    pub(super) session: Session,
+    pub(super) publisher: Publisher,
+}
+
+impl Purpose for Target {
+    type Opened = Outlet;
+
+    async fn open(&self, mut session: Session) -> Result<Outlet, Refusal> {
+        if let Some(topology) = &self.declare {
+            topology::ensure(&mut session, topology).await?;
+        }
+        // The default exchange is always there, and nobody may look at it.
+        if !self.exchange.is_empty() {
+            topology::inspect_exchange(&mut session, &self.exchange).await.map_err(|error| {
+                let hint = match error.kind() {
+                    ErrorKind::NotFound => {
+                        "start warren-controller, which declares it, or run again with --declare"
+                    }
+                    _ => "",
+                };
+                Refusal::new(error, hint)
+            })?;
+        }
+        let publisher = session.publisher().await?;
+        Ok(Outlet { session, publisher })
+    }
+}

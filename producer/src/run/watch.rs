@@ -1,0 +1,210 @@
+//! Watches both connections, shows how far they are, and knows when the run is over.
+
+use super::replies::{Inlet, Receiver};
+use super::sender::Sender;
+use super::target::Outlet;
+use super::{Interrupts, Shared};
+use crate::ledger::Counts;
+use crate::progress::{Progress, Snapshot};
+use crate::report::{Ending, Facts, Report};
+use crate::scenario::Scenario;
+use crate::schedule::{Due, Instants};
+use crate::series::Series;
+use anyhow::Context as _;
+use std::fs::File;
+use std::iter::Peekable;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+/// How often the run is looked at.
+const TICK: Duration = Duration::from_millis(100);
+
+/// How long nothing may happen before an interrupted run stops waiting for replies.
+const INTERRUPTED_SETTLE: Duration = Duration::from_secs(3);
+
+/// How often it is said that messages are late.
+const LATE_NOTICE_EVERY: Duration = Duration::from_secs(5);
+
+/// Watches a run.
+pub(super) struct Watch {
+    pub(super) shared: Arc<Shared>,
+    /// The schedule once more, to count what is due whether the sender keeps up or not.
+    pub(super) due: Peekable<Instants>,
+    pub(super) scenario: Scenario,
+    pub(super) settle: Duration,
+    pub(super) series: Option<Series<File>>,
+    pub(super) progress: Progress,
+    pub(super) interrupts: Interrupts,
+}
+
+/// What the watch has seen so far.
+struct Seen {
+    /// Messages that were due.
+    due: u64,
+    /// When anything last happened to a message.
+    changed_at: Duration,
+    counts: (Counts, u64),
+    late: LateNotice,
+}
+
+/// What was last said about late messages.
+#[derive(Default)]
+struct LateNotice {
+    at: Duration,
+    late: u64,
+    due: u64,
+    sent: u64,
+}
+
+impl Watch {
+    pub(super) async fn over(
+        mut self,
+        (sender, outlet): (Sender, Outlet),
+        receiver: Option<(Receiver, Inlet)>,
+    ) -> anyhow::Result<Report> {
+        let started_at = SystemTime::now();
+        let stop = CancellationToken::new();
+        let done = CancellationToken::new();
+        let mut sending = Some(tokio::spawn(sender.run(outlet, stop.clone())));
+        let receiving =
+            receiver.map(|(receiver, inlet)| tokio::spawn(receiver.run(inlet, done.clone())));
+        let mut seen = Seen {
+            due: 0,
+            changed_at: Duration::ZERO,
+            counts: self.shared.books().progress(),
+            late: LateNotice::default(),
+        };
+        let mut ending = Ending::Finished;
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+
+        loop {
+            tokio::select! {
+                _ = tick.tick() => {}
+                sent = async { sending.as_mut().expect("guarded").await }, if sending.is_some() => {
+                    sending = None;
+                    sent.context("the sender ended early")?.context("publish")?;
+                }
+                () = self.interrupts.next() => {
+                    if ending == Ending::Interrupted {
+                        anyhow::bail!("interrupted again: gave up without counting what is missing");
+                    }
+                    tracing::warn!("interrupted: waiting for what was sent; once more ends at once");
+                    ending = Ending::Interrupted;
+                    stop.cancel();
+                    seen.changed_at = self.shared.clock.now();
+                }
+            }
+            self.look(&mut seen, ending)?;
+            if self.is_over(&seen, ending, sending.is_none()) {
+                break;
+            }
+        }
+        if let Some(sending) = sending {
+            sending.abort();
+        }
+        let duration = self.shared.clock.now();
+        done.cancel();
+        if let Some(mut receiving) = receiving {
+            tokio::select! {
+                joined = &mut receiving => joined.context("the receiver ended early")?,
+                () = self.interrupts.next() => receiving.abort(),
+            }
+        }
+        self.progress.finish();
+
+        let books = self.shared.books();
+        let facts = Facts {
+            run: self.shared.id.clone(),
+            started_at: humantime::format_rfc3339_millis(started_at).to_string(),
+            duration,
+            due: seen.due,
+            ending,
+        };
+        Ok(Report::new(&self.scenario, &books, facts))
+    }
+
+    /// Counts what is due, shows how far the run is, and writes the seconds that have ended.
+    fn look(&mut self, seen: &mut Seen, ending: Ending) -> anyhow::Result<()> {
+        let now = self.shared.clock.now();
+        let mut books = self.shared.books();
+        let sent = books.ledger.counts().sent;
+        if ending == Ending::Finished {
+            while self
+                .due
+                .next_if(|due| matches!(due, Due::At(at) if *at <= now))
+                .is_some()
+            {
+                seen.due += 1;
+            }
+            // A message of a flood is due when it is sent.
+            while seen.due < sent && self.due.next_if(|due| *due == Due::AsRoomAllows).is_some() {
+                seen.due += 1;
+            }
+        }
+        let counts = books.progress();
+        if counts != seen.counts {
+            seen.counts = counts;
+            seen.changed_at = now;
+        }
+        if let Some(series) = &mut self.series {
+            while series.next_at() <= now {
+                series
+                    .write(&mut books, seen.due)
+                    .context("write the time series")?;
+            }
+        }
+        seen.late.tell(now, books.late, seen.due, sent);
+        let counts = books.ledger.counts();
+        let snapshot = Snapshot {
+            now,
+            due: seen.due,
+            counts,
+            late: books.late,
+        };
+        drop(books);
+        self.progress.show(&snapshot);
+        Ok(())
+    }
+
+    fn is_over(&self, seen: &Seen, ending: Ending, sender_ended: bool) -> bool {
+        if sender_ended && self.shared.books().ledger.open() == 0 {
+            return true;
+        }
+        let now = self.shared.clock.now();
+        let quiet = now.saturating_sub(seen.changed_at);
+        match ending {
+            Ending::Finished => now >= self.scenario.schedule.duration() && quiet >= self.settle,
+            Ending::Interrupted => quiet >= self.settle.min(INTERRUPTED_SETTLE),
+        }
+    }
+}
+
+impl LateNotice {
+    /// Says while the run goes on that its rate is not kept, and what is reached instead.
+    fn tell(&mut self, now: Duration, late: u64, due: u64, sent: u64) {
+        let passed = now.saturating_sub(self.at);
+        if passed < LATE_NOTICE_EVERY {
+            return;
+        }
+        if late > self.late {
+            #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+            let per_second = |count: u64| (count as f64 / passed.as_secs_f64()).round();
+            tracing::warn!(
+                late = late - self.late,
+                rate_asked = per_second(due.saturating_sub(self.due)),
+                rate_reached = per_second(sent.saturating_sub(self.sent)),
+                behind = due.saturating_sub(sent),
+                "messages are sent late"
+            );
+        }
+        *self = Self {
+            at: now,
+            late,
+            due,
+            sent,
+        };
+    }
+}
