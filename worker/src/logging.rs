@@ -1,28 +1,39 @@
-//! The log: on stderr, filtered by `WARREN_LOG`, coloured only for a terminal.
+//! The log: to stderr, as text or JSON, filtered by `WARREN_LOG`.
 
 use crate::cli::LogFormat;
 use anyhow::Context;
-use std::io::{IsTerminal, stderr};
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
+/// The variable that holds the filter.
+const FILTER_VARIABLE: &str = "WARREN_LOG";
+
+/// The AMQP library warns of every message that comes back, body and all: a line for each, and
+/// texts that are nobody's business in a log. A filter that names it comes after this.
+const QUIET: &str = "lapin=off";
+
+/// Starts the log of this process.
+///
 /// # Errors
-/// When `WARREN_LOG` is no filter.
+/// When the filter can't be read.
 pub fn start(format: LogFormat) -> anyhow::Result<()> {
-    let filter = match std::env::var("WARREN_LOG") {
-        Ok(filter) if !filter.is_empty() => filter,
-        _ => "info".to_owned(),
-    };
-    let filter: EnvFilter = filter
-        .parse()
-        .context("WARREN_LOG is no log filter; write one such as info or warren_worker=debug")?;
-    let colour = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let log = tracing_subscriber::fmt()
+    let asked = std::env::var(FILTER_VARIABLE).unwrap_or_default();
+    let asked = if asked.is_empty() { "info" } else { &asked };
+    let filter = EnvFilter::try_new(format!("{QUIET},{asked}")).with_context(|| {
+        format!("{FILTER_VARIABLE} is no filter; try \"info\" or \"info,worker=debug\"")
+    })?;
+    let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(stderr)
-        .with_ansi(colour);
+        .with_writer(std::io::stderr);
     match format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
+        LogFormat::Text => builder.with_ansi(colour()).with_target(false).init(),
+        LogFormat::Json => builder.json().init(),
     }
     Ok(())
+}
+
+/// Colour only where somebody sees it and has not asked for none.
+fn colour() -> bool {
+    std::io::stderr().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
