@@ -1,0 +1,467 @@
+//! The event loop with a scripted queue, a fleet that only writes down its orders, and time that
+//! moves when nothing else does.
+
+use controller::clock::Clock;
+use controller::event_loop::{End, EventLoop, Parts, Phase};
+use controller::fleet::{Order, RecordingFleet};
+use controller::metrics::{Metrics, PoolMetrics};
+use controller::snapshot::Snapshot;
+use controller::source::{Link, Outlook, SampleError, ScriptedSource, Step};
+use policy::{
+    Activity, Backlog, Capacity, Event, Exit, Fraction, Health, Limits, Mode, Reason,
+    SampleFailure, Settings, Strategy, WorkerId, WorkerStatus,
+};
+use std::num::NonZeroU32;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+const INTERVAL: Duration = Duration::from_secs(2);
+
+/// Everything around one loop.
+struct Stage {
+    fleet: RecordingFleet,
+    events: mpsc::Sender<Event>,
+    phase: watch::Sender<Phase>,
+    snapshots: watch::Receiver<Snapshot>,
+    metrics: Metrics,
+    running: JoinHandle<End>,
+}
+
+impl Stage {
+    fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+        Self::with_found(steps, Vec::new())
+    }
+
+    fn with_found(steps: impl IntoIterator<Item = Step>, found: Vec<Event>) -> Self {
+        let clock = Clock::start();
+        let fleet = RecordingFleet::default();
+        let metrics = Metrics::new();
+        let (events, fleet_events) = mpsc::channel(64);
+        let (phase, phases) = watch::channel(Phase::Running);
+        let (event_loop, snapshots) = EventLoop::new(Parts {
+            name: "filter".to_owned(),
+            pool: policy::Pool::new(settings()),
+            worker_rate: 200.0,
+            interval: INTERVAL,
+            source: ScriptedSource::new(clock, steps),
+            fleet: fleet.clone(),
+            found,
+            fleet_events,
+            phase: phases,
+            clock,
+            metrics: PoolMetrics::new(metrics.clone(), "filter"),
+        });
+        let running = tokio::spawn(event_loop.run());
+        Self {
+            fleet,
+            events,
+            phase,
+            snapshots,
+            metrics,
+            running,
+        }
+    }
+
+    /// Lets time pass until just after the looks that fall into it.
+    async fn pass(&self, time: Duration) {
+        sleep(time + Duration::from_millis(1)).await;
+    }
+
+    fn now(&self) -> Snapshot {
+        self.snapshots.borrow().clone()
+    }
+
+    async fn report(&self, event: Event) {
+        self.events.send(event).await.expect("the loop runs");
+    }
+
+    /// The worker consumes.
+    async fn ready(&self, worker: u64) {
+        let worker = WorkerId(worker);
+        self.report(Event::WorkerStarted { worker }).await;
+        self.report(Event::WorkerReady { worker }).await;
+    }
+
+    async fn exited(&self, worker: u64, exit: Exit) {
+        let jitter = Fraction::try_new(0.5).unwrap();
+        self.report(Event::WorkerExited {
+            worker: WorkerId(worker),
+            exit,
+            jitter,
+        })
+        .await;
+    }
+
+    /// The value of a series, as a scrape shows it.
+    fn series(&self, name: &str) -> Option<f64> {
+        let text = String::from_utf8(self.metrics.render().unwrap()).unwrap();
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
+        Some(line.parse().unwrap())
+    }
+}
+
+fn settings() -> Settings {
+    Settings {
+        strategy: Strategy::Formula,
+        drain_time: Duration::from_secs(2),
+        capacity: Capacity::try_new(400.0).unwrap(),
+        prefetch: NonZeroU32::new(50).unwrap(),
+        backlog: Backlog::ReadyAndInFlight,
+        limits: Limits {
+            step_up: policy::Step::Unlimited,
+            step_down: policy::Step::Unlimited,
+            hold: Duration::from_secs(4),
+            min: 0,
+            max: 10,
+            max_processes: 20,
+        },
+        interval: INTERVAL,
+        ready_after: Duration::from_secs(5),
+        stop_grace: Duration::from_secs(10),
+    }
+}
+
+fn seen(ready: u64, consumers: u32, arrived: u64) -> Step {
+    Step::Seen {
+        ready,
+        consumers,
+        arrived,
+    }
+}
+
+fn broker_down() -> Step {
+    Step::Failed(SampleError {
+        failure: SampleFailure::Unreachable,
+        link: Link::Down,
+        outlook: Outlook::Retry,
+        message: "can't reach the broker".to_owned(),
+    })
+}
+
+fn starts(workers: impl IntoIterator<Item = u64>) -> Vec<Order> {
+    workers
+        .into_iter()
+        .map(|worker| Order::Start(WorkerId(worker)))
+        .collect()
+}
+
+fn drains(workers: impl IntoIterator<Item = u64>) -> Vec<Order> {
+    workers
+        .into_iter()
+        .map(|worker| Order::Drain(WorkerId(worker)))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_look_is_taken_at_once_and_carried_out() {
+    let stage = Stage::new([seen(1000, 0, 0)]);
+
+    stage.pass(Duration::ZERO).await;
+
+    // 1000 messages at 400 a worker.
+    assert_eq!(stage.fleet.take_orders(), starts(1..=3));
+    let snapshot = stage.now();
+    assert_eq!(snapshot.link, Link::Up);
+    assert_eq!((snapshot.view.demand, snapshot.view.desired), (3, 3));
+    assert_eq!(
+        (snapshot.totals.samples, snapshot.totals.arrival_gaps),
+        (1, 1)
+    );
+    assert_eq!(
+        (snapshot.totals.scale_actions, snapshot.totals.workers_moved),
+        (1, 3)
+    );
+    assert_eq!(
+        stage.series(r#"warren_workers_desired{pool="filter"}"#),
+        Some(3.0)
+    );
+    let scaled = r#"warren_scale_actions_total{direction="up",pool="filter",reason="demand"}"#;
+    assert_eq!(stage.series(scaled), Some(1.0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn looks_come_every_interval_without_drift_and_count_what_arrives() {
+    let stage = Stage::new([seen(0, 0, 10)]);
+
+    stage.pass(10 * INTERVAL).await;
+
+    let totals = stage.now().totals;
+    assert_eq!(totals.samples, 11);
+    // The first look has nothing to count from.
+    assert_eq!((totals.arrivals, totals.arrival_gaps), (100, 1));
+    assert_eq!(
+        stage.series(r#"warren_arrival_rate{pool="filter"}"#),
+        Some(5.0)
+    );
+    assert_eq!(
+        stage.series(r#"warren_arrivals_total{pool="filter"}"#),
+        Some(100.0)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_is_down_at_the_start_is_waited_for() {
+    let stage = Stage::new([broker_down(), broker_down(), seen(1000, 0, 0)]);
+
+    stage.pass(INTERVAL).await;
+    assert_eq!(stage.fleet.take_orders(), []);
+    let snapshot = stage.now();
+    assert_eq!(snapshot.link, Link::Down);
+    assert_eq!(snapshot.sampled_at, None);
+    assert_eq!(
+        snapshot.last_error.as_deref(),
+        Some("can't reach the broker")
+    );
+    assert_eq!(snapshot.totals.sample_failures, 2);
+    assert_eq!(
+        stage.series(r#"warren_broker_connected{pool="filter"}"#),
+        Some(0.0)
+    );
+    assert_eq!(
+        stage.series(r#"warren_ready_messages{pool="filter"}"#),
+        None
+    );
+
+    stage.pass(INTERVAL).await;
+    assert_eq!(stage.fleet.take_orders(), starts(1..=3));
+    assert_eq!(stage.now().last_error, None);
+    assert_eq!(
+        stage.series(r#"warren_ready_messages{pool="filter"}"#),
+        Some(1000.0)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_keeps_the_workers_and_leaves_no_stale_figures() {
+    let stage = Stage::new([seen(1000, 0, 0), broker_down()]);
+    stage.pass(Duration::ZERO).await;
+    for worker in 1..=3 {
+        stage.ready(worker).await;
+    }
+    drop(stage.fleet.take_orders());
+
+    stage.pass(10 * INTERVAL).await;
+
+    assert_eq!(stage.fleet.take_orders(), []);
+    let snapshot = stage.now();
+    assert_eq!((snapshot.view.ready, snapshot.view.desired), (3, 3));
+    assert_eq!(snapshot.view.last_decision.unwrap().reason, Reason::NoData);
+    let failures = r#"warren_sample_failures_total{kind="unreachable",pool="filter"}"#;
+    assert_eq!(stage.series(failures), Some(10.0));
+    for absent in [
+        "ready_messages",
+        "consumers",
+        "arrival_rate",
+        "count_queue_messages",
+    ] {
+        assert_eq!(
+            stage.series(&format!(r#"warren_{absent}{{pool="filter"}}"#)),
+            None,
+            "{absent}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_never_ends_is_cut_off_and_does_not_stop_the_loop() {
+    let stage = Stage::new([Step::Stuck, seen(1000, 0, 0)]);
+
+    stage.pass(Duration::from_secs(29)).await;
+    let turned_at = stage.now().turned_at;
+    assert!(
+        turned_at >= Duration::from_secs(25),
+        "the loop last turned at {turned_at:?}"
+    );
+    assert_eq!(stage.now().totals.sample_failures, 0);
+
+    stage.pass(Duration::from_secs(1)).await;
+    assert_eq!(stage.now().totals.sample_failures, 1);
+    stage.pass(INTERVAL).await;
+    assert_eq!(stage.fleet.take_orders(), starts(1..=3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn workers_of_an_earlier_life_are_drained_before_anything_else() {
+    let found = vec![Event::WorkerFound {
+        worker: WorkerId(7),
+    }];
+    let stage = Stage::with_found([seen(400, 1, 0)], found);
+
+    assert_eq!(stage.fleet.take_orders(), drains([7]));
+    stage.pass(Duration::ZERO).await;
+
+    // New ids go on after the largest that was found.
+    assert_eq!(stage.fleet.take_orders(), starts([8]));
+    // Nobody decided that the old one goes.
+    assert_eq!(stage.now().totals.workers_moved, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_workers_live_and_do_is_remembered() {
+    let stage = Stage::new([seen(300, 0, 0), seen(0, 1, 0)]);
+    stage.pass(Duration::ZERO).await;
+    stage.ready(1).await;
+    let status = WorkerStatus {
+        activity: Activity::Idle,
+        completed: 300,
+        busy: Duration::ZERO,
+        in_flight: 0,
+    };
+    stage
+        .report(Event::WorkerStatus {
+            worker: WorkerId(1),
+            status,
+        })
+        .await;
+    drop(stage.fleet.take_orders());
+
+    stage.pass(4 * INTERVAL).await;
+    assert_eq!(stage.fleet.take_orders(), drains([1]));
+    stage.exited(1, Exit::Code(0)).await;
+    stage.pass(Duration::ZERO).await;
+
+    let snapshot = stage.now();
+    assert_eq!(snapshot.totals.workers_peak, 1);
+    assert_eq!(snapshot.totals.workers_moved, 2);
+    assert_eq!(snapshot.totals.ended_worker_time.as_secs(), 8);
+    assert!(snapshot.born.is_empty());
+    let ended = r#"warren_worker_exits_total{outcome="ok",pool="filter"}"#;
+    assert_eq!(stage.series(ended), Some(1.0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crashing_fleet_is_backed_off_from_and_said_to_be_degraded() {
+    let stage = Stage::new([seen(300, 0, 100)]);
+    let mut started = 0;
+    for _ in 0..600 {
+        stage.pass(Duration::from_millis(100)).await;
+        for order in stage.fleet.take_orders() {
+            if let Order::Start(worker) = order {
+                started += 1;
+                stage.report(Event::WorkerStarted { worker }).await;
+                stage.exited(worker.0, Exit::Code(1)).await;
+            }
+        }
+    }
+
+    // A minute of it: with a back-off that grows to 30 s that is a handful, not a storm.
+    assert!(
+        (5..=20).contains(&started),
+        "{started} workers were started"
+    );
+    let snapshot = stage.now();
+    assert!(
+        matches!(snapshot.view.health, Health::Degraded { .. }),
+        "{:?}",
+        snapshot.view.health
+    );
+    let crashed = r#"warren_worker_exits_total{outcome="error",pool="filter"}"#;
+    assert_eq!(stage.series(crashed), Some(f64::from(started)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_drains_every_worker_and_waits_for_it() {
+    let stage = Stage::new([seen(1000, 0, 0)]);
+    stage.pass(Duration::ZERO).await;
+    for worker in 1..=3 {
+        stage.ready(worker).await;
+    }
+    stage.pass(Duration::ZERO).await;
+    drop(stage.fleet.take_orders());
+
+    stage.phase.send_replace(Phase::Draining);
+    stage.pass(Duration::ZERO).await;
+    let mut orders = stage.fleet.take_orders();
+    orders.sort_by_key(|order| format!("{order:?}"));
+    assert_eq!(orders, drains(1..=3));
+    assert_eq!(stage.now().view.mode, Mode::ShuttingDown);
+
+    for worker in 1..=3 {
+        assert!(!stage.running.is_finished());
+        stage.exited(worker, Exit::Code(0)).await;
+        stage.pass(Duration::ZERO).await;
+    }
+    assert_eq!(stage.running.await.unwrap(), End::Stopped);
+    // What describes the pool is gone with it.
+    let text = String::from_utf8(stage.metrics.render().unwrap()).unwrap();
+    assert!(!text.contains(r#"pool="filter""#), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn workers_that_outlive_their_grace_are_killed() {
+    let stage = Stage::new([seen(300, 0, 0)]);
+    stage.pass(Duration::ZERO).await;
+    stage.ready(1).await;
+    stage.phase.send_replace(Phase::Draining);
+    stage.pass(Duration::from_secs(9)).await;
+    assert_eq!(
+        stage.fleet.take_orders(),
+        [starts([1]), drains([1])].concat()
+    );
+
+    stage.pass(Duration::from_secs(2)).await;
+    assert_eq!(stage.fleet.take_orders(), [Order::Kill(WorkerId(1))]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_request_kills_at_once() {
+    let stage = Stage::new([seen(300, 0, 0)]);
+    stage.pass(Duration::ZERO).await;
+    stage.ready(1).await;
+    stage.phase.send_replace(Phase::Draining);
+    stage.pass(Duration::from_millis(10)).await;
+    drop(stage.fleet.take_orders());
+
+    stage.phase.send_replace(Phase::Killing);
+    stage.pass(Duration::ZERO).await;
+    assert_eq!(stage.fleet.take_orders(), [Order::Kill(WorkerId(1))]);
+    stage.exited(1, Exit::Signal(9)).await;
+    assert_eq!(stage.running.await.unwrap(), End::Stopped);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_loop_that_begins_when_the_end_has_been_called_ends_at_once() {
+    let stage = Stage::new([Step::Stuck]);
+    stage.phase.send_replace(Phase::Draining);
+
+    assert_eq!(stage.running.await.unwrap(), End::Stopped);
+    assert_eq!(stage.fleet.take_orders(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pool_that_another_controller_holds_is_left_alone() {
+    let held = Step::Failed(SampleError {
+        failure: SampleFailure::NotOwner,
+        link: Link::Down,
+        outlook: Outlook::GiveUp,
+        message: "pool filter is held by the controller with pid 1".to_owned(),
+    });
+    let stage = Stage::new([held]);
+
+    let end = stage.running.await.unwrap();
+
+    let End::HeldElsewhere(message) = end else {
+        panic!("{end:?}")
+    };
+    assert!(message.contains("pid 1"), "{message}");
+    assert_eq!(stage.fleet.take_orders(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_breaks_ends_its_pool_in_order() {
+    let stage = Stage::new([seen(300, 0, 0), Step::Broken]);
+    stage.pass(Duration::ZERO).await;
+    stage.ready(1).await;
+    stage.pass(INTERVAL).await;
+
+    assert_eq!(
+        stage.fleet.take_orders(),
+        [starts([1]), drains([1])].concat()
+    );
+    stage.exited(1, Exit::Code(0)).await;
+    assert_eq!(stage.running.await.unwrap(), End::SourceBroke);
+}
