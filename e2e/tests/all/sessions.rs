@@ -1,0 +1,486 @@
+//! The broker crate against a real RabbitMQ: what its users take for granted.
+
+use crate::context::Context;
+use crate::harness::Test;
+use anyhow::{Context as _, Result, bail, ensure};
+use broker::{
+    Blocked, CountQueue, Endpoint, Error, ErrorKind, Holder, Mandatory, Message, Multiple, Outcome,
+    OwnerQueue, Publisher, Session, topology,
+};
+use config::{Declare, PoolName, QueueType, Topology};
+use e2e::node::{MemoryAlarm, Node, Permissions};
+use std::future::Future;
+use std::num::NonZeroU16;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::time::timeout;
+
+const SOON: Duration = Duration::from_secs(20);
+
+pub(crate) fn tests() -> Vec<Test> {
+    vec![
+        Test::in_a_corner(
+            "sessions::a_missing_queue_leaves_the_session_usable",
+            missing_queue,
+        ),
+        Test::in_a_corner("sessions::the_topology_is_declared_once", declared_once),
+        Test::in_a_corner("sessions::every_arrival_is_counted", arrivals),
+        Test::in_a_corner("sessions::a_return_belongs_to_its_own_message", returns),
+        Test::in_a_corner(
+            "sessions::a_cancelled_consumer_gives_out_what_it_has",
+            cancelled,
+        ),
+        Test::in_a_corner("sessions::a_deleted_queue_ends_its_consumer", deleted_queue),
+        Test::in_a_corner("sessions::a_second_owner_learns_who_is_first", owners),
+        Test::on_the_node(
+            "sessions::a_refused_login_says_which_of_three",
+            refused_login,
+        ),
+        Test::on_the_node(
+            "sessions::the_documented_rights_are_enough",
+            documented_rights,
+        ),
+        Test::on_the_node("sessions::tls_trusts_the_named_authority", tls),
+        Test::on_the_node("sessions::a_closed_connection_says_why", closed_connection),
+        Test::alone("sessions::an_alarm_blocks_only_what_publishes", alarm),
+    ]
+}
+
+async fn missing_queue(context: &Context) -> Result<()> {
+    let mut session = context.session().await?;
+    let queue = context.corner.name("missing");
+    for _ in 0..2 {
+        refused(
+            session.queue_status(&queue).await,
+            ErrorKind::NotFound,
+            &queue,
+        )?;
+    }
+    topology::ensure_results_queue(&mut session, &queue).await?;
+    ensure!(session.queue_status(&queue).await?.ready == 0);
+    session.delete_queue(&queue).await?;
+    session.close().await;
+    Ok(())
+}
+
+async fn declared_once(context: &Context) -> Result<()> {
+    use topology::Found::{Declared, Existing};
+    let mut session = context.session().await?;
+    for queue_type in [QueueType::Classic, QueueType::Quorum] {
+        let mut wanted = topology_of(context, Declare::Never);
+        wanted.queue_type = queue_type;
+        let missing = topology::ensure(&mut session, &wanted).await;
+        refused(missing, ErrorKind::NotFound, "declare = \"missing\"")?;
+        wanted.declare = Declare::Missing;
+        for found in [Declared, Existing] {
+            let report = topology::ensure(&mut session, &wanted).await?;
+            ensure!(
+                report.exchange == found && report.work_queue == found,
+                "{report:?}"
+            );
+            ensure!(report.dead_letter_exchange == Some(found), "{report:?}");
+        }
+        let publisher = session.publisher().await?;
+        ensure!(publish(&publisher, &wanted.exchange, "").await? == Outcome::Confirmed);
+        ensure!(session.queue_status(&wanted.work_queue).await?.ready == 1);
+        remove(&mut session, &wanted).await?;
+    }
+    session.close().await;
+    Ok(())
+}
+
+async fn arrivals(context: &Context) -> Result<()> {
+    let mut session = context.session().await?;
+    let topology = declared(&mut session, context).await?;
+    let count = CountQueue::bind(&mut session, &pool()?, &topology).await?;
+    let mut publishing = context.session().await?;
+    let publisher = publishing.publisher().await?;
+    let mut confirms = Vec::new();
+    for _ in 0..10_000 {
+        let publish = publisher.publish(&topology.exchange, "", Message::default(), Mandatory::Yes);
+        confirms.push(publish.await?);
+    }
+    for confirm in confirms {
+        ensure!(confirm.await? == Outcome::Confirmed);
+    }
+    let purged = count.purge(&mut session).await?;
+    ensure!(purged.messages == 10_000 && !purged.at_bound, "{purged:?}");
+    ensure!(count.purge(&mut session).await?.messages == 0);
+    ensure!(session.queue_status(&topology.work_queue).await?.ready == 10_000);
+    let name = count.name().to_owned();
+    count.delete(&mut session).await?;
+    refused(
+        session.queue_status(&name).await,
+        ErrorKind::NotFound,
+        &name,
+    )?;
+    remove(&mut session, &topology).await?;
+    Ok(())
+}
+
+/// The library gives a returned message to any of the confirmations that complete together.
+async fn returns(context: &Context) -> Result<()> {
+    let mut session = context.session().await?;
+    let there = context.corner.name("there");
+    topology::ensure_results_queue(&mut session, &there).await?;
+    let publisher = session.publisher().await?;
+    let mut confirms = Vec::new();
+    for number in 0..3000_u32 {
+        let (key, routable) = match number * 7919 % 10 {
+            0..3 => ("nowhere", false),
+            _ => (there.as_str(), true),
+        };
+        let publish = publisher.publish("", key, Message::default(), Mandatory::Yes);
+        confirms.push((number, routable, publish.await?));
+    }
+    for (number, routable, confirm) in confirms {
+        match confirm.await? {
+            Outcome::Confirmed if routable => {}
+            Outcome::Returned { reason } if !routable => {
+                ensure!(
+                    reason.contains("NO_ROUTE") && reason.contains("nowhere"),
+                    "{reason}"
+                );
+            }
+            outcome => bail!("message {number}, routable: {routable}, was {outcome:?}"),
+        }
+    }
+    ensure!(session.queue_status(&there).await?.ready == 2100);
+    session.delete_queue(&there).await?;
+    Ok(())
+}
+
+async fn cancelled(context: &Context) -> Result<()> {
+    let mut session = context.session().await?;
+    let queue = filled(&mut session, context, 30).await?;
+    let mut consumer = session
+        .consume(&queue, NonZeroU16::new(10).context("zero")?)
+        .await?;
+    let acknowledger = consumer.acknowledger();
+    let first = consumer.next().await.context("no message")??;
+    ensure!(first.tag == 1 && !first.redelivered, "{first:?}");
+    // An acknowledgement of something else behind it: ten were sent ahead for sure.
+    ensure!(session.queue_status(&queue).await?.consumers == 1);
+    consumer.cancel().await?;
+    let mut last = first.tag;
+    while let Some(delivery) = consumer.next().await {
+        last = delivery?.tag;
+    }
+    ensure!(last == 10, "{last} of the 10 messages sent ahead came out");
+    ensure!(consumer.next().await.is_none());
+    acknowledger.ack(last - 1, Multiple::UpTo)?;
+    acknowledger.requeue(last)?;
+    session.close().await;
+    let mut session = context.session().await?;
+    ensure!(session.queue_status(&queue).await?.ready == 21);
+    session.delete_queue(&queue).await?;
+    Ok(())
+}
+
+async fn deleted_queue(context: &Context) -> Result<()> {
+    let mut session = context.session().await?;
+    let queue = filled(&mut session, context, 0).await?;
+    let mut consumer = session.consume(&queue, NonZeroU16::MIN).await?;
+    context.session().await?.delete_queue(&queue).await?;
+    let end = soon("the consumer's end", consumer.next()).await?;
+    refused(
+        end.context("a cancelled consumer")?,
+        ErrorKind::NotFound,
+        &queue,
+    )?;
+    ensure!(consumer.next().await.is_none());
+    Ok(())
+}
+
+async fn owners(context: &Context) -> Result<()> {
+    let pool = pool()?;
+    let (mut first, mut second) = (context.session().await?, context.session().await?);
+    let owner = OwnerQueue::hold(&mut first, &pool).await?;
+    OwnerQueue::hold(&mut first, &pool).await?;
+    refused(
+        OwnerQueue::hold(&mut second, &pool).await,
+        ErrorKind::Locked,
+        "warren.owner",
+    )?;
+    ensure!(OwnerQueue::holder(&mut second, &pool).await?.is_none());
+    for pid in [7, 8] {
+        let holder = Holder {
+            host: "here".to_owned(),
+            pid,
+            since: "now".to_owned(),
+        };
+        owner
+            .announce(&endpoint(context.corner.url(), None)?, &holder)
+            .await?;
+        for _ in 0..2 {
+            ensure!(OwnerQueue::holder(&mut second, &pool).await?.as_ref() == Some(&holder));
+        }
+    }
+    first.close().await;
+    OwnerQueue::hold(&mut second, &pool).await?;
+    second
+        .delete_queue(&format!("warren.owner.{pool}.holder"))
+        .await?;
+    Ok(())
+}
+
+async fn refused_login(context: &Context, node: &Node) -> Result<()> {
+    let user = format!("{}-user", context.part);
+    node.management().create_user(&user, "right").await?;
+    let cases = [
+        (
+            node.url_as(&user, "wrong", &context.part),
+            ErrorKind::WrongPassword,
+            "wrong user or",
+        ),
+        (
+            node.url_as(&user, "right", "no-such"),
+            ErrorKind::NoVirtualHost,
+            "'no-such'",
+        ),
+        (
+            node.url_as(&user, "right", &context.part),
+            ErrorKind::NoPermission,
+            "set_permissions",
+        ),
+        (
+            "amqp://127.0.0.1:1".to_owned(),
+            ErrorKind::Unreachable,
+            "refused",
+        ),
+    ];
+    for (url, kind, part) in cases {
+        let result = Session::open(&endpoint(&url, None)?, "warren-e2e").await;
+        refused(result, kind, part)?;
+    }
+    Ok(())
+}
+
+/// The line of docs/adopting.md.
+async fn documented_rights(context: &Context, node: &Node) -> Result<()> {
+    let (host, user) = (context.part.as_str(), format!("{}-user", context.part));
+    let mut admin = context.session().await?;
+    let mut topology = declared(&mut admin, context).await?;
+    topology.declare = Declare::Never;
+    topology.dead_letter_exchange = None;
+    node.management().create_user(&user, "right").await?;
+    node.management()
+        .permit(host, &user, Permissions::NONE)
+        .await?;
+    let endpoint = endpoint(&node.url_as(&user, "right", host), None)?;
+    let mut session = Session::open(&endpoint, "warren-e2e").await?;
+    topology::ensure(&mut session, &topology).await?;
+    let count = CountQueue::bind(&mut session, &pool()?, &topology).await;
+    refused(
+        count,
+        ErrorKind::NoPermission,
+        "lacks the configure right on queue 'warren.count.",
+    )?;
+    let read = format!(
+        r"^(warren\.(count|owner)\..*|{})$",
+        topology.exchange.replace('.', r"\.")
+    );
+    let rights = Permissions {
+        configure: r"^warren\.(count|owner)\.",
+        write: r"^(warren\.(count|owner)\..*|amq\.default)$",
+        read: &read,
+    };
+    node.management().permit(host, &user, rights).await?;
+    // The broker remembers for a while what a channel may do.
+    let mut session = Session::open(&endpoint, "warren-e2e").await?;
+    topology::ensure(&mut session, &topology).await?;
+    let owner = OwnerQueue::hold(&mut session, &pool()?).await?;
+    let holder = Holder {
+        host: "here".to_owned(),
+        pid: 1,
+        since: "now".to_owned(),
+    };
+    owner.announce(&endpoint, &holder).await?;
+    ensure!(OwnerQueue::holder(&mut session, &pool()?).await? == Some(holder));
+    let count = CountQueue::bind(&mut session, &pool()?, &topology).await?;
+    count.purge(&mut session).await?;
+    count.delete(&mut session).await?;
+    let consume = session.consume(&topology.work_queue, NonZeroU16::MIN).await;
+    let part = format!("lacks the read right on queue '{}'", topology.work_queue);
+    refused(consume, ErrorKind::NoPermission, &part)?;
+    Ok(())
+}
+
+async fn tls(context: &Context, node: &Node) -> Result<()> {
+    let url = node.tls_url(&context.part);
+    let named = endpoint(&url, Some(node.ca_file()))?;
+    let mut session = Session::open(&named, "warren-e2e").await?;
+    refused(
+        session.queue_status("missing").await,
+        ErrorKind::NotFound,
+        "missing",
+    )?;
+    session.close().await;
+    let another_name = url.replace("localhost", "127.0.0.1");
+    let plain_port = node.url(&context.part).replace("amqp://", "amqps://");
+    let cases = [
+        (url.as_str(), None, "broker.ca_file"),
+        (another_name.as_str(), Some(node.ca_file()), "host name"),
+        (
+            plain_port.as_str(),
+            Some(node.ca_file()),
+            "does not speak TLS",
+        ),
+    ];
+    for (url, ca_file, part) in cases {
+        let result = Session::open(&endpoint(url, ca_file)?, "warren-e2e").await;
+        refused(result, ErrorKind::Tls, part)?;
+    }
+    let tls_port = url.replace("amqps://", "amqp://");
+    let result = Session::open(&endpoint(&tls_port, None)?, "warren-e2e").await;
+    refused(result, ErrorKind::Unreachable, "can't reach")?;
+    Ok(())
+}
+
+async fn closed_connection(context: &Context, node: &Node) -> Result<()> {
+    let mut session = context.session().await?;
+    let queue = filled(&mut session, context, 0).await?;
+    let mut consumer = session.consume(&queue, NonZeroU16::MIN).await?;
+    let publisher = session.publisher().await?;
+    node.control(&[
+        "close_all_connections",
+        "--vhost",
+        &context.part,
+        "closed by a test",
+    ])
+    .await?;
+    let reason = soon("the session's end", session.closed()).await?;
+    refused::<()>(Err(reason), ErrorKind::Closed, "closed by a test")?;
+    let end = soon("the consumer's end", consumer.next()).await?;
+    refused(
+        end.context("a cancelled consumer")?,
+        ErrorKind::Closed,
+        "closed",
+    )?;
+    refused(
+        publish(&publisher, "", &queue).await,
+        ErrorKind::Closed,
+        "closed",
+    )?;
+    refused(
+        session.queue_status(&queue).await,
+        ErrorKind::Closed,
+        "closed",
+    )?;
+    context.session().await?.delete_queue(&queue).await?;
+    Ok(())
+}
+
+async fn alarm(context: &Context, node: &mut Node) -> Result<()> {
+    let mut consuming = context.session().await?;
+    let queue = filled(&mut consuming, context, 2).await?;
+    // It has published, so a session of its own consumes.
+    let mut consuming = context.session().await?;
+    let mut consumer = consuming.consume(&queue, NonZeroU16::MIN).await?;
+    let mut publishing = context.session().await?;
+    let publisher = publishing.publisher().await?;
+    let mut blocked = publishing.blocked();
+    node.set_memory_alarm(MemoryAlarm::On).await?;
+    // The first publish is what the broker blocks the connection for; it still takes that one.
+    let publish = async || {
+        publisher
+            .publish("", &queue, Message::default(), Mandatory::Yes)
+            .await
+    };
+    let first = publish().await?;
+    let block = blocked.wait_for(|blocked| *blocked != Blocked::No);
+    soon("the block", block).await??;
+    let second = publish().await?;
+    let look = publishing.queue_status(&queue).await;
+    refused(look, ErrorKind::Blocked, "list_alarms")?;
+    let delivery = consumer.next().await.context("no message")??;
+    consumer.acknowledger().ack(delivery.tag, Multiple::One)?;
+    let next = soon("the message after the acknowledgement", consumer.next()).await?;
+    next.context("no message")??;
+    ensure!(consuming.queue_status(&queue).await?.ready == 1);
+    node.set_memory_alarm(MemoryAlarm::Off).await?;
+    let release = blocked.wait_for(|blocked| *blocked == Blocked::No);
+    soon("the end of the block", release).await??;
+    for confirm in [first, second] {
+        ensure!(soon("the confirmation", confirm).await?? == Outcome::Confirmed);
+    }
+    ensure!(consuming.queue_status(&queue).await?.ready == 2);
+    consuming.delete_queue(&queue).await?;
+    Ok(())
+}
+
+async fn publish(publisher: &Publisher, exchange: &str, key: &str) -> Result<Outcome, Error> {
+    publisher
+        .publish(exchange, key, Message::default(), Mandatory::Yes)
+        .await?
+        .await
+}
+
+/// A durable queue with so many messages.
+async fn filled(session: &mut Session, context: &Context, messages: u32) -> Result<String> {
+    let queue = context.corner.name("filled");
+    topology::ensure_results_queue(session, &queue).await?;
+    let publisher = session.publisher().await?;
+    for _ in 0..messages {
+        ensure!(publish(&publisher, "", &queue).await? == Outcome::Confirmed);
+    }
+    Ok(queue)
+}
+
+fn topology_of(context: &Context, declare: Declare) -> Topology {
+    Topology {
+        exchange: context.corner.name("events"),
+        routing_keys: vec![String::new()],
+        work_queue: context.corner.name("work"),
+        declare,
+        queue_type: QueueType::Classic,
+        dead_letter_exchange: Some(context.corner.name("dead")),
+        delivery_limit: 5,
+    }
+}
+
+async fn declared(session: &mut Session, context: &Context) -> Result<Topology> {
+    let topology = topology_of(context, Declare::Missing);
+    topology::ensure(session, &topology).await?;
+    Ok(topology)
+}
+
+async fn remove(session: &mut Session, topology: &Topology) -> Result<()> {
+    session.delete_queue(&topology.work_queue).await?;
+    session.delete_exchange(&topology.exchange).await?;
+    if let Some(exchange) = &topology.dead_letter_exchange {
+        session.delete_queue(exchange).await?;
+        session.delete_exchange(exchange).await?;
+    }
+    Ok(())
+}
+
+/// The shipped pool's name; the owner queue of a user's own broker may be held by their controller.
+fn pool() -> Result<PoolName> {
+    let pool = config::Config::default().pools.into_iter().next();
+    Ok(pool.context("the shipped configuration has a pool")?.name)
+}
+
+fn endpoint(url: &str, ca_file: Option<PathBuf>) -> Result<Endpoint> {
+    let url = url.parse().context("read the broker's URL")?;
+    Ok(Endpoint::new(&config::Broker { url, ca_file }))
+}
+
+async fn soon<T>(what: &str, future: impl Future<Output = T>) -> Result<T> {
+    timeout(SOON, future)
+        .await
+        .with_context(|| format!("{what} did not come within {SOON:?}"))
+}
+
+fn refused<T>(result: Result<T, Error>, kind: ErrorKind, part: &str) -> Result<()> {
+    let Err(error) = result else {
+        bail!("expected {kind:?}, but it worked")
+    };
+    ensure!(
+        error.kind() == kind,
+        "expected {kind:?}, not {:?}: {error}",
+        error.kind()
+    );
+    ensure!(error.to_string().contains(part), "no {part:?} in: {error}");
+    Ok(())
+}
