@@ -153,7 +153,7 @@ fn run(arguments: RunArguments, config: Option<PathBuf>, log: LogFormat) -> Resu
         false => Progress::new(scenario.schedule.messages()),
     };
     logging::start(log, progress.bar())
-        .map_err(|error| bad(anyhow!(error).context("WARREN_LOG is no filter")))?;
+        .map_err(|error| Failure::Usage(format!("WARREN_LOG is no filter: {error}")))?;
     let series = match &arguments.csv {
         Some(path) => Some(
             Series::create(path)

@@ -9,6 +9,10 @@ use tracing_subscriber::fmt::MakeWriter;
 /// The variable that holds the filter.
 const FILTER_VARIABLE: &str = "WARREN_LOG";
 
+/// The AMQP library reports each refusal as an error of its own, beside the one that Warren tells in
+/// its own words. A filter that names the library still shows it.
+const QUIET: &str = "lapin=off";
+
 /// How a line of the log looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -23,10 +27,9 @@ pub fn start(
     format: LogFormat,
     bar: Option<ProgressBar>,
 ) -> Result<(), tracing_subscriber::filter::ParseError> {
-    let filter = match std::env::var(FILTER_VARIABLE) {
-        Ok(filter) if !filter.is_empty() => EnvFilter::try_new(filter)?,
-        _ => EnvFilter::new("info"),
-    };
+    let asked = std::env::var(FILTER_VARIABLE).unwrap_or_default();
+    let asked = if asked.is_empty() { "info" } else { &asked };
+    let filter = EnvFilter::try_new(format!("{QUIET},{asked}"))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(AboveBar { bar });

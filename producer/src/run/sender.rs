@@ -30,8 +30,8 @@ const CONFIRM_WITHIN: Duration = Duration::from_secs(30);
 /// How often the sender looks for room that no confirmation of its own can make.
 const ROOM_CHECK: Duration = Duration::from_millis(10);
 
-/// A connection that lasted so long was a good one: the next one that breaks is a new outage.
-const LASTING: Duration = Duration::from_secs(10);
+/// A connection that lasted so long was a good one, and is opened again without a pause.
+const LASTING: Duration = Duration::from_secs(2);
 
 /// Why sending over one connection ended.
 #[derive(Debug, thiserror::Error)]
@@ -109,11 +109,11 @@ impl Sender {
             };
             self.turns.send_again(again);
 
-            if opened.elapsed() > LASTING {
-                backoff.reset();
+            // A target that takes connections and refuses messages must not be hammered.
+            match opened.elapsed() > LASTING {
+                true => backoff.reset(),
+                false => tokio::time::sleep(backoff.next()).await,
             }
-            // A target that accepts connections and refuses messages must not be hammered.
-            tokio::time::sleep(backoff.next()).await;
             outlet = self.link.again().await;
         }
     }

@@ -27,6 +27,10 @@ const INTERRUPTED_SETTLE: Duration = Duration::from_secs(3);
 /// How often it is said that messages are late.
 const LATE_NOTICE_EVERY: Duration = Duration::from_secs(5);
 
+/// It is said when more than one in so many of a notice's messages was late; a few are the hiccups
+/// of a busy machine, and are counted all the same.
+const LATE_NOTICE_SHARE: u64 = 10;
+
 /// Watches a run.
 pub(super) struct Watch {
     pub(super) shared: Arc<Shared>,
@@ -115,7 +119,13 @@ impl Watch {
         }
         self.progress.finish();
 
-        let books = self.shared.books();
+        let mut books = self.shared.books();
+        if let Some(series) = &mut self.series {
+            // What is left of a second, so that the rows add up to the report.
+            series
+                .write(&mut books, seen.due)
+                .context("write the time series")?;
+        }
         let facts = Facts {
             run: self.shared.id.clone(),
             started_at: humantime::format_rfc3339_millis(started_at).to_string(),
@@ -189,7 +199,7 @@ impl LateNotice {
         if passed < LATE_NOTICE_EVERY {
             return;
         }
-        if late > self.late {
+        if (late - self.late) * LATE_NOTICE_SHARE > sent.saturating_sub(self.sent) {
             #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
             let per_second = |count: u64| (count as f64 / passed.as_secs_f64()).round();
             tracing::warn!(

@@ -1,0 +1,161 @@
+//! The program as a shell sees it: what it prints, and with which exit code it ends. None of these
+//! needs a broker that answers.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Runs the program where no configuration lies, with nothing of Warren's in the environment.
+fn producer(directory: &Path, arguments: &[&str], broker_url: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_warren-producer"));
+    for variable in ["WARREN_CONFIG", "WARREN_LOG", "WARREN_HTTP_TOKEN"] {
+        command.env_remove(variable);
+    }
+    command
+        .args(arguments)
+        .current_dir(directory)
+        .env("WARREN_BROKER_URL", broker_url)
+        .output()
+        .unwrap()
+}
+
+/// What it prints to stderr and its exit code, with no broker at hand.
+fn complaint(files: &[(&str, &str)], arguments: &[&str]) -> (String, Option<i32>) {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        std::fs::write(directory.path().join(name), content).unwrap();
+    }
+    let output = producer(directory.path(), arguments, "");
+    assert!(
+        output.stdout.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+    (
+        String::from_utf8(output.stderr).unwrap(),
+        output.status.code(),
+    )
+}
+
+#[test]
+fn scenarios_are_listed_for_readers_and_for_machines() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = producer(directory.path(), &["scenarios"], "");
+    assert!(text.status.success());
+    assert_eq!(String::from_utf8(text.stdout).unwrap().lines().count(), 3);
+
+    let json = producer(directory.path(), &["scenarios", "--json"], "");
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["schema"], 1);
+    assert_eq!(json["scenarios"][1]["messages"], 23_370);
+}
+
+#[test]
+fn help_ends_with_an_example() {
+    let directory = tempfile::tempdir().unwrap();
+    for arguments in [vec!["--help"], vec!["run", "--help"]] {
+        let output = producer(directory.path(), &arguments, "");
+        assert!(output.status.success());
+        let help = String::from_utf8(output.stdout).unwrap();
+        assert!(help.contains("Example:\n  warren-producer "), "{help}");
+    }
+}
+
+#[test]
+fn usage_errors_end_with_2() {
+    for arguments in [
+        vec![],
+        vec!["run"],
+        vec!["run", "--scenario", "flood", "--window", "0"],
+        vec!["run", "--scenario", "flood", "--settle", "soon"],
+        vec![
+            "run",
+            "--scenario",
+            "flood",
+            "--declare",
+            "--exchange",
+            "mine",
+        ],
+    ] {
+        let (_, code) = complaint(&[], &arguments);
+        assert_eq!(code, Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_scenario_that_cannot_be_used_ends_with_64() {
+    let (message, code) = complaint(&[], &["run", "--scenario", "refrence"]);
+    insta::assert_snapshot!(message, @r#"error: no scenario named "refrence" is shipped and no such file exists: did you mean "reference"?"#);
+    assert_eq!(code, Some(64));
+
+    let mine = "name = \"mine\"\n\n[[phase]]\nrat = 5\nduration = \"5\"\n";
+    let (message, code) = complaint(&[("mine.toml", mine)], &["run", "--scenario", "mine.toml"]);
+    insta::assert_snapshot!(message, @r#"
+    error: the scenario can't be used
+      mine.toml:3: rate of phase 1 is missing: messages per second, as 285
+      mine.toml:4: unknown key rat of phase 1: did you mean rate?
+      mine.toml:5: duration of phase 1: "5" is no duration with a unit, as "15s" or "200ms"
+    "#);
+    assert_eq!(code, Some(64));
+}
+
+#[test]
+fn input_that_cannot_be_used_ends_with_64() {
+    let arguments = ["run", "--scenario", "flood", "--input", "book.txt"];
+    let (message, code) = complaint(&[], &arguments);
+    insta::assert_snapshot!(message, @"error: input file book.txt can't be read: No such file or directory (os error 2)");
+    assert_eq!(code, Some(64));
+
+    let (message, code) = complaint(&[("book.txt", "\n \n")], &arguments);
+    insta::assert_snapshot!(message, @"error: input file book.txt has no line with text in it");
+    assert_eq!(code, Some(64));
+}
+
+#[test]
+fn configuration_that_cannot_be_used_ends_with_64() {
+    let (message, code) = complaint(
+        &[],
+        &["run", "--scenario", "flood", "--config", "no-such.toml"],
+    );
+    assert!(message.contains("no-such.toml"), "{message}");
+    assert_eq!(code, Some(64));
+
+    let (message, code) = complaint(&[], &["run", "--scenario", "flood", "--pool", "other"]);
+    insta::assert_snapshot!(message, @r#"error: the configuration has no pool named "other"; it has filter"#);
+    assert_eq!(code, Some(64));
+
+    let arguments = [
+        "run",
+        "--scenario",
+        "flood",
+        "--broker-url",
+        "http://user:hunter2@there",
+    ];
+    let (message, code) = complaint(&[], &arguments);
+    assert!(!message.contains("hunter2"), "{message}");
+    assert_eq!(code, Some(64));
+}
+
+#[test]
+fn a_broker_that_never_answers_ends_with_1_and_its_password_stays_unsaid() {
+    // A port that was free a moment ago: connecting to it is refused.
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let directory = tempfile::tempdir().unwrap();
+    let url = format!("amqp://user:hunter2@127.0.0.1:{port}/%2f");
+
+    let arguments = ["run", "--scenario", "flood", "--settle", "200ms", "--json"];
+    let output = producer(directory.path(), &arguments, &url);
+
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(
+        message.contains("error: can't reach amqp://user:***@127.0.0.1"),
+        "{message}"
+    );
+    assert!(!message.contains("hunter2"), "{message}");
+    assert!(output.stdout.is_empty());
+}
