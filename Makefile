@@ -27,6 +27,7 @@ lint: ## Check format, lints, documentation and scripts
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --quiet
 	setup/python.sh
 	target/python/bin/shellcheck $(SHELL_SCRIPTS)
+	setup/systemd.sh
 	PYTHONPYCACHEPREFIX=target/python/cache $(PYTHON) -m compileall -q charts e2e
 
 fmt: ## Format the code
