@@ -107,3 +107,46 @@ impl<S: Source> Source for SeemingSource<S> {
         self.source.close().await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::pretend;
+    use crate::clock::Clock;
+    use crate::fleet::Fleet;
+    use crate::source::{ScriptedSource, Source, Step};
+    use policy::{Event, Exit, WorkerId};
+
+    #[tokio::test]
+    async fn workers_seem_to_live_to_consume_and_to_end() {
+        let script = [Step::Seen {
+            ready: 5,
+            consumers: 1,
+            arrived: 0,
+        }];
+        let source = ScriptedSource::new(Clock::start(), script);
+        let (mut fleet, mut events, mut source) = pretend(source, 2);
+        let (first, second) = (WorkerId(1), WorkerId(2));
+
+        for worker in [first, second] {
+            fleet.start(worker);
+            assert_eq!(events.recv().await, Some(Event::WorkerStarted { worker }));
+            assert_eq!(events.recv().await, Some(Event::WorkerReady { worker }));
+        }
+        // One consumer is somebody else's.
+        assert_eq!(source.sample().await.unwrap().consumers, 3);
+
+        fleet.drain(first);
+        fleet.kill(second);
+        // An order to a worker that is gone changes nothing.
+        fleet.kill(first);
+        for expected in [first, second] {
+            let event = events.recv().await;
+            assert!(
+                matches!(event, Some(Event::WorkerExited { worker, exit: Exit::Code(0), .. }) if worker == expected),
+                "{event:?}"
+            );
+        }
+        assert!(events.try_recv().is_err());
+        assert_eq!(source.sample().await.unwrap().consumers, 1);
+    }
+}

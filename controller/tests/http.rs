@@ -1,5 +1,7 @@
 //! What the controller answers, over a real port.
 
+#![expect(clippy::unwrap_used, reason = "a test fails on what it does not expect")]
+
 use controller::api::PoolFacts;
 use controller::clock::Clock;
 use controller::event_loop::Phase;

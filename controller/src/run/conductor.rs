@@ -172,3 +172,177 @@ async fn tick(ticks: &mut Option<Interval>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Conductor, Requests};
+    use crate::clock::Clock;
+    use crate::event_loop::{End, Phase};
+    use crate::http::Board;
+    use crate::metrics::Metrics;
+    use std::future::Future;
+    use std::time::Duration;
+    use tokio::sync::{mpsc, watch};
+    use tokio::task::JoinSet;
+    use tokio::time::Instant;
+
+    const GRACE: Duration = Duration::from_secs(10);
+
+    impl Requests for mpsc::Receiver<&'static str> {
+        async fn next(&mut self) -> &'static str {
+            match self.recv().await {
+                Some(name) => name,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// A run whose loops the test plays.
+    struct Stage {
+        loops: JoinSet<(String, End)>,
+        phase: watch::Sender<Phase>,
+        board: Board,
+    }
+
+    impl Stage {
+        fn new() -> Self {
+            let (phase, phases) = watch::channel(Phase::Running);
+            let (_, host) = watch::channel(None);
+            let board = Board {
+                clock: Clock::start(),
+                metrics: Metrics::new(),
+                pools: Vec::new().into(),
+                phase: phases,
+                host,
+            };
+            Self {
+                loops: JoinSet::new(),
+                phase,
+                board,
+            }
+        }
+
+        fn add<E: Future<Output = End> + Send + 'static>(
+            &mut self,
+            name: &str,
+            play: impl FnOnce(watch::Receiver<Phase>) -> E,
+        ) {
+            let name = name.to_owned();
+            let playing = play(self.board.phase.clone());
+            self.loops.spawn(async move { (name, playing.await) });
+        }
+
+        fn phases(&self) -> watch::Receiver<Phase> {
+            self.board.phase.clone()
+        }
+
+        async fn conduct(self, requests: mpsc::Receiver<&'static str>) -> anyhow::Result<()> {
+            Conductor::new(self.loops, self.phase, self.board, GRACE)
+                .conduct(requests)
+                .await
+        }
+    }
+
+    /// A loop that ends once the run has come this far.
+    async fn until(phase: Phase, mut phases: watch::Receiver<Phase>) -> End {
+        phases.wait_for(|now| *now >= phase).await.unwrap();
+        End::Stopped
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_request_drains_and_the_end_is_a_success() {
+        let mut stage = Stage::new();
+        stage.add("filter", |phases| until(Phase::Draining, phases));
+        stage.add("mail", |phases| until(Phase::Draining, phases));
+        let (asking, requests) = mpsc::channel(1);
+        asking.send("SIGTERM").await.unwrap();
+
+        stage.conduct(requests).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_second_request_skips_the_grace() {
+        let mut stage = Stage::new();
+        stage.add("filter", |phases| until(Phase::Killing, phases));
+        let (asking, requests) = mpsc::channel(2);
+        asking.send("SIGTERM").await.unwrap();
+        asking.send("SIGINT").await.unwrap();
+        let began_at = Instant::now();
+
+        stage.conduct(requests).await.unwrap();
+
+        assert!(began_at.elapsed() < GRACE, "{:?}", began_at.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn workers_that_outlive_the_deadline_are_killed() {
+        let mut stage = Stage::new();
+        stage.add("filter", |phases| until(Phase::Killing, phases));
+        let (asking, requests) = mpsc::channel(1);
+        asking.send("SIGTERM").await.unwrap();
+        let began_at = Instant::now();
+
+        stage.conduct(requests).await.unwrap();
+
+        assert!(began_at.elapsed() > GRACE, "{:?}", began_at.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_can_not_be_killed_is_given_up_as_a_failure() {
+        let mut stage = Stage::new();
+        stage.add("filter", |_| std::future::pending());
+        let (asking, requests) = mpsc::channel(1);
+        asking.send("SIGTERM").await.unwrap();
+
+        let error = stage.conduct(requests).await.unwrap_err();
+
+        assert!(error.to_string().contains("could not be killed"), "{error}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pool_that_breaks_leaves_the_others_running() {
+        let mut stage = Stage::new();
+        stage.add("broken", |_| async { panic!("the test breaks this loop") });
+        stage.add("blind", |_| async { End::SourceBroke });
+        stage.add("filter", |phases| until(Phase::Draining, phases));
+        let phases = stage.phases();
+        let (asking, requests) = mpsc::channel(1);
+        let an_hour = Duration::from_secs(3600);
+        let began_at = Instant::now();
+        let ask_later = async {
+            tokio::time::sleep(an_hour).await;
+            assert_eq!(*phases.borrow(), Phase::Running);
+            asking.send("SIGTERM").await.unwrap();
+        };
+
+        let (result, ()) = tokio::join!(stage.conduct(requests), ask_later);
+
+        result.unwrap();
+        assert!(began_at.elapsed() >= an_hour, "{:?}", began_at.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_run_without_any_pool_left_has_failed() {
+        let mut stage = Stage::new();
+        stage.add("broken", |_| async { panic!("the test breaks this loop") });
+        stage.add("blind", |_| async { End::SourceBroke });
+        let (_asking, requests) = mpsc::channel(1);
+
+        let error = stage.conduct(requests).await.unwrap_err();
+
+        assert!(error.to_string().contains("no pool is left"), "{error}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pool_that_is_held_elsewhere_drains_the_others_and_fails() {
+        let mut stage = Stage::new();
+        let held = "held by the controller with pid 7".to_owned();
+        stage.add("held", |_| async { End::HeldElsewhere(held) });
+        stage.add("filter", |phases| until(Phase::Draining, phases));
+        let (_asking, requests) = mpsc::channel(1);
+
+        let error = stage.conduct(requests).await.unwrap_err();
+
+        assert!(error.to_string().contains("pid 7"), "{error}");
+    }
+}

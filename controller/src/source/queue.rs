@@ -145,7 +145,11 @@ impl QueueSource {
         }
         match broker::topology::ensure(session, &self.topology).await {
             Ok(report) => {
-                tracing::debug!(pool = %self.pool, ?report, "exchange and queues are there")
+                tracing::debug!(
+                    pool = self.pool.as_str(),
+                    ?report,
+                    "exchange and queues are there"
+                )
             }
             // The look that follows says what is missing, and goes on saying it.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -211,7 +215,7 @@ impl QueueSource {
         tokio::spawn(async move {
             if let Err(error) = owner.announce(&endpoint, &holder).await {
                 tracing::warn!(
-                    %pool,
+                    pool = pool.as_str(),
                     error = %error,
                     "a second controller could not be told who holds the pool"
                 );
@@ -241,11 +245,19 @@ impl QueueSource {
         let work_queue = &self.topology.work_queue;
         if let Some(counting) = joined.counting.take() {
             counting.queue.delete(&mut joined.session).await?;
-            tracing::warn!(pool = %self.pool, work_queue, "work queue is gone; the count queue is deleted, too");
+            tracing::warn!(
+                pool = self.pool.as_str(),
+                work_queue,
+                "work queue is gone; the count queue is deleted, too"
+            );
         }
         broker::topology::ensure(&mut joined.session, &self.topology).await?;
         let status = joined.session.queue_status(work_queue).await?;
-        tracing::info!(pool = %self.pool, work_queue, "work queue is there again");
+        tracing::info!(
+            pool = self.pool.as_str(),
+            work_queue,
+            "work queue is there again"
+        );
         Ok(status)
     }
 
