@@ -39,10 +39,11 @@ async fn a_worker_starts_and_its_end_is_reported_as_it_was() {
 async fn drain_asks_the_whole_group_and_kill_does_not_ask() {
     let child = "sh -c 'trap \"exit 7\" TERM; echo child up; while :; do sleep 0.05; done'";
     // It passes on how its child has ended, which it does not ask itself.
-    let script = format!("{child} & trap 'wait $!; exit $?' TERM; wait");
+    let script = format!("trap 'wait $!; exit $?' TERM; {child} & echo parent up; wait");
     let mut bench = Bench::new(&script).await;
     bench.fleet().start(ONE);
     bench.printed(ONE, "child up").await;
+    bench.printed(ONE, "parent up").await;
 
     bench.fleet().drain(ONE);
 
