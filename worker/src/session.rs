@@ -105,6 +105,11 @@ impl Worker {
         let mut sleep = pin!(tokio::time::sleep(Duration::ZERO));
         loop {
             let now = started_at.elapsed();
+            // Silence counts from when there is something to confirm, so it is asked before the bench
+            // publishes: after an idle hour the first result would else come too late at once.
+            if unconfirmed.is_empty() || *blocked.borrow() != Blocked::No {
+                confirmed_at = now;
+            }
             bench.advance(now, &mut unconfirmed).await?;
             self.reporter
                 .update(now, bench.completed(), bench.in_flight());
@@ -119,9 +124,7 @@ impl Worker {
                 }
                 _ => {}
             }
-            if unconfirmed.is_empty() || *blocked.borrow() != Blocked::No {
-                confirmed_at = now;
-            } else if now >= confirmed_at + CONFIRM_TIMEOUT {
+            if !unconfirmed.is_empty() && now >= confirmed_at + CONFIRM_TIMEOUT {
                 return Err(Loss::Unconfirmed);
             }
             let confirm_due = (!unconfirmed.is_empty()).then_some(confirmed_at + CONFIRM_TIMEOUT);
