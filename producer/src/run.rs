@@ -8,6 +8,7 @@
 mod link;
 mod replies;
 mod sender;
+mod silence;
 mod target;
 mod turns;
 mod watch;

@@ -3,6 +3,7 @@
 
 use super::Shared;
 use super::link::{self, Link};
+use super::silence::Silence;
 use super::target::{Outlet, Target};
 use super::turns::{Turn, Turns};
 use crate::payload::Texts;
@@ -40,6 +41,14 @@ enum Broken {
     Ended(#[from] Error),
     #[error("the broker has confirmed nothing for {} s", CONFIRM_WITHIN.as_secs())]
     Silent,
+}
+
+/// Waits until then, or for ever.
+async fn until(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => sleep_until(instant).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Sends one run's messages.
@@ -82,7 +91,14 @@ impl Sender {
         loop {
             let opened = Instant::now();
             let mut in_flight = FuturesUnordered::new();
-            let Err(broken) = self.send_over(&outlet, &mut in_flight, &stop).await else {
+            let mut blocked_since = None;
+            let sent = self
+                .send_over(&outlet, &mut in_flight, &mut blocked_since, &stop)
+                .await;
+            if let Some(since) = blocked_since {
+                self.shared.books().blocked += since.elapsed();
+            }
+            let Err(broken) = sent else {
                 outlet.session.close().await;
                 return Ok(());
             };
@@ -122,11 +138,12 @@ impl Sender {
         &mut self,
         outlet: &Outlet,
         in_flight: &mut FuturesUnordered<Handed>,
+        blocked_since: &mut Option<Instant>,
         stop: &CancellationToken,
     ) -> Result<(), Broken> {
         let mut blocked = outlet.session.blocked();
-        let mut blocked_since = None;
-        let mut heard = Instant::now();
+        blocked.mark_changed();
+        let mut silence = Silence::default();
         loop {
             let now = self.shared.clock.now();
             let turn = if stop.is_cancelled() {
@@ -139,9 +156,9 @@ impl Sender {
                 && self.shared.books().ledger.open() < OPEN_MAX;
             let wake = match turn {
                 Turn::Over if in_flight.is_empty() => return Ok(()),
-                Turn::Over => heard + CONFIRM_WITHIN,
-                Turn::Wait(until) => self.shared.clock.at(until),
-                Turn::Again(_) | Turn::First(_) if !room => Instant::now() + ROOM_CHECK,
+                Turn::Over => None,
+                Turn::Wait(until) => Some(self.shared.clock.at(until)),
+                Turn::Again(_) | Turn::First(_) if !room => Some(Instant::now() + ROOM_CHECK),
                 Turn::Again(sequence) => {
                     self.turns.take();
                     let due = self.shared.books().ledger.sent_again(sequence);
@@ -157,13 +174,13 @@ impl Sender {
                     continue;
                 }
             };
-            let waits_for_confirmation = !in_flight.is_empty() && blocked_since.is_none();
-            if !waits_for_confirmation {
-                heard = Instant::now();
-            }
+            silence.owed(
+                !in_flight.is_empty() && blocked_since.is_none(),
+                Instant::now(),
+            );
             tokio::select! {
                 Some(first) = in_flight.next(), if !in_flight.is_empty() => {
-                    heard = Instant::now();
+                    silence.broken(Instant::now());
                     let mut next = Some(first);
                     while let Some((sequence, outcome)) = next {
                         self.on_outcome(sequence, &outcome?);
@@ -172,17 +189,12 @@ impl Sender {
                 }
                 Ok(()) = blocked.changed() => {
                     let state = blocked.borrow_and_update().clone();
-                    self.on_blocked(&state, &mut blocked_since);
+                    self.on_blocked(&state, blocked_since);
                 }
-                error = outlet.session.closed() => {
-                    self.on_blocked(&Blocked::No, &mut blocked_since);
-                    return Err(error.into());
-                }
-                () = sleep_until(heard + CONFIRM_WITHIN), if waits_for_confirmation => {
-                    return Err(Broken::Silent);
-                }
+                error = outlet.session.closed() => return Err(error.into()),
+                () = until(silence.lasts_until(CONFIRM_WITHIN)) => return Err(Broken::Silent),
                 () = stop.cancelled(), if !stop.is_cancelled() => {}
-                () = sleep_until(wake) => {}
+                () = until(wake) => {}
             }
         }
     }
