@@ -20,6 +20,8 @@ use lapin::{BasicProperties, Channel, Confirmation};
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::{Context as TaskContext, Poll};
 use tokio::sync::{mpsc, oneshot};
 
@@ -41,6 +43,7 @@ const NUMBER_HEADER: &str = "warren-publish";
 #[derive(Clone, Debug)]
 pub struct Publisher {
     requests: mpsc::Sender<Request>,
+    numbers: Arc<AtomicI64>,
     context: Context,
 }
 
@@ -77,6 +80,7 @@ pub struct Confirm {
 
 #[derive(Debug)]
 struct Request {
+    number: i64,
     exchange: ShortString,
     routing_key: ShortString,
     mandatory: Mandatory,
@@ -103,12 +107,18 @@ impl Publisher {
         mandatory: Mandatory,
     ) -> Result<Confirm, Error> {
         let (outcome, receiver) = oneshot::channel();
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
+        let mut properties = message.properties;
+        if mandatory == Mandatory::Yes {
+            properties.headers.insert(NUMBER_HEADER, number);
+        }
         let request = Request {
+            number,
             exchange: short(exchange, "exchange name")?,
             routing_key: short(routing_key, "routing key")?,
             mandatory,
             body: message.body,
-            properties: message.properties.into_amqp()?,
+            properties: properties.into_amqp()?,
             outcome,
         };
         match self.requests.send(request).await {
@@ -144,13 +154,20 @@ pub(crate) fn new(
 ) -> (Publisher, impl Future<Output = ()> + Send + 'static) {
     let (requests, receiver) = mpsc::channel(REQUESTS_MAX);
     let driver = drive(channel, receiver, context.clone());
-    (Publisher { requests, context }, driver)
+    let numbers = Arc::new(AtomicI64::new(1));
+    (
+        Publisher {
+            requests,
+            numbers,
+            context,
+        },
+        driver,
+    )
 }
 
 async fn drive(channel: Channel, mut requests: mpsc::Receiver<Request>, context: Context) {
     let mut unconfirmed = FuturesUnordered::new();
     let mut returned = HashMap::new();
-    let mut number = 0_i64;
     loop {
         tokio::select! {
             biased;
@@ -165,37 +182,29 @@ async fn drive(channel: Channel, mut requests: mpsc::Receiver<Request>, context:
                 settle(batch, &mut returned, &context);
             }
             Some(request) = requests.recv(), if unconfirmed.len() < UNCONFIRMED_MAX => {
-                number += 1;
-                unconfirmed.push(publish(channel.clone(), number, request));
+                unconfirmed.push(publish(channel.clone(), request));
             }
             else => return,
         }
     }
 }
 
-async fn publish(channel: Channel, number: i64, request: Request) -> Settled {
+async fn publish(channel: Channel, request: Request) -> Settled {
     let Request {
+        number,
         exchange,
         routing_key,
         mandatory,
         body,
-        mut properties,
+        properties,
         outcome,
     } = request;
-    let mandatory = mandatory == Mandatory::Yes;
-    if mandatory {
-        let mut headers = properties.headers().clone().unwrap_or_default();
-        headers.insert(NUMBER_HEADER.into(), AMQPValue::LongLongInt(number));
-        properties = properties.with_headers(headers);
-    }
     let options = BasicPublishOptions {
-        mandatory,
+        mandatory: mandatory == Mandatory::Yes,
         immediate: false,
     };
-    let result = match channel
-        .basic_publish(exchange, routing_key, options, &body, properties)
-        .await
-    {
+    let publish = channel.basic_publish(exchange, routing_key, options, &body, properties);
+    let result = match publish.await {
         Ok(confirm) => confirm.await,
         Err(error) => Err(error),
     };

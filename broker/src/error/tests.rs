@@ -1,6 +1,7 @@
 //! What the broker says (recorded from RabbitMQ 3.10.8) and what the user reads.
 
 use super::*;
+use lapin::protocol::AMQPError;
 use std::sync::Arc;
 
 fn endpoint(url: &str) -> Endpoint {
