@@ -45,6 +45,19 @@ enum Kind {
     },
 }
 
+/// The user's own broker, where `WARREN_BROKER_URL` names one; a variable that is empty is not set.
+///
+/// # Errors
+/// When it is no broker's URL.
+pub fn given() -> Result<Option<BrokerUrl>> {
+    match std::env::var(VARIABLE) {
+        Ok(url) if !url.is_empty() => Ok(Some(
+            url.parse().with_context(|| format!("read {VARIABLE}"))?,
+        )),
+        _ => Ok(None),
+    }
+}
+
 impl BrokerInUse {
     /// The user's broker where `WARREN_BROKER_URL` is set, or a new private node with its files in
     /// `directory`.
@@ -52,12 +65,9 @@ impl BrokerInUse {
     /// # Errors
     /// When the URL is none, RabbitMQ is not installed, or the node does not start.
     pub async fn open(guard: &Guard, directory: &Path) -> Result<Self> {
-        match std::env::var(VARIABLE) {
-            Ok(url) if !url.is_empty() => {
-                let url = url.parse().with_context(|| format!("read {VARIABLE}"))?;
-                Ok(Self::Given(url))
-            }
-            _ => Ok(Self::Private(Box::new(
+        match given()? {
+            Some(url) => Ok(Self::Given(url)),
+            None => Ok(Self::Private(Box::new(
                 Node::start(guard, directory).await?,
             ))),
         }
@@ -69,37 +79,8 @@ impl BrokerInUse {
     /// When a private node refuses.
     pub async fn corner(&self, name: &str) -> Result<Corner> {
         match self {
-            Self::Private(node) => {
-                let management = node.management().clone();
-                management.create_virtual_host(name).await?;
-                let kind = Kind::VirtualHost {
-                    management,
-                    name: name.to_owned(),
-                };
-                Ok(Corner {
-                    url: node.url(name),
-                    kind,
-                })
-            }
-            Self::Given(url) => {
-                let name = format!("warren-{name}");
-                let management =
-                    Management::new(url.host(), MANAGEMENT_PORT, url.user(), url.password());
-                if management.create_virtual_host(&name).await.is_ok() {
-                    let url = with_virtual_host(url, &name)?;
-                    return Ok(Corner {
-                        url,
-                        kind: Kind::VirtualHost { management, name },
-                    });
-                }
-                let kind = Kind::Names {
-                    suffix: format!(".{name}"),
-                };
-                Ok(Corner {
-                    url: url.expose().to_owned(),
-                    kind,
-                })
-            }
+            Self::Private(node) => Corner::of_node(node, name).await,
+            Self::Given(url) => Corner::of_given(url, name).await,
         }
     }
 
@@ -116,6 +97,52 @@ impl BrokerInUse {
 }
 
 impl Corner {
+    /// A virtual host of a private node.
+    ///
+    /// # Errors
+    /// When the node refuses.
+    pub async fn of_node(node: &Node, name: &str) -> Result<Self> {
+        let management = node.management().clone();
+        management.create_virtual_host(name).await?;
+        let kind = Kind::VirtualHost {
+            management,
+            name: name.to_owned(),
+        };
+        Ok(Self {
+            url: node.url(name),
+            kind,
+        })
+    }
+
+    /// A virtual host of the user's broker where its management API lets us make one, else names
+    /// with a random end.
+    ///
+    /// # Errors
+    /// When the URL has no place for a virtual host.
+    pub async fn of_given(broker: &BrokerUrl, name: &str) -> Result<Self> {
+        let name = format!("warren-{name}-{:x}", std::process::id());
+        let management = Management::new(
+            broker.host(),
+            MANAGEMENT_PORT,
+            broker.user(),
+            broker.password(),
+        );
+        if management.create_virtual_host(&name).await.is_ok() {
+            let url = with_virtual_host(broker, &name)?;
+            return Ok(Self {
+                url,
+                kind: Kind::VirtualHost { management, name },
+            });
+        }
+        let kind = Kind::Names {
+            suffix: format!(".{name}"),
+        };
+        Ok(Self {
+            url: broker.expose().to_owned(),
+            kind,
+        })
+    }
+
     /// Where the programs connect to.
     #[must_use]
     pub fn url(&self) -> &str {

@@ -1,0 +1,169 @@
+//! Whatever is killed or stopped in a burst, every message that was confirmed is answered.
+
+use crate::context::Context;
+use crate::harness::Test;
+use anyhow::{Context as _, Result, ensure};
+use e2e::controller::Controller;
+use e2e::node::Node;
+use e2e::poll::{until, until_some};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::time::Duration;
+
+const SOON: Duration = Duration::from_secs(20);
+
+pub(crate) fn tests() -> Vec<Test> {
+    vec![
+        Test::in_a_corner(
+            "bursts::a_burst_is_answered_and_the_fleet_goes_home",
+            answered,
+        ),
+        Test::in_a_corner("bursts::killed_workers_lose_nothing", killed_workers),
+        Test::in_a_corner(
+            "bursts::a_killed_controller_is_followed_by_another",
+            killed_controller,
+        ),
+        Test::in_a_corner(
+            "bursts::a_stopped_controller_leaves_no_worker",
+            stopped_controller,
+        ),
+        Test::alone("bursts::a_restarted_broker_loses_nothing", restarted_broker),
+    ]
+}
+
+async fn answered(context: &Context) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "")])?;
+    let controller = context.controller(&config).await?;
+    let outcome = context.producer(&config, 400, 4)?.outcome().await?;
+    context.all_answered(&outcome, 1600).await?;
+    ensure!(
+        outcome.duplicated == 0,
+        "nothing broke, yet there are duplicates: {outcome:#?}"
+    );
+    let peak = controller.pool("filter").await?.totals.workers_peak;
+    ensure!(
+        (3..=4).contains(&peak),
+        "400 messages/s at 150 each took {peak} workers"
+    );
+    until("the workers to go home", SOON, async || {
+        Ok(controller.pool("filter").await?.workers.all() == 0)
+    })
+    .await?;
+    let arrivals = controller.pool("filter").await?.totals.arrivals;
+    ensure!(arrivals == 1600, "{arrivals} of 1600 arrivals were counted");
+    controller.stop().await
+}
+
+async fn killed_workers(context: &Context) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "")])?;
+    let controller = context.controller(&config).await?;
+    let producer = context.producer(&config, 400, 6)?;
+    let mut killed = Vec::new();
+    for _ in 0..3 {
+        let victim = until_some("a ready worker to kill", SOON, async || {
+            let mut ready = ready_workers(&controller).await?;
+            ready.retain(|pid| !killed.contains(pid));
+            // One that has been there for a moment holds messages.
+            Ok(if ready.len() >= 2 {
+                ready.first().copied()
+            } else {
+                None
+            })
+        })
+        .await?;
+        kill(Pid::from_raw(victim), Signal::SIGKILL).context("kill a worker")?;
+        killed.push(victim);
+    }
+    let outcome = producer.outcome().await?;
+    context.all_answered(&outcome, 2400).await?;
+    controller.stop().await
+}
+
+async fn killed_controller(context: &Context) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "")])?;
+    let mut controller = context.controller(&config).await?;
+    let producer = context.producer(&config, 400, 8)?;
+    let left = until_some("two ready workers", SOON, async || {
+        let ready = ready_workers(&controller).await?;
+        Ok((ready.len() >= 2).then_some(ready))
+    })
+    .await?;
+    controller.signal(Signal::SIGKILL)?;
+    controller.wait(SOON).await?;
+    for pid in &left {
+        ensure!(is_alive(*pid), "worker {pid} ended with its controller");
+    }
+    // The next one finds them, drains them, and has workers of its own.
+    let controller = context.controller(&config).await?;
+    until(
+        "the workers of the killed controller to end",
+        SOON,
+        async || Ok(!left.iter().any(|pid| is_alive(*pid))),
+    )
+    .await?;
+    let outcome = producer.outcome().await?;
+    context.all_answered(&outcome, 3200).await?;
+    controller.stop().await
+}
+
+async fn stopped_controller(context: &Context) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "")])?;
+    let controller = context.controller(&config).await?;
+    let producer = context.producer(&config, 400, 8)?;
+    until("two ready workers", SOON, async || {
+        Ok(ready_workers(&controller).await?.len() >= 2)
+    })
+    .await?;
+    controller.stop().await?;
+    let left = context.workers();
+    ensure!(
+        left.is_empty(),
+        "workers outlive a stopped controller: {left:#?}"
+    );
+    let controller = context.controller(&config).await?;
+    let outcome = producer.outcome().await?;
+    context.all_answered(&outcome, 3200).await?;
+    ensure!(
+        outcome.duplicated == 0,
+        "an orderly stop makes no duplicates: {outcome:#?}"
+    );
+    controller.stop().await
+}
+
+async fn restarted_broker(context: &Context, node: &mut Node) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "")])?;
+    let controller = context.controller(&config).await?;
+    let producer = context.producer(&config, 400, 8)?;
+    until("two ready workers", SOON, async || {
+        Ok(ready_workers(&controller).await?.len() >= 2)
+    })
+    .await?;
+    node.shut_down().await?;
+    until(
+        "the controller to say that it is not ready",
+        SOON,
+        async || Ok(controller.status("/readyz").await? == 503),
+    )
+    .await?;
+    node.start_again(&context.harness.guard).await?;
+    let outcome = producer.outcome().await?;
+    context.all_answered(&outcome, 3200).await?;
+    controller.ready().await?;
+    controller.stop().await
+}
+
+async fn ready_workers(controller: &Controller) -> Result<Vec<i32>> {
+    let pool = controller.pool("filter").await?;
+    Ok(pool
+        .fleet
+        .into_iter()
+        .filter(|worker| worker.state == "ready")
+        .filter_map(|worker| worker.pid)
+        .collect())
+}
+
+/// Signal 0 asks only whether the process is there. A zombie would answer too, but nobody here is
+/// these workers' parent but the controller, which reaps them, or init.
+fn is_alive(pid: i32) -> bool {
+    kill(Pid::from_raw(pid), None).is_ok()
+}

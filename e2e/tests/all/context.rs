@@ -1,0 +1,185 @@
+//! What one test has: a corner of the broker, a directory, and the programs to run in them.
+
+use crate::harness::Harness;
+use anyhow::{Context as _, Result, ensure};
+use broker::{Endpoint, Session};
+use e2e::broker_in_use::Corner;
+use e2e::controller::{self, Controller};
+use e2e::guard::Survivor;
+use e2e::producer::{self, Outcome, Producer};
+use e2e::programs::Programs;
+use std::path::{Path, PathBuf};
+use toml::{Table, Value};
+
+/// A pool as the tests want it: quick to react, and with work that takes real time.
+const POOL: &str = r#"
+interval = "200ms"
+[scaling]
+drain_time = "1s"
+worker_rate = 150
+hold = "1s"
+max = 4
+[fleet]
+command = ["warren-worker", "filter", "--work-time", "5ms"]
+ready_after = "2s"
+"#;
+
+pub(crate) struct Context {
+    pub(crate) harness: &'static Harness,
+    pub(crate) programs: &'static Programs,
+    pub(crate) corner: Corner,
+    pub(crate) directory: PathBuf,
+    pub(crate) part: String,
+}
+
+impl Context {
+    pub(crate) fn new(
+        harness: &'static Harness,
+        programs: &'static Programs,
+        corner: Corner,
+        directory: PathBuf,
+        part: String,
+    ) -> Self {
+        Self {
+            harness,
+            programs,
+            corner,
+            directory,
+            part,
+        }
+    }
+
+    /// A pool of its own exchange and queues; `changes` are TOML, with `[scaling]` and `[fleet]`
+    /// standing for the pool's tables.
+    pub(crate) fn pool(&self, name: &str, changes: &str) -> Table {
+        let mut pool: Table = POOL.parse().expect("the tests' own pool is TOML");
+        for (key, value) in [
+            ("name", name.to_owned()),
+            ("exchange", self.corner.name("warren.events")),
+            ("work_queue", self.work_queue()),
+            ("dead_letter_exchange", self.corner.name("warren.dead")),
+        ] {
+            pool.insert(key.to_owned(), value.into());
+        }
+        merge(
+            &mut pool,
+            changes.parse().expect("a test's changes are TOML"),
+        );
+        pool
+    }
+
+    /// What the work queue of [`Context::pool`] is called.
+    pub(crate) fn work_queue(&self) -> String {
+        self.corner.name("warren.work")
+    }
+
+    /// Writes a configuration of these pools.
+    pub(crate) fn config(&self, pools: Vec<Table>) -> Result<PathBuf> {
+        let pools = pools.into_iter().map(Value::Table).collect();
+        let file = Table::from_iter([("pool".to_owned(), Value::Array(pools))]);
+        self.write("config.toml", &file.to_string())
+    }
+
+    /// Writes a file into the test's directory.
+    pub(crate) fn write(&self, name: &str, text: &str) -> Result<PathBuf> {
+        let path = self.directory.join(name);
+        std::fs::write(&path, text).with_context(|| format!("write {}", path.display()))?;
+        Ok(path)
+    }
+
+    /// Starts a controller, and waits for its first sample.
+    pub(crate) async fn controller(&self, config: &Path) -> Result<Controller> {
+        let controller = self.controller_at(config, self.corner.url()).await?;
+        controller.ready().await?;
+        Ok(controller)
+    }
+
+    /// Starts a controller of another broker or user, and waits until it listens.
+    pub(crate) async fn controller_at(&self, config: &Path, url: &str) -> Result<Controller> {
+        let launch = controller::Launch {
+            config,
+            state_dir: &self.directory.join("state"),
+            broker_url: Some(url),
+            part: &self.part,
+        };
+        Controller::start(&self.harness.guard, self.programs, launch).await
+    }
+
+    /// Starts a producer of `rate` messages a second for so long, all of which want an answer.
+    pub(crate) fn producer(&self, config: &Path, rate: u32, seconds: u32) -> Result<Producer> {
+        let scenario = format!(
+            "name = \"test\"\nseed = 1\nreply = true\n\
+             [[phase]]\nrate = {rate}\nduration = \"{seconds}s\"\n"
+        );
+        let scenario = self.write("scenario.toml", &scenario)?;
+        let launch = producer::Launch {
+            scenario: scenario.to_str().context("a test's path is not UTF-8")?,
+            input: None,
+            config,
+            broker_url: self.corner.url(),
+            part: &self.part,
+        };
+        Producer::start(&self.harness.guard, self.programs, launch)
+    }
+
+    /// A connection of the test's own.
+    pub(crate) async fn session(&self) -> Result<Session> {
+        let url = self.corner.url().parse().context("read the broker's URL")?;
+        let endpoint = Endpoint::new(&config::Broker { url, ca_file: None });
+        Ok(Session::open(&endpoint, "warren-e2e").await?)
+    }
+
+    /// Messages waiting in a queue.
+    pub(crate) async fn ready_messages(&self, queue: &str) -> Result<u64> {
+        let mut session = self.session().await?;
+        let status = session.queue_status(queue).await?;
+        session.close().await;
+        Ok(status.ready)
+    }
+
+    /// Every message was confirmed and answered, and nothing is left over or given up.
+    pub(crate) async fn all_answered(&self, outcome: &Outcome, sent: u64) -> Result<()> {
+        ensure!(
+            (
+                outcome.sent,
+                outcome.confirmed,
+                outcome.replied,
+                outcome.lost
+            ) == (sent, sent, sent, 0),
+            "not every message was answered: {outcome:#?}"
+        );
+        let waiting = self.ready_messages(&self.work_queue()).await?;
+        ensure!(
+            waiting == 0,
+            "{waiting} messages are left in the work queue"
+        );
+        let dead = self
+            .ready_messages(&self.corner.name("warren.dead"))
+            .await?;
+        ensure!(dead == 0, "{dead} messages were given up");
+        Ok(())
+    }
+
+    /// The worker processes of this test.
+    pub(crate) fn workers(&self) -> Vec<Survivor> {
+        let mut found = self.harness.guard.survivors(&self.part);
+        found.retain(|process| process.command.contains("warren-worker"));
+        found
+    }
+
+    /// Gives the corner back.
+    pub(crate) async fn end(self) -> Result<()> {
+        self.corner.remove().await
+    }
+}
+
+fn merge(table: &mut Table, changes: Table) {
+    for (key, change) in changes {
+        match (table.get_mut(&key), change) {
+            (Some(Value::Table(inner)), Value::Table(change)) => merge(inner, change),
+            (_, change) => {
+                table.insert(key, change);
+            }
+        }
+    }
+}

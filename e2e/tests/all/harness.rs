@@ -1,0 +1,233 @@
+//! What the tests share: the broker, the built programs, and the guard that sees to it that each
+//! test leaves no process behind.
+
+use crate::context::Context;
+use anyhow::{Context as _, Result, anyhow, ensure};
+use e2e::broker_in_use::{Corner, given};
+use e2e::guard::Guard;
+use e2e::node::Node;
+use e2e::programs::Programs;
+use libtest_mimic::Failed;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{RwLock, RwLockMappedWriteGuard, RwLockReadGuard, RwLockWriteGuard};
+use tokio::time::timeout;
+
+/// No test takes half as long, on two cores that a build keeps busy.
+const TEST_SECONDS: u64 = 180;
+
+/// What a shell makes of a program that Ctrl-C ended.
+const INTERRUPTED: i32 = 130;
+
+/// One test.
+pub(crate) struct Test {
+    pub(crate) name: &'static str,
+    body: Box<dyn FnOnce(&'static Harness, String) -> Result<()> + Send>,
+}
+
+impl Test {
+    /// A test that needs a corner of any broker.
+    pub(crate) fn in_a_corner(
+        name: &'static str,
+        body: impl AsyncFn(&Context) -> Result<()> + Send + 'static,
+    ) -> Self {
+        let body = Box::new(move |harness: &'static Harness, part: String| {
+            harness.runtime.block_on(async {
+                if let Some(url) = given()? {
+                    let corner = Corner::of_given(&url, &part).await?;
+                    return harness.judge(corner, part, body).await;
+                }
+                let node = harness.node().await?;
+                let corner = Corner::of_node(&node, &part).await?;
+                harness.judge(corner, part, body).await
+            })
+        });
+        Self { name, body }
+    }
+
+    /// A test that needs the private node's own interface, and breaks nothing for others.
+    pub(crate) fn on_the_node(
+        name: &'static str,
+        body: impl AsyncFn(&Context, &Node) -> Result<()> + Send + 'static,
+    ) -> Self {
+        let body = Box::new(move |harness: &'static Harness, part: String| {
+            harness.runtime.block_on(async {
+                let node = harness.node().await?;
+                let corner = Corner::of_node(&node, &part).await?;
+                harness
+                    .judge(corner, part, async |context: &Context| {
+                        body(context, &node).await
+                    })
+                    .await
+            })
+        });
+        Self { name, body }
+    }
+
+    /// A test that breaks the private node for everybody, so that no other runs beside it.
+    pub(crate) fn alone(
+        name: &'static str,
+        body: impl AsyncFnOnce(&Context, &mut Node) -> Result<()> + Send + 'static,
+    ) -> Self {
+        let body = Box::new(move |harness: &'static Harness, part: String| {
+            harness.runtime.block_on(async {
+                let mut node = harness.node_alone().await?;
+                let corner = Corner::of_node(&node, &part).await?;
+                harness
+                    .judge(corner, part, async |context: &Context| {
+                        body(context, &mut node).await
+                    })
+                    .await
+            })
+        });
+        Self { name, body }
+    }
+}
+
+/// What all tests share.
+pub(crate) struct Harness {
+    runtime: Runtime,
+    pub(crate) guard: Guard,
+    programs: OnceLock<Programs>,
+    node: RwLock<Option<Node>>,
+    directory: PathBuf,
+    /// Tests that have started.
+    tests: AtomicU32,
+}
+
+impl Harness {
+    /// Starts nothing yet but the guard. It lives as long as the program, so that every test's
+    /// thread can borrow it.
+    pub(crate) fn start() -> Result<&'static Self> {
+        let runtime = Runtime::new().context("start the tests' runtime")?;
+        let guard = Guard::start()?;
+        // Not under target/: the path of a Unix socket in it must stay below 108 bytes.
+        let directory = std::env::temp_dir().join(format!("warren-{}", guard.run()));
+        let harness: &'static Self = Box::leak(Box::new(Self {
+            runtime,
+            guard,
+            programs: OnceLock::new(),
+            node: RwLock::new(None),
+            directory,
+            tests: AtomicU32::new(0),
+        }));
+        harness.runtime.spawn(async {
+            if interrupted().await.is_ok() {
+                harness.guard.kill_survivors("");
+                harness.remove_directory();
+                std::process::exit(INTERRUPTED);
+            }
+        });
+        Ok(harness)
+    }
+
+    /// Runs one test on the thread that calls.
+    pub(crate) fn run(&'static self, test: Test) -> Result<(), Failed> {
+        let part = test
+            .name
+            .replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
+        let result = catch_unwind(AssertUnwindSafe(|| (test.body)(self, part.clone())));
+        // A test that failed may have left anything; one that passed must not.
+        let left = self.guard.kill_survivors(&part);
+        match result {
+            Err(panic) => Err(panic_message(panic.as_ref()).into()),
+            Ok(Err(error)) => Err(format!("{error:#}").into()),
+            Ok(Ok(())) if left.is_empty() => Ok(()),
+            Ok(Ok(())) => Err(format!("still running after the test: {left:#?}").into()),
+        }
+    }
+
+    /// Ends all that was started for the tests.
+    pub(crate) fn stop(&'static self) -> Result<()> {
+        let stopped = self.runtime.block_on(async {
+            match self.node.write().await.take() {
+                Some(node) => node.stop(&self.guard).await,
+                None => Ok(()),
+            }
+        });
+        let left = self.guard.kill_survivors("");
+        self.remove_directory();
+        stopped?;
+        ensure!(left.is_empty(), "still running after the tests: {left:#?}");
+        Ok(())
+    }
+
+    /// The programs, built when the first test asks for them.
+    pub(crate) fn programs(&self) -> Result<&Programs> {
+        if let Some(programs) = self.programs.get() {
+            return Ok(programs);
+        }
+        let programs = Programs::beside_this_one()?;
+        programs.build()?;
+        Ok(self.programs.get_or_init(|| programs))
+    }
+
+    async fn judge(
+        &'static self,
+        corner: Corner,
+        part: String,
+        body: impl AsyncFnOnce(&Context) -> Result<()>,
+    ) -> Result<()> {
+        // A number, because the path of a worker's socket, further down, is limited.
+        let number = self.tests.fetch_add(1, Ordering::Relaxed);
+        let directory = self.directory.join(number.to_string());
+        std::fs::create_dir_all(&directory)
+            .with_context(|| format!("make {}", directory.display()))?;
+        let context = Context::new(self, self.programs()?, corner, directory, part);
+        timeout(Duration::from_secs(TEST_SECONDS), body(&context))
+            .await
+            .with_context(|| format!("the test took more than {TEST_SECONDS} s"))??;
+        context.end().await
+    }
+
+    async fn node(&'static self) -> Result<RwLockReadGuard<'static, Node>> {
+        if let Ok(node) = RwLockReadGuard::try_map(self.node.read().await, Option::as_ref) {
+            return Ok(node);
+        }
+        let node = self.started().await?.downgrade();
+        RwLockReadGuard::try_map(node, Option::as_ref)
+            .map_err(|_| anyhow!("the private node is gone"))
+    }
+
+    async fn node_alone(&'static self) -> Result<RwLockMappedWriteGuard<'static, Node>> {
+        RwLockWriteGuard::try_map(self.started().await?, Option::as_mut)
+            .map_err(|_| anyhow!("the private node is gone"))
+    }
+
+    async fn started(&'static self) -> Result<RwLockWriteGuard<'static, Option<Node>>> {
+        let mut node = self.node.write().await;
+        if node.is_none() {
+            *node = Some(Node::start(&self.guard, &self.directory.join("rabbitmq")).await?);
+        }
+        Ok(node)
+    }
+
+    fn remove_directory(&self) {
+        if Path::exists(&self.directory) {
+            // It is in the system's temporary directory, which is cleared anyway.
+            std::fs::remove_dir_all(&self.directory).ok();
+        }
+    }
+}
+
+async fn interrupted() -> Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = interrupt.recv() => Ok(()),
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    panic
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_else(|| "the test panicked".to_owned())
+}

@@ -1,0 +1,44 @@
+//! Warren against a real RabbitMQ: the built programs, run as a user runs them, every message
+//! counted.
+//!
+//! The tests share one private node, which starts when the first test needs it, and get a virtual
+//! host each. A test that breaks the broker for everybody runs while no other does.
+
+#![expect(clippy::print_stderr, reason = "a program for the terminal")]
+
+mod bursts;
+mod context;
+mod harness;
+mod sessions;
+
+use harness::{Harness, Test};
+use libtest_mimic::{Arguments, Trial};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let harness = match Harness::start() {
+        Ok(harness) => harness,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let tests: Vec<Test> = [bursts::tests(), sessions::tests()]
+        .into_iter()
+        .flatten()
+        .collect();
+    let trials = tests
+        .into_iter()
+        .map(|test| Trial::test(test.name, move || harness.run(test)))
+        .collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    match harness.stop() {
+        Ok(()) if !conclusion.has_failed() => ExitCode::SUCCESS,
+        Ok(()) => conclusion.exit_code(),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
