@@ -5,7 +5,7 @@
 //! for, the oldest of the workers that have not shown themselves are taken to be the difference.
 //! A draining worker may or may not still count as a consumer, so it is accounted for as one: at
 //! worst a silent worker is found ready one sample later, or by `ready_after`.
-//! Foreign consumers are measured while no such worker blurs the number; in between, the last
+//! Foreign consumers are measured while no draining worker blurs the number; in between, the last
 //! measured number stands as far as there is room for it.
 
 use crate::event::Sample;
@@ -41,7 +41,7 @@ pub(crate) fn on_consumers(
         .saturating_sub(accounted.shown)
         .saturating_sub(accounted.draining)
         .saturating_sub(foreign);
-    if more > 0 && accounted.unseen > 0 {
+    if more > 0 {
         roster
             .iter_mut()
             .filter(|worker| worker.is_wanted() && !worker.has_shown_itself())
@@ -49,7 +49,8 @@ pub(crate) fn on_consumers(
             .for_each(|worker| worker.on_shown(now));
         accounted = Accounted::of(roster);
     }
-    if accounted.unseen == 0 && accounted.draining == 0 {
+    if accounted.draining == 0 {
+        // Where a worker is still unseen, all that is not shown was foreign before: the same number.
         consumers.saturating_sub(accounted.shown)
     } else {
         foreign
@@ -60,8 +61,6 @@ pub(crate) fn on_consumers(
 struct Accounted {
     /// One each.
     shown: u32,
-    /// Perhaps one each.
-    unseen: u32,
     /// Perhaps still one each.
     draining: u32,
 }
@@ -70,7 +69,6 @@ impl Accounted {
     fn of(roster: &Roster) -> Self {
         let mut accounted = Self {
             shown: 0,
-            unseen: 0,
             draining: 0,
         };
         for worker in roster.iter() {
@@ -78,8 +76,6 @@ impl Accounted {
                 accounted.draining += 1;
             } else if worker.has_shown_itself() {
                 accounted.shown += 1;
-            } else {
-                accounted.unseen += 1;
             }
         }
         accounted

@@ -47,6 +47,7 @@ fn from_the_second_crash_in_a_row_on_a_probe_goes_first() {
         [],
         "nor does a sample bring the others"
     );
+    assert_eq!(story.busy(7, 1), [], "nor does a message in hand");
     // Its first completed message does.
     assert_eq!(story.reports(7, Activity::Busy, 1, 1), each(start, 8..=9));
     assert_eq!(story.view().health, Health::Healthy);
