@@ -8,7 +8,9 @@
 
 mod bursts;
 mod context;
+mod controller;
 mod harness;
+mod producer;
 mod sessions;
 
 use harness::{Harness, Test};
@@ -24,10 +26,15 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let tests: Vec<Test> = [bursts::tests(), sessions::tests()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let tests: Vec<Test> = [
+        bursts::tests(),
+        controller::tests(),
+        producer::tests(),
+        sessions::tests(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     let trials = tests
         .into_iter()
         .map(|test| Trial::test(test.name, move || harness.run(test)))

@@ -1,0 +1,291 @@
+//! The controller when the broker, or somebody at it, does what it should not.
+
+use crate::context::Context;
+use crate::harness::Test;
+use anyhow::{Context as _, Result, ensure};
+use broker::{Mandatory, Message, Outcome, Session};
+use e2e::controller::{Controller, Launch};
+use e2e::node::{MemoryAlarm, Node};
+use e2e::poll::until;
+use std::time::Duration;
+
+const SOON: Duration = Duration::from_secs(20);
+
+pub(crate) fn tests() -> Vec<Test> {
+    vec![
+        Test::in_a_corner(
+            "controller::a_second_one_on_the_pool_is_told_who_has_it",
+            second_controller,
+        ),
+        Test::in_a_corner(
+            "controller::a_deleted_work_queue_is_declared_again_and_worked_off",
+            deleted_queue,
+        ),
+        Test::in_a_corner(
+            "controller::a_missing_work_queue_is_waited_for_and_never_hidden",
+            missing_queue,
+        ),
+        Test::in_a_corner(
+            "controller::a_pool_without_its_command_leaves_the_others_running",
+            missing_command,
+        ),
+        Test::on_the_node("controller::a_refusal_says_what_to_correct", refusals),
+        Test::on_the_node(
+            "controller::a_closed_connection_costs_no_worker_and_is_said_once",
+            closed_connections,
+        ),
+        Test::alone(
+            "controller::a_memory_alarm_stops_neither_samples_nor_drains",
+            alarm,
+        ),
+    ]
+}
+
+async fn second_controller(context: &Context) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "")])?;
+    let first = context.controller(&config).await?;
+    let pid = first.pid().context("the first controller has ended")?;
+
+    // Another state directory: the same one would already be locked.
+    let launch = Launch {
+        config: &config,
+        state_dir: &context.directory.join("other"),
+        broker_url: Some(context.corner.url()),
+        part: &context.part,
+    };
+    let mut second = Controller::start(&context.harness.guard, context.programs, launch).await?;
+    let status = second.wait(SOON).await?;
+
+    let log = second.log();
+    ensure!(status.code() == Some(1), "it ended with {status}:\n{log}");
+    ensure!(
+        log.contains(&format!("pid {pid}")),
+        "it does not name {pid}:\n{log}"
+    );
+    ensure!(first.pool("filter").await?.state == "running");
+    first.stop().await
+}
+
+async fn deleted_queue(context: &Context) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "[scaling]\nmin = 2")])?;
+    let controller = context.controller(&config).await?;
+    consuming(context, 2).await?;
+
+    let mut session = context.session().await?;
+    session.delete_queue(&context.work_queue()).await?;
+    session.close().await;
+
+    // The workers that were there come back to it.
+    consuming(context, 2).await?;
+    let pool = controller.pool("filter").await?;
+    ensure!(
+        pool.totals.workers_moved == 2,
+        "workers were replaced: {pool:#?}"
+    );
+    let outcome = context.producer(&config, 200, 2)?.outcome().await?;
+    context.all_answered(&outcome, 400).await?;
+    said(&controller, "the count queue is deleted, too", 1)?;
+    said(&controller, "work queue is there again", 1)?;
+    controller.stop().await
+}
+
+async fn missing_queue(context: &Context) -> Result<()> {
+    let declaring = context.config(vec![context.pool("filter", "")])?;
+    context.controller(&declaring).await?.stop().await?;
+    let mut session = context.session().await?;
+    let work_queue = context.work_queue();
+    session.delete_queue(&work_queue).await?;
+    let config = context.config(vec![context.pool("filter", "declare = \"never\"")])?;
+
+    let controller = context.controller_at(&config, context.corner.url()).await?;
+    error_of(&controller, &work_queue).await?;
+    ensure!(controller.status("/readyz").await? == 503);
+    ensure!(controller.pool("filter").await?.broker_connected);
+    // No count queue takes the message for the work queue.
+    unroutable(&mut session, context).await?;
+
+    let topology = config::Config::load(&declaring, &config::Environment::default())?;
+    let topology = &topology.config.pools[0].topology;
+    let may_declare = config::Topology {
+        declare: config::Declare::Missing,
+        ..topology.clone()
+    };
+    broker::topology::ensure(&mut session, &may_declare).await?;
+    controller.ready().await?;
+
+    // And once more while it is counting.
+    until("arrivals to be counted", SOON, async || {
+        Ok(controller.pool("filter").await?.arrival_rate.is_some())
+    })
+    .await?;
+    session.delete_queue(&work_queue).await?;
+    error_of(&controller, &work_queue).await?;
+    unroutable(&mut session, context).await?;
+    said(&controller, "the count queue is deleted, too", 1)?;
+    session.close().await;
+    controller.stop().await
+}
+
+async fn missing_command(context: &Context) -> Result<()> {
+    let broken = format!(
+        "work_queue = \"{}\"\n[fleet]\ncommand = [\"no-such-worker\"]\n[scaling]\nmin = 1",
+        context.corner.name("warren.broken")
+    );
+    let pools = vec![context.pool("broken", &broken), context.pool("filter", "")];
+    let config = context.config(pools)?;
+    let controller = context.controller(&config).await?;
+
+    until("the broken pool to be degraded", SOON, async || {
+        Ok(controller.pool("broken").await?.state == "degraded")
+    })
+    .await?;
+    let error = controller
+        .pool("broken")
+        .await?
+        .last_error
+        .unwrap_or_default();
+    ensure!(
+        error.contains("no-such-worker"),
+        "it is said otherwise: {error}"
+    );
+
+    let outcome = context.producer(&config, 200, 2)?.outcome().await?;
+    ensure!(
+        outcome.lost == 0,
+        "the other pool does not work: {outcome:#?}"
+    );
+    ensure!(controller.pool("filter").await?.state == "running");
+    controller.stop().await
+}
+
+async fn refusals(context: &Context, node: &Node) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "")])?;
+    let management = node.management();
+    let user = format!("{}-user", context.part);
+    management.create_user(&user, "right").await?;
+    let host = context.part.as_str();
+    let cases = [
+        (node.url_as(&user, "wrong", host), "wrong user or password"),
+        (
+            node.url_as(&user, "right", host),
+            "may not use virtual host",
+        ),
+        (
+            node.url_as("guest", "guest", "no-such-host"),
+            "has no virtual host 'no-such-host'",
+        ),
+    ];
+    for (url, part) in cases {
+        let controller = context.controller_at(&config, &url).await?;
+        error_of(&controller, part).await?;
+        ensure!(controller.status("/readyz").await? == 503);
+        ensure!(controller.status("/healthz").await? == 200);
+        ensure!(
+            !controller.log().contains(":wrong@"),
+            "the password is in the log"
+        );
+        controller.stop().await?;
+    }
+    Ok(())
+}
+
+async fn closed_connections(context: &Context, node: &Node) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "[scaling]\nmin = 2")])?;
+    let controller = context.controller(&config).await?;
+    consuming(context, 2).await?;
+
+    let arguments = [
+        "close_all_connections",
+        "--vhost",
+        &context.part,
+        "closed by a test",
+    ];
+    node.control(&arguments).await?;
+    until(
+        "the controller to have lost the broker once",
+        SOON,
+        async || Ok(controller.log().contains("queue can't be looked at")),
+    )
+    .await?;
+    controller.ready().await?;
+    consuming(context, 2).await?;
+
+    let pool = controller.pool("filter").await?;
+    ensure!(
+        pool.totals.workers_moved == 2,
+        "workers were replaced: {pool:#?}"
+    );
+    let outcome = context.producer(&config, 200, 2)?.outcome().await?;
+    context.all_answered(&outcome, 400).await?;
+    said(&controller, "queue can't be looked at", 1)?;
+    said(&controller, "queue can be looked at again", 1)?;
+    controller.stop().await
+}
+
+async fn alarm(context: &Context, node: &mut Node) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "[scaling]\nmin = 2")])?;
+    let controller = context.controller(&config).await?;
+    consuming(context, 2).await?;
+
+    node.set_memory_alarm(MemoryAlarm::On).await?;
+    let before = controller.pool("filter").await?.totals.samples;
+    until("five more samples", SOON, async || {
+        Ok(controller.pool("filter").await?.totals.samples >= before + 5)
+    })
+    .await?;
+    ensure!(controller.status("/readyz").await? == 200);
+    // Workers end in order, too: exit code 0 within the grace.
+    controller.stop().await?;
+    let left = context.workers();
+    ensure!(
+        left.is_empty(),
+        "workers outlive a stopped controller: {left:#?}"
+    );
+    node.set_memory_alarm(MemoryAlarm::Off).await
+}
+
+/// Waits until so many consumers are on the work queue.
+async fn consuming(context: &Context, consumers: u32) -> Result<()> {
+    let mut session = context.session().await?;
+    let queue = context.work_queue();
+    until("the workers to consume", SOON, async || {
+        // While it is missing nobody consumes it.
+        let status = session.queue_status(&queue).await;
+        Ok(status.is_ok_and(|status| status.consumers == consumers))
+    })
+    .await?;
+    session.close().await;
+    Ok(())
+}
+
+/// Waits until the pool's trouble is said with this part.
+async fn error_of(controller: &Controller, part: &str) -> Result<()> {
+    until("the pool to say what is wrong", SOON, async || {
+        let error = controller.pool("filter").await?.last_error;
+        Ok(error.is_some_and(|error| error.contains(part)))
+    })
+    .await
+    .with_context(|| format!("expected {part:?} in: {}", controller.log()))
+}
+
+/// Waits until a message to the pool's exchange comes back, because no queue takes it.
+async fn unroutable(session: &mut Session, context: &Context) -> Result<()> {
+    let exchange = context.corner.name("warren.events");
+    let publisher = session.publisher().await?;
+    until("a message to come back", SOON, async || {
+        let publish = publisher.publish(&exchange, "", Message::default(), Mandatory::Yes);
+        Ok(matches!(publish.await?.await?, Outcome::Returned { .. }))
+    })
+    .await
+}
+
+/// The log has this so many times.
+fn said(controller: &Controller, what: &str, times: usize) -> Result<()> {
+    let log = controller.log();
+    let found = log.matches(what).count();
+    ensure!(
+        found == times,
+        "{what:?} is said {found} times, not {times}:\n{log}"
+    );
+    Ok(())
+}
