@@ -1,7 +1,7 @@
 //! Every edge of the diagram of a worker's life.
 
 use crate::story::{SIGKILL, Story, drain, each, kill, seconds, start, without_hold};
-use policy::{Event, Exit, FailedAction, WorkerId, WorkerState};
+use policy::{Action, Event, Exit, FailedAction, WorkerId, WorkerState};
 
 /// One worker that was asked for.
 fn one_starting() -> Story {
@@ -200,4 +200,17 @@ fn a_clock_that_goes_back_is_taken_as_standing_still() {
     story.tell(Event::Tick);
     assert_eq!(story.ids(WorkerState::Draining), [1]);
     assert_eq!(story.view().workers[0].since, drained_at);
+}
+
+#[test]
+fn a_tick_that_comes_early_is_asked_for_again() {
+    let mut story = Story::with_workers(without_hold(), 1);
+    story.queue(0, 0.0);
+    let kill_at = story.now + seconds(10.0);
+    story.now += seconds(9.999);
+    assert_eq!(
+        story.pool.handle(story.now, Event::Tick),
+        [Action::WakeAt(kill_at)]
+    );
+    assert_eq!(story.pool.handle(kill_at, Event::Tick)[0], kill(1));
 }
