@@ -1,0 +1,126 @@
+//! The producer when the broker breaks its connections, blocks it, or has nowhere for its messages.
+
+use crate::context::Context;
+use crate::harness::Test;
+use anyhow::{Context as _, Result, bail, ensure};
+use broker::topology;
+use config::{Config, Environment};
+use e2e::node::{MemoryAlarm, Node};
+use e2e::poll::until;
+use e2e::producer::Outcome;
+use std::path::Path;
+use std::time::Duration;
+
+const SOON: Duration = Duration::from_secs(20);
+
+pub(crate) fn tests() -> Vec<Test> {
+    vec![
+        Test::in_a_corner(
+            "producer::what_reaches_no_queue_is_returned_and_never_lost",
+            unroutable,
+        ),
+        Test::in_a_corner(
+            "producer::a_missing_exchange_is_named_with_the_flag_that_declares_it",
+            missing_exchange,
+        ),
+        Test::on_the_node(
+            "producer::broken_connections_lose_nothing",
+            broken_connections,
+        ),
+        Test::alone(
+            "producer::a_memory_alarm_makes_messages_late_and_loses_none",
+            alarm,
+        ),
+    ]
+}
+
+async fn unroutable(context: &Context) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "")])?;
+    let mut session = context.session().await?;
+    topology::ensure(&mut session, &topology_of(&config)?).await?;
+    session.delete_queue(&context.work_queue()).await?;
+    session.close().await;
+
+    let outcome = context.producer(&config, 100, 2)?.outcome().await?;
+
+    ensure!(
+        (outcome.sent, outcome.confirmed, outcome.lost) == (200, 0, 0),
+        "{outcome:#?}"
+    );
+    ensure!(number(&outcome, "returned")? == 200.0, "{outcome:#?}");
+    Ok(())
+}
+
+async fn missing_exchange(context: &Context) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "")])?;
+    match context.producer(&config, 100, 2)?.outcome().await {
+        Ok(outcome) => bail!("it found somewhere to send to: {outcome:#?}"),
+        Err(error) => {
+            let said = format!("{error:#}");
+            let exchange = context.corner.name("warren.events");
+            ensure!(
+                said.contains(&exchange) && said.contains("--declare"),
+                "{said}"
+            );
+            Ok(())
+        }
+    }
+}
+
+async fn broken_connections(context: &Context, node: &Node) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "")])?;
+    let controller = context.controller(&config).await?;
+    let producer = context.producer(&config, 400, 6)?;
+    for messages in [400, 1200] {
+        until("messages to have been counted", SOON, async || {
+            Ok(controller.pool("filter").await?.totals.arrivals >= messages)
+        })
+        .await?;
+        let arguments = [
+            "close_all_connections",
+            "--vhost",
+            &context.part,
+            "closed by a test",
+        ];
+        node.control(&arguments).await?;
+    }
+    let outcome = producer.outcome().await?;
+    context.all_answered(&outcome, 2400).await?;
+    // Each time both of its connections broke.
+    ensure!(number(&outcome, "outages")? >= 4.0, "{outcome:#?}");
+    controller.stop().await
+}
+
+async fn alarm(context: &Context, node: &mut Node) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "")])?;
+    let controller = context.controller(&config).await?;
+    let producer = context.producer(&config, 400, 6)?;
+    until("a second of messages", SOON, async || {
+        Ok(controller.pool("filter").await?.totals.arrivals >= 400)
+    })
+    .await?;
+    node.set_memory_alarm(MemoryAlarm::On).await?;
+    let samples = controller.pool("filter").await?.totals.samples;
+    until("a second of alarm", SOON, async || {
+        Ok(controller.pool("filter").await?.totals.samples >= samples + 5)
+    })
+    .await?;
+    node.set_memory_alarm(MemoryAlarm::Off).await?;
+    let outcome = producer.outcome().await?;
+    context.all_answered(&outcome, 2400).await?;
+    ensure!(number(&outcome, "blocked_seconds")? > 0.5, "{outcome:#?}");
+    ensure!(outcome.late > 0, "{outcome:#?}");
+    controller.stop().await
+}
+
+fn topology_of(config: &Path) -> Result<config::Topology> {
+    let loaded = Config::load(config, &Environment::default())?;
+    let pool = loaded.config.pools.into_iter().next();
+    Ok(pool.context("the configuration has no pool")?.topology)
+}
+
+/// What a key that only some tests look at says.
+fn number(outcome: &Outcome, key: &str) -> Result<f64> {
+    let value = outcome.other.get(key).and_then(serde_json::Value::as_f64);
+    value.with_context(|| format!("the result has no number {key}: {outcome:#?}"))
+}
