@@ -42,17 +42,25 @@ impl Purpose for ReplyQueue {
 impl Receiver {
     /// Takes replies until `done`, then removes the reply queue.
     pub(super) async fn run(self, mut inlet: Inlet, done: CancellationToken) {
-        loop {
-            let received = tokio::select! {
-                received = self.receive_over(&mut inlet) => received,
-                () = done.cancelled() => break,
-            };
+        while let Some(received) = done
+            .run_until_cancelled(self.receive_over(&mut inlet))
+            .await
+        {
             if let Err(error) = received {
                 tracing::warn!(%error, "the connection that takes replies broke");
                 self.shared.books().outages += 1;
             }
             drop(inlet);
-            inlet = self.link.again().await;
+            match done.run_until_cancelled(self.link.again()).await {
+                Some(opened) => inlet = opened,
+                None => {
+                    tracing::warn!(
+                        queue = self.link.purpose.name(),
+                        "the reply queue stays until the broker lets it expire"
+                    );
+                    return;
+                }
+            }
         }
         if let Err(error) = self.link.purpose.delete(&mut inlet.session).await {
             tracing::warn!(%error, "the reply queue stays until the broker lets it expire");

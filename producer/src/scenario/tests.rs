@@ -181,3 +181,22 @@ fn a_rate_beyond_reason_is_refused() {
       mine.toml:4: duration of phase 1: "8d" is not longer than 0s and at most 7days
     "#);
 }
+
+#[test]
+fn the_example_of_the_manual_can_be_used() {
+    let page = include_str!("../../../docs/scenarios.md");
+    let example = page
+        .split("```toml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let scenario = Scenario::parse(example, Path::new("docs/example.toml")).unwrap();
+    // 20·60 + 210·30 + bursts of 2 s in 7 s for a minute + 10,000
+    assert_eq!(scenario.schedule.messages(), 1200 + 6300 + 18_000 + 10_000);
+    assert_eq!(
+        scenario.payload,
+        Payload::Lines(PathBuf::from("docs/book.txt"))
+    );
+}
