@@ -2,63 +2,55 @@
 
 use crate::failure::Failure;
 use crate::fleet;
-use config::{Config, Environment, Loaded};
-use std::fmt::Write as _;
+use config::{Config, Loaded};
 use std::path::Path;
 
-/// Prints what is wrong with `file`, and what may not be meant.
+/// Prints what may not be meant in a configuration that was read from `file`.
 ///
 /// # Errors
-/// When `run` could not do with it all that it says.
-pub fn check(file: &Path, environment: &Environment) -> Result<(), Failure> {
-    let loaded = Config::load(file, environment)?;
-    let (text, problems) = report(file, &loaded);
-    print(&text);
-    match problems {
-        0 => Ok(()),
-        1 => Err(Failure::Configuration(
-            "1 problem with what the configuration names".to_owned(),
-        )),
-        many => Err(Failure::Configuration(format!(
-            "{many} problems with what the configuration names"
-        ))),
-    }
-}
-
-/// What is printed, and how many problems are in it.
-fn report(file: &Path, loaded: &Loaded) -> (String, usize) {
-    let mut text = String::new();
-    let mut line = |word: &str, what: &dyn std::fmt::Display| {
-        writeln!(text, "{word}: {what}").expect("a string takes every text");
-    };
+/// When `run` could not do all that it says: every command that can't be run, and every path that
+/// is too long.
+pub fn check(file: &Path, loaded: &Loaded) -> Result<(), Failure> {
     for warning in &loaded.warnings {
-        line("warning", warning);
+        print(&format!("warning: {warning}"));
     }
-    let mut problems = 0;
-    for pool in &loaded.config.pools {
-        if let Err(error) = fleet::resolve(&pool.fleet.command) {
-            line("problem", &format!("pool {}: {error}", pool.name));
-            problems += 1;
-        }
-        let state_dir = &loaded.config.controller.state_dir;
-        if let Err(error) = fleet::check_socket_path(state_dir, &pool.name) {
-            line("problem", &format!("pool {}: {error}", pool.name));
-            problems += 1;
-        }
-    }
-    if problems == 0 {
+    let problems = problems(&loaded.config);
+    if problems.is_empty() {
         let pools: Vec<&str> = loaded
             .config
             .pools
             .iter()
             .map(|pool| pool.name.as_str())
             .collect();
-        line("ok", &format!("{}: {}", file.display(), pools.join(", ")));
+        print(&format!("ok: {}: {}", file.display(), pools.join(", ")));
+        return Ok(());
     }
-    (text, problems)
+    let count = match problems.len() {
+        1 => "1 problem".to_owned(),
+        many => format!("{many} problems"),
+    };
+    Err(Failure::Configuration(format!(
+        "{count} with what the configuration {} names\n  {}",
+        file.display(),
+        problems.join("\n  ")
+    )))
+}
+
+/// What is wrong beyond the text: it depends on this machine, so the configuration can't tell.
+fn problems(config: &Config) -> Vec<String> {
+    let mut problems = Vec::new();
+    for pool in &config.pools {
+        if let Err(error) = fleet::resolve(&pool.fleet.command) {
+            problems.push(format!("pool {}: {error}", pool.name));
+        }
+        if let Err(error) = fleet::check_socket_path(&config.controller.state_dir, &pool.name) {
+            problems.push(format!("pool {}: {error}", pool.name));
+        }
+    }
+    problems
 }
 
 #[expect(clippy::print_stdout, reason = "this is the command's result")]
-fn print(text: &str) {
-    print!("{text}");
+fn print(line: &str) {
+    println!("{line}");
 }

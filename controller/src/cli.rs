@@ -8,8 +8,9 @@ use crate::{check, run};
 use clap::{Args, Parser, Subcommand};
 use config::{Config, Environment, Loaded};
 use reqwest::Url;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Keeps RabbitMQ work queues short by running as many workers as they need, and no more
 #[derive(Debug, Parser)]
@@ -109,7 +110,7 @@ impl Cli {
                 };
                 run::run(loaded, &file, overrides, effect)
             }
-            Command::Check => check::check(&file, &Environment::from_process()),
+            Command::Check => check::check(&file, &load(&file)?),
             Command::Status(arguments) => {
                 let output = if arguments.json {
                     Output::Json
@@ -126,6 +127,13 @@ impl Cli {
     }
 }
 
-fn load(file: &std::path::Path) -> Result<Loaded, Failure> {
-    Ok(Config::load(file, &Environment::from_process())?)
+fn load(file: &Path) -> Result<Loaded, Failure> {
+    Config::load(file, &Environment::from_process()).map_err(|error| match error {
+        config::Error::Read { ref source, .. } if source.kind() == ErrorKind::NotFound => {
+            Failure::Configuration(format!(
+                "{error}; the config.toml that Warren ships is one to begin with"
+            ))
+        }
+        error => error.into(),
+    })
 }

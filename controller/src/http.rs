@@ -81,12 +81,15 @@ pub fn router(board: Board) -> Router {
 }
 
 impl Board {
-    /// The pools whose loop does not turn: empty while all is well.
+    /// The pools whose loop does not turn: empty while all is well. At the end of the run loops end,
+    /// one before the other.
     fn hanging(&self) -> Vec<Problem> {
         let now = self.clock.now();
+        let ending = *self.phase.borrow() != Phase::Running;
         let problem = |pool: &PoolWatch| {
             let age = now.saturating_sub(pool.snapshots.borrow().turned_at);
             let problem = match pool.loop_state() {
+                LoopState::Gone if ending => return None,
                 LoopState::Gone => "its loop has ended".to_owned(),
                 LoopState::Turning if age > TURN_AGE_MAX => {
                     format!("its loop has not turned for {} s", age.as_secs())

@@ -179,25 +179,29 @@ impl Ledger {
 
     /// The policy answered with these actions.
     pub(crate) fn on_actions(&mut self, actions: &[Action]) {
+        let started = actions
+            .iter()
+            .filter(|action| matches!(action, Action::Start(_)))
+            .count();
+        // A start without a decision is what an earlier one could not do yet: there were too many
+        // processes, or the worker has to be replaced.
+        self.totals.workers_moved += started as u64;
         let Some(decision) = actions.iter().find_map(|action| match action {
             Action::Record(decision) => Some(decision),
             _ => None,
         }) else {
             return;
         };
-        let started = actions
-            .iter()
-            .filter(|action| matches!(action, Action::Start(_)))
-            .count();
+        // A drain without a decision is that of a worker of an earlier life.
         let drained = actions
             .iter()
             .filter(|action| matches!(action, Action::Drain(_)))
             .count();
+        self.totals.workers_moved += drained as u64;
         self.metrics.decided(decision);
         for (moved, way) in [(started, Direction::Up), (drained, Direction::Down)] {
             if moved > 0 {
                 self.metrics.scaled(way, decision);
-                self.totals.workers_moved += moved as u64;
             }
         }
         if started + drained > 0 {

@@ -45,7 +45,7 @@ pub struct Totals {
     pub sample_failures: u64,
     /// Decisions that started or drained workers.
     pub scale_actions: u64,
-    /// Workers started and drained by decisions.
+    /// Workers started, and workers drained by decisions.
     pub workers_moved: u64,
     /// The most workers that were starting and ready at once.
     pub workers_peak: u32,

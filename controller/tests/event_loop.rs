@@ -1,7 +1,10 @@
 //! The event loop with a scripted queue, a fleet that only writes down its orders, and time that
 //! moves when nothing else does.
 
-#![expect(clippy::unwrap_used, reason = "a test fails on what it does not expect")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails on what it does not expect"
+)]
 
 use controller::clock::Clock;
 use controller::event_loop::{End, EventLoop, Parts, Phase};

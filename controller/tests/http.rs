@@ -1,6 +1,9 @@
 //! What the controller answers, over a real port.
 
-#![expect(clippy::unwrap_used, reason = "a test fails on what it does not expect")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails on what it does not expect"
+)]
 
 use controller::api::PoolFacts;
 use controller::clock::Clock;
@@ -152,6 +155,10 @@ async fn a_loop_that_is_gone_or_hangs_is_not_healthy() {
     assert_eq!(status, 503);
     assert_eq!(answer["problems"][0]["pool"], "mail");
     assert_eq!(stage.json("/api/v1/pools/mail").await.1["state"], "ended");
+
+    // When the run ends, one loop is the first.
+    stage.phase.send_replace(Phase::Draining);
+    assert_eq!(stage.json("/healthz").await.0, 200);
 }
 
 #[tokio::test]

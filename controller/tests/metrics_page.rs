@@ -1,6 +1,9 @@
 //! docs/metrics.md lists exactly the families that there are.
 
-#![expect(clippy::unwrap_used, reason = "a test fails on what it does not expect")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails on what it does not expect"
+)]
 
 use controller::host::HostUsage;
 use controller::metrics::{Metrics, PoolMetrics, WorkersUsage};

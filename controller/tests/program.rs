@@ -1,11 +1,15 @@
 //! The built program, as far as it goes without a broker.
 
-#![expect(clippy::unwrap_used, reason = "a test fails on what it does not expect")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails on what it does not expect"
+)]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// A directory with a configuration in it.
@@ -45,11 +49,11 @@ impl Stage {
 
     fn run(&self, arguments: &[&str]) -> Running {
         let arguments = [&["run", "--log", "json"], arguments].concat();
-        let mut child = self
-            .command(&arguments)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::start(self.command(&arguments))
+    }
+
+    fn start(mut command: Command) -> Running {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
         while !line.contains("http listening") {
@@ -202,7 +206,7 @@ fn check_says_which_worker_command_is_missing() {
     let output = Stage::new(&valid("[\"no-such-worker\"]")).output(&["check"]);
 
     assert_eq!(output.status.code(), Some(64));
-    let told = text(&output.stdout);
+    let told = text(&output.stderr);
     assert!(
         told.contains("pool filter") && told.contains("no-such-worker"),
         "{told}"
@@ -330,4 +334,38 @@ fn a_dry_run_leaves_nothing_behind() {
 
     assert_eq!(code, Some(0), "{log}");
     assert!(!stage.root.path().join(".warren").exists());
+}
+
+#[test]
+fn systemd_is_told_of_the_start_of_each_turn_and_of_the_end() {
+    let stage = Stage::without_broker();
+    let path = stage.root.path().join("notify");
+    let socket = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+    socket
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
+    let told = || {
+        let mut buffer = [0; 256];
+        let length = socket.recv(&mut buffer).unwrap();
+        text(&buffer[..length])
+    };
+    let mut command = stage.command(&["run", "--log", "json"]);
+    command
+        .env("NOTIFY_SOCKET", &path)
+        .env("WATCHDOG_USEC", "200000");
+
+    let running = Stage::start(command);
+    assert_eq!(told(), "READY=1\n");
+    assert_eq!(told(), "WATCHDOG=1\n");
+
+    let (code, _) = running.stop();
+    assert_eq!(code, Some(0));
+    let mut last = told();
+    while last == "WATCHDOG=1\n" {
+        last = told();
+    }
+    assert!(
+        last.starts_with("STOPPING=1\nEXTEND_TIMEOUT_USEC="),
+        "{last}"
+    );
 }
