@@ -14,17 +14,14 @@
 //! The bench is dropped with its session: the broker delivers what was on it again.
 
 use crate::counters::{Counters, Notice};
+use crate::published::{Answered, Published, Unconfirmed, What};
 use crate::schedule::{Arrival, Schedule};
 use crate::settings::{Settings, Unprocessable, Unroutable};
 use crate::treatment::{Reason, Treatment, dead_letter};
 use crate::window::{Acknowledgement, Tag, Window};
-use broker::{
-    Acknowledger, Confirm, Delivery, Error, Mandatory, Message, Multiple, Outcome, Publisher,
-};
-use futures_util::stream::FuturesUnordered;
+use broker::{Acknowledger, Delivery, Error, Mandatory, Message, Multiple, Outcome, Publisher};
+use futures_util::StreamExt;
 use std::collections::VecDeque;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// A message that nobody can take now is held this long before it goes back to the queue: with
@@ -46,6 +43,7 @@ pub(crate) struct Bench<'w> {
     arrival: Arrival,
     parked: VecDeque<Parked>,
     pause: Duration,
+    unconfirmed: Unconfirmed,
 }
 
 /// What the worker complains about, each in its own rhythm.
@@ -76,52 +74,6 @@ struct Parked {
     until: Duration,
 }
 
-/// What was published, and is not yet confirmed.
-pub(crate) type Unconfirmed = FuturesUnordered<Published>;
-
-/// One message on its way to the broker; a future of what became of it.
-pub(crate) struct Published {
-    tag: Tag,
-    what: Option<What>,
-    confirm: Confirm,
-}
-
-/// What became of a published message.
-pub(crate) struct Answered {
-    tag: Tag,
-    what: What,
-    outcome: Result<Outcome, Error>,
-}
-
-/// What a published message is.
-enum What {
-    /// A result; kept where it becomes a dead letter if it comes back.
-    Result {
-        queue: String,
-        kept: Option<Box<Message>>,
-    },
-    /// A result that came back.
-    DeadResult,
-    /// A message that can't be processed.
-    DeadMessage,
-}
-
-impl Future for Published {
-    type Output = Answered;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Answered> {
-        let Poll::Ready(outcome) = Pin::new(&mut self.confirm).poll(context) else {
-            return Poll::Pending;
-        };
-        let tag = self.tag;
-        let what = self
-            .what
-            .take()
-            .expect("a future is not polled after it is done");
-        Poll::Ready(Answered { tag, what, outcome })
-    }
-}
-
 impl<'w> Bench<'w> {
     pub(crate) fn new(
         settings: &'w Settings,
@@ -145,6 +97,7 @@ impl<'w> Bench<'w> {
             arrival: Arrival::Fresh,
             parked: VecDeque::new(),
             pause: REQUEUE_PAUSE,
+            unconfirmed: Unconfirmed::new(),
         }
     }
 
@@ -156,6 +109,17 @@ impl<'w> Bench<'w> {
     /// Messages acknowledged since the worker started.
     pub(crate) fn completed(&self) -> u64 {
         self.counters.completed
+    }
+
+    /// Whether the broker has yet to say what became of something.
+    pub(crate) fn awaits_answers(&self) -> bool {
+        !self.unconfirmed.is_empty()
+    }
+
+    /// The next message of which the broker says what became of it; `None` where there is none.
+    /// Dropping the future loses nothing.
+    pub(crate) async fn next_answer(&mut self) -> Option<Answered> {
+        self.unconfirmed.next().await
     }
 
     /// When the next thing is to be done without anything happening.
@@ -180,14 +144,10 @@ impl<'w> Bench<'w> {
     }
 
     /// Does what can be done now.
-    pub(crate) async fn advance(
-        &mut self,
-        now: Duration,
-        unconfirmed: &mut Unconfirmed,
-    ) -> Result<(), Error> {
+    pub(crate) async fn advance(&mut self, now: Duration) -> Result<(), Error> {
         loop {
             if let Some(current) = self.current.take_if(|current| current.due <= now) {
-                self.finish(now, current.delivery, unconfirmed).await?;
+                self.finish(now, current.delivery).await?;
                 self.arrival = Arrival::Waiting;
             }
             if self.current.is_some() {
@@ -198,7 +158,7 @@ impl<'w> Bench<'w> {
                 break;
             };
             match &mut self.schedule {
-                None => self.finish(now, delivery, unconfirmed).await?,
+                None => self.finish(now, delivery).await?,
                 Some(schedule) => {
                     let due = schedule.begin(now, self.arrival);
                     self.current = Some(Current { delivery, due });
@@ -210,12 +170,7 @@ impl<'w> Bench<'w> {
     }
 
     /// The work on a message is done: its result goes out.
-    async fn finish(
-        &mut self,
-        now: Duration,
-        delivery: Delivery,
-        unconfirmed: &mut Unconfirmed,
-    ) -> Result<(), Error> {
+    async fn finish(&mut self, now: Duration, delivery: Delivery) -> Result<(), Error> {
         let tag = delivery.tag;
         match self.settings.filter.treat(delivery) {
             Treatment::Answer { queue, message } => {
@@ -223,17 +178,16 @@ impl<'w> Bench<'w> {
                     Unroutable::DeadLetter(_) => Some(Box::new(message.clone())),
                     Unroutable::Drop => None,
                 };
-                let confirm = self.publish("", &queue, message).await?;
-                let what = Some(What::Result { queue, kept });
-                unconfirmed.push(Published { tag, what, confirm });
+                let key = queue.clone();
+                let what = What::Result { queue, kept };
+                self.publish(tag, what, "", &key, message).await?;
             }
             Treatment::Unwanted => {
                 self.counters.unwanted += 1;
                 self.window.settle(tag);
             }
             Treatment::Unprocessable(reason, delivery) => {
-                self.unprocessable(now, reason, delivery, unconfirmed)
-                    .await?;
+                self.unprocessable(now, reason, delivery).await?;
             }
         }
         Ok(())
@@ -244,7 +198,6 @@ impl<'w> Bench<'w> {
         now: Duration,
         reason: Reason,
         delivery: Delivery,
-        unconfirmed: &mut Unconfirmed,
     ) -> Result<(), Error> {
         let tag = delivery.tag;
         self.counters.count(reason);
@@ -258,7 +211,8 @@ impl<'w> Bench<'w> {
                 "message can't be processed"
             );
         }
-        match &self.settings.unprocessable {
+        let settings = self.settings;
+        match &settings.unprocessable {
             Unprocessable::DeadLetter(exchange) if self.dead_letters == DeadLetters::Available => {
                 let Delivery {
                     exchange: origin,
@@ -268,11 +222,10 @@ impl<'w> Bench<'w> {
                     ..
                 } = delivery;
                 let message = Message { body, properties };
-                let identity = &self.settings.identity;
+                let identity = &settings.identity;
                 let message = dead_letter(message, reason, &origin, &routing_key, identity);
-                let confirm = self.publish(exchange, &routing_key, message).await?;
-                let what = Some(What::DeadMessage);
-                unconfirmed.push(Published { tag, what, confirm });
+                self.publish(tag, What::DeadMessage, exchange, &routing_key, message)
+                    .await?;
             }
             Unprocessable::DeadLetter(exchange) => {
                 if let Some(messages) = self.notices.no_dead_letters.occurred(now) {
@@ -295,7 +248,6 @@ impl<'w> Bench<'w> {
         &mut self,
         now: Duration,
         answered: Answered,
-        unconfirmed: &mut Unconfirmed,
     ) -> Result<(), Error> {
         let Answered { tag, what, outcome } = answered;
         match (what, outcome?) {
@@ -318,16 +270,16 @@ impl<'w> Bench<'w> {
                         "result reached no queue"
                     );
                 }
-                match (&self.settings.unroutable, kept) {
+                let settings = self.settings;
+                match (&settings.unroutable, kept) {
                     (Unroutable::DeadLetter(exchange), Some(message))
                         if self.dead_letters == DeadLetters::Available =>
                     {
                         let reason = Reason::ResultUnroutable;
-                        let identity = &self.settings.identity;
+                        let identity = &settings.identity;
                         let message = dead_letter(*message, reason, "", &queue, identity);
-                        let confirm = self.publish(exchange, &queue, message).await?;
-                        let what = Some(What::DeadResult);
-                        unconfirmed.push(Published { tag, what, confirm });
+                        self.publish(tag, What::DeadResult, exchange, &queue, message)
+                            .await?;
                     }
                     _ => self.drop_message(tag),
                 }
@@ -356,14 +308,19 @@ impl<'w> Bench<'w> {
     }
 
     async fn publish(
-        &self,
+        &mut self,
+        tag: Tag,
+        what: What,
         exchange: &str,
         routing_key: &str,
         message: Message,
-    ) -> Result<Confirm, Error> {
-        self.publisher
-            .publish(exchange, routing_key, message, Mandatory::Yes)
-            .await
+    ) -> Result<(), Error> {
+        let publish = self
+            .publisher
+            .publish(exchange, routing_key, message, Mandatory::Yes);
+        let confirm = publish.await?;
+        self.unconfirmed.push(Published::new(tag, what, confirm));
+        Ok(())
     }
 
     fn say_no_dead_letters(&mut self, now: Duration, reason: &str, then: &'static str) {

@@ -126,8 +126,8 @@ pub struct FilterArgs {
     /// Where dead letters are published; "" has none.
     #[arg(long, value_name = "NAME", help_heading = "Messages")]
     pub dead_letter_exchange: Option<String>,
-    /// How long a SIGTERM may take; what is not done by then goes back to the queue [default: nine
-    /// tenths of the pool's stop_grace].
+    /// How long a SIGTERM may take; what is not done by then goes back to the queue [default: four
+    /// fifths of the pool's stop_grace].
     #[arg(
         long,
         value_name = "TIME",

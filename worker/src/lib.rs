@@ -5,8 +5,8 @@
 //! under it is two connections, one that consumes and acknowledges and one that publishes.
 //! What needs neither broker nor clock is pure and tested without them: the `censor` (what a text
 //! becomes), the `treatment` (what is done with a message), the `window` (what may be
-//! acknowledged), the `schedule` (when simulated work is done), the `status` (how often others are
-//! told).
+//! acknowledged), the `schedule` (when simulated work is done), the `silence` (when the broker is
+//! given up), the `status` (how often others are told).
 //!
 //! A message is acknowledged only after the broker has confirmed its result, so whatever is killed,
 //! it is delivered again; results may therefore come twice, and never not at all.
@@ -18,11 +18,13 @@ pub mod counters;
 mod link;
 pub mod logging;
 pub mod outage;
+mod published;
 pub mod reporter;
 pub mod run;
 pub mod schedule;
 mod session;
 pub mod settings;
+pub mod silence;
 pub mod status;
 pub mod stop;
 pub mod treatment;

@@ -5,7 +5,7 @@
 
 use crate::bench::DeadLetters;
 use crate::settings::{Settings, Unprocessable, Unroutable};
-use broker::{Consumer, Error, ErrorKind, Publisher, Session, topology};
+use broker::{Blocked, Consumer, Error, ErrorKind, Publisher, Session, topology};
 
 /// Both connections, with everything that is open on them.
 pub(crate) struct Link {
@@ -45,8 +45,17 @@ impl Link {
     }
 
     /// Sends what is still on its way, acknowledgements above all.
+    ///
+    /// A connection that the broker has blocked would not even hear the goodbye, and what is
+    /// unconfirmed on it comes again: it is cut off.
     pub(crate) async fn close(self) {
-        tokio::join!(self.consuming.close(), self.publishing.close());
+        let is_blocked = *self.publishing.blocked().borrow() != Blocked::No;
+        if is_blocked {
+            drop(self.publishing);
+            self.consuming.close().await;
+        } else {
+            tokio::join!(self.consuming.close(), self.publishing.close());
+        }
     }
 }
 

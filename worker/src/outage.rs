@@ -1,12 +1,9 @@
-//! Losing the broker and having it back: said once each, however many attempts lie between, and
-//! attempts spaced out.
+//! Times in which the worker can't work, because the broker or the queue is away: said once when
+//! they begin and once when they end, however many attempts lie between, and attempts spaced out.
 
+use crate::silence::SILENCE_SECONDS;
 use broker::Backoff;
 use std::time::Duration;
-
-/// A broker confirms within milliseconds, after a flush to disk within a second or two. One that
-/// has confirmed nothing for this long, without an alarm, is not going to.
-pub(crate) const CONFIRM_SECONDS: u64 = 30;
 
 /// Why a session is of no more use.
 #[derive(Debug, thiserror::Error)]
@@ -15,11 +12,11 @@ pub enum Loss {
     #[error(transparent)]
     Broker(#[from] broker::Error),
     /// Published messages are not answered.
-    #[error("the broker has confirmed nothing for {CONFIRM_SECONDS} s")]
+    #[error("the broker has confirmed nothing for {SILENCE_SECONDS} s")]
     Unconfirmed,
 }
 
-/// Whether the broker is away, and since when. Times are durations since the worker started.
+/// Whether the worker can't work, and since when. Times are durations since the worker started.
 #[derive(Debug, Default)]
 pub struct Outage {
     since: Option<Duration>,
@@ -31,9 +28,9 @@ impl Outage {
     pub fn lost(&mut self, now: Duration, error: &Loss) -> Duration {
         if self.since.is_none() {
             self.since = Some(now);
-            tracing::warn!(%error, "broker lost, trying again until it is back");
+            tracing::warn!(%error, "interrupted, trying again until it works");
         } else {
-            tracing::debug!(%error, "broker still lost");
+            tracing::debug!(%error, "still interrupted");
         }
         self.backoff.next()
     }
@@ -42,7 +39,7 @@ impl Outage {
     pub fn over(&mut self, now: Duration) {
         if let Some(since) = self.since.take() {
             let seconds = (now - since).as_secs_f64();
-            tracing::info!(outage_seconds = seconds, "broker back");
+            tracing::info!(outage_seconds = seconds, "working again");
         }
         self.backoff.reset();
     }

@@ -1,23 +1,24 @@
 //! One session of a worker, from connected to drained or lost: the loop that waits for the next
 //! thing to happen, and has it dealt with on the bench.
 
-use crate::bench::{Answered, Bench, Notices, Unconfirmed};
+use crate::bench::{Bench, Notices};
 use crate::counters::Counters;
 use crate::link::Link;
-use crate::outage::{CONFIRM_SECONDS, Loss, Outage};
+use crate::outage::{Loss, Outage};
+use crate::published::Answered;
 use crate::reporter::Reporter;
 use crate::settings::Settings;
+use crate::silence::{Answer, Silence};
 use crate::stop::Stop;
-use broker::{Blocked, Delivery, Error};
-use futures_util::{FutureExt, StreamExt};
+use broker::{Blocked, Consumer, Delivery, Error};
+use futures_util::FutureExt;
 use std::pin::{Pin, pin};
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::time::{Instant, Sleep};
 
 /// A session that lasted this long is good, even if no message came.
 const STEADY_AFTER: Duration = Duration::from_secs(1);
-
-const CONFIRM_TIMEOUT: Duration = Duration::from_secs(CONFIRM_SECONDS);
 
 /// Deliveries and confirmations taken in one go, before anything else gets its turn.
 const BATCH_MAX: usize = 64;
@@ -48,6 +49,7 @@ pub(crate) enum Ended {
 )]
 enum Event {
     StopOrdered,
+    /// The broker said what became of a published message.
     Answered(Answered),
     Delivered(Option<Result<Delivery, Error>>),
     BlockedChanged,
@@ -75,126 +77,180 @@ impl Worker {
 
     /// Works until the order to stop is carried out, or the session is lost.
     pub(crate) async fn work(&mut self, link: &mut Link, stop: &mut Stop) -> Ended {
-        match self.work_until_stopped(link, stop).await {
+        let shift = Shift {
+            bench: Bench::new(
+                &self.settings,
+                &mut self.counters,
+                &mut self.notices,
+                link.consumer.acknowledger(),
+                link.publisher.clone(),
+                link.dead_letters,
+            ),
+            consumer: &mut link.consumer,
+            reporter: &mut self.reporter,
+            outage: &mut self.outage,
+            silence: Silence::default(),
+            blocked: link.publishing.blocked(),
+            phase: Phase::Working,
+            trial: Trial::Until(self.started_at.elapsed() + STEADY_AFTER),
+            drain_timeout: self.settings.drain_timeout,
+            started_at: self.started_at,
+        };
+        match shift.work(link.publishing.closed(), stop).await {
             Ok(ended) => ended,
-            Err(error) => Ended::Lost(error),
+            Err(loss) => Ended::Lost(loss),
         }
     }
+}
 
-    async fn work_until_stopped(
-        &mut self,
-        link: &mut Link,
+/// One session's state.
+struct Shift<'w> {
+    bench: Bench<'w>,
+    consumer: &'w mut Consumer,
+    reporter: &'w mut Reporter,
+    outage: &'w mut Outage,
+    silence: Silence,
+    blocked: watch::Receiver<Blocked>,
+    phase: Phase,
+    trial: Trial,
+    drain_timeout: Duration,
+    started_at: Instant,
+}
+
+/// Whether the session has proved good: it acknowledged something, or lasted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trial {
+    Until(Duration),
+    Passed,
+}
+
+impl Shift<'_> {
+    async fn work(
+        mut self,
+        publishing_closed: impl Future<Output = Error>,
         stop: &mut Stop,
     ) -> Result<Ended, Loss> {
-        let started_at = self.started_at;
-        let mut bench = Bench::new(
-            &self.settings,
-            &mut self.counters,
-            &mut self.notices,
-            link.consumer.acknowledger(),
-            link.publisher.clone(),
-            link.dead_letters,
-        );
-        let mut unconfirmed = Unconfirmed::new();
-        let mut confirmed_at = started_at.elapsed();
-        let mut blocked = link.publishing.blocked();
-        let mut publishing_closed = pin!(link.publishing.closed());
-        let mut steady_at = Some(started_at.elapsed() + STEADY_AFTER);
-        let completed_before = bench.completed();
-        let mut phase = Phase::Working;
+        let mut publishing_closed = pin!(publishing_closed);
         let mut sleep = pin!(tokio::time::sleep(Duration::ZERO));
         loop {
-            let now = started_at.elapsed();
-            // Silence counts from when there is something to confirm, so it is asked before the bench
-            // publishes: after an idle hour the first result would else come too late at once.
-            if unconfirmed.is_empty() || *blocked.borrow() != Blocked::No {
-                confirmed_at = now;
+            let now = self.started_at.elapsed();
+            let completed_before = self.bench.completed();
+            self.bench.advance(now).await?;
+            self.judge(now, completed_before);
+            let (completed, in_flight) = (self.bench.completed(), self.bench.in_flight());
+            self.reporter.update(now, completed, in_flight);
+            if let Some(ended) = self.ended(now)? {
+                return Ok(ended);
             }
-            bench.advance(now, &mut unconfirmed).await?;
-            self.reporter
-                .update(now, bench.completed(), bench.in_flight());
-            if steady_at.is_some_and(|at| at <= now) || bench.completed() > completed_before {
-                steady_at = None;
-                self.outage.over(now);
-            }
-            match phase {
-                Phase::Emptying { .. } if bench.in_flight() == 0 => return Ok(Ended::Drained),
-                Phase::Draining { until } | Phase::Emptying { until } if until <= now => {
-                    return Ok(Ended::DrainTimedOut(bench.in_flight()));
-                }
-                _ => {}
-            }
-            if !unconfirmed.is_empty() && now >= confirmed_at + CONFIRM_TIMEOUT {
-                return Err(Loss::Unconfirmed);
-            }
-            let confirm_due = (!unconfirmed.is_empty()).then_some(confirmed_at + CONFIRM_TIMEOUT);
-            let drain_due = match phase {
-                Phase::Working => None,
-                Phase::Draining { until } | Phase::Emptying { until } => Some(until),
-            };
-            let due = [
-                bench.due(),
-                self.reporter.due(),
-                steady_at,
-                confirm_due,
-                drain_due,
-            ];
-            let due = due.into_iter().flatten().min();
-            set(sleep.as_mut(), due.map(|due| started_at + due));
+            let due = self.due();
+            set(sleep.as_mut(), due.map(|due| self.started_at + due));
+            let takes = !matches!(self.phase, Phase::Emptying { .. });
             let event = tokio::select! {
                 biased;
-                () = stop.ordered(), if phase == Phase::Working => Event::StopOrdered,
-                Some(answered) = unconfirmed.next() => Event::Answered(answered),
-                delivery = link.consumer.next(), if !matches!(phase, Phase::Emptying { .. }) => {
-                    Event::Delivered(delivery)
-                }
-                Ok(()) = blocked.changed() => Event::BlockedChanged,
+                () = stop.ordered(), if self.phase == Phase::Working => Event::StopOrdered,
+                Some(answered) = self.bench.next_answer() => Event::Answered(answered),
+                delivery = self.consumer.next(), if takes => Event::Delivered(delivery),
+                Ok(()) = self.blocked.changed() => Event::BlockedChanged,
                 error = &mut publishing_closed => Event::PublishingClosed(error),
                 () = &mut sleep, if due.is_some() => Event::TimeCame,
             };
-            let now = started_at.elapsed();
-            match event {
-                Event::Answered(first) => {
-                    confirmed_at = now;
-                    bench.on_answer(now, first, &mut unconfirmed).await?;
-                    for _ in 1..BATCH_MAX {
-                        let Some(Some(next)) = unconfirmed.next().now_or_never() else {
-                            break;
-                        };
-                        bench.on_answer(now, next, &mut unconfirmed).await?;
+            self.handle(event).await?;
+        }
+    }
+
+    async fn handle(&mut self, event: Event) -> Result<(), Loss> {
+        let now = self.started_at.elapsed();
+        match event {
+            Event::TimeCame => {}
+            Event::PublishingClosed(error) => return Err(error.into()),
+            Event::StopOrdered => {
+                tracing::info!(held = self.bench.in_flight(), "draining");
+                let until = now + self.drain_timeout;
+                self.phase = Phase::Draining { until };
+                self.bench.on_drain();
+                self.consumer.cancel().await?;
+            }
+            Event::BlockedChanged => match &*self.blocked.borrow_and_update() {
+                Blocked::Yes(reason) => {
+                    tracing::warn!(reason, "broker takes no results for now, waiting");
+                }
+                Blocked::No => tracing::info!("broker takes results again"),
+            },
+            Event::Answered(first) => {
+                self.silence.broken();
+                self.bench.on_answer(now, first).await?;
+                for _ in 1..BATCH_MAX {
+                    let Some(Some(next)) = self.bench.next_answer().now_or_never() else {
+                        break;
+                    };
+                    self.bench.on_answer(now, next).await?;
+                }
+            }
+            Event::Delivered(None) => {
+                if let Phase::Draining { until } = self.phase {
+                    self.phase = Phase::Emptying { until };
+                }
+            }
+            Event::Delivered(Some(first)) => {
+                self.bench.on_delivery(first?);
+                for _ in 1..BATCH_MAX {
+                    match self.consumer.next().now_or_never() {
+                        Some(Some(next)) => self.bench.on_delivery(next?),
+                        // The end is still there to be seen the next time.
+                        Some(None) | None => break,
                     }
                 }
-                Event::Delivered(None) => {
-                    if let Phase::Draining { until } = phase {
-                        phase = Phase::Emptying { until };
-                    }
-                }
-                Event::Delivered(Some(first)) => {
-                    bench.on_delivery(first?);
-                    for _ in 1..BATCH_MAX {
-                        let Some(Some(next)) = link.consumer.next().now_or_never() else {
-                            break;
-                        };
-                        bench.on_delivery(next?);
-                    }
-                }
-                Event::StopOrdered => {
-                    tracing::info!(held = bench.in_flight(), "draining");
-                    let until = now + self.settings.drain_timeout;
-                    phase = Phase::Draining { until };
-                    bench.on_drain();
-                    link.consumer.cancel().await?;
-                }
-                Event::BlockedChanged => match &*blocked.borrow_and_update() {
-                    Blocked::Yes(reason) => {
-                        tracing::warn!(reason, "broker takes no results for now, waiting");
-                    }
-                    Blocked::No => tracing::info!("broker takes results again"),
-                },
-                Event::PublishingClosed(error) => return Err(error.into()),
-                Event::TimeCame => {}
             }
         }
+        Ok(())
+    }
+
+    fn judge(&mut self, now: Duration, completed_before: u64) {
+        if let Trial::Until(steady_at) = self.trial
+            && (steady_at <= now || self.bench.completed() > completed_before)
+        {
+            self.trial = Trial::Passed;
+            self.outage.over(now);
+        }
+    }
+
+    fn ended(&mut self, now: Duration) -> Result<Option<Ended>, Loss> {
+        let answer = match *self.blocked.borrow() {
+            Blocked::No if self.bench.awaits_answers() => Answer::Owed,
+            _ => Answer::NotOwed,
+        };
+        self.silence.look(now, answer);
+        if self.silence.due().is_some_and(|due| due <= now) {
+            return Err(Loss::Unconfirmed);
+        }
+        let held = self.bench.in_flight();
+        Ok(match self.phase {
+            Phase::Emptying { .. } if held == 0 => Some(Ended::Drained),
+            Phase::Draining { until } | Phase::Emptying { until } if until <= now => {
+                Some(Ended::DrainTimedOut(held))
+            }
+            _ => None,
+        })
+    }
+
+    /// When the next thing is to be done even if nothing happens.
+    fn due(&self) -> Option<Duration> {
+        let trial = match self.trial {
+            Trial::Until(steady_at) => Some(steady_at),
+            Trial::Passed => None,
+        };
+        let drain = match self.phase {
+            Phase::Working => None,
+            Phase::Draining { until } | Phase::Emptying { until } => Some(until),
+        };
+        let all = [
+            self.bench.due(),
+            self.reporter.due(),
+            self.silence.due(),
+            trial,
+            drain,
+        ];
+        all.into_iter().flatten().min()
     }
 }
 

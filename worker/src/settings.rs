@@ -16,6 +16,10 @@ const CONSUMER_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 /// As many unconfirmed results as a publisher takes without waiting; far above what makes sense.
 const PREFETCH_MAX: u16 = 4096;
 
+/// How much of the pool's grace a drain may take: what is left is for closing the connections, so
+/// that the acknowledgements are out before the controller kills.
+const DRAIN_SHARE: f64 = 0.8;
+
 /// Everything a worker needs to know beforehand.
 #[derive(Debug)]
 pub struct Settings {
@@ -113,7 +117,9 @@ impl Settings {
             unprocessable: unprocessable(args, keys)?,
             unroutable: unroutable(args, keys)?,
             work_time: args.work_time.filter(|time| !time.is_zero()),
-            drain_timeout: args.drain_timeout.unwrap_or(keys.fleet.stop_grace / 10 * 9),
+            drain_timeout: args
+                .drain_timeout
+                .unwrap_or(keys.fleet.stop_grace.mul_f64(DRAIN_SHARE)),
             status_socket: args
                 .status_socket
                 .clone()

@@ -58,7 +58,7 @@ fn the_keys_of_the_pool_that_is_named_count() {
         settings.unroutable,
         Unroutable::DeadLetter("warren.dead".to_owned())
     );
-    assert_eq!(settings.drain_timeout, Duration::from_secs(18));
+    assert_eq!(settings.drain_timeout, Duration::from_secs(16));
     assert_eq!(settings.work_time, None);
 }
 
