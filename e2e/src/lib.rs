@@ -4,6 +4,7 @@
 //!
 //! Nothing here is part of Warren itself, and nothing of Warren depends on it.
 
+pub mod bench;
 pub mod broker_in_use;
 pub mod controller;
 pub mod demo;

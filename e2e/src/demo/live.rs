@@ -69,8 +69,11 @@ impl Live {
     }
 }
 
-const HEADING: &str = "\
-   time  arrivals/s    ready  in flight  demand  desired   workers: starting  ready  draining   CPU";
+/// Over the columns of [`line`].
+const HEADING: &str = concat!(
+    "   time  arrivals/s    ready  in flight  demand  desired",
+    "  workers: starting  ready  draining    CPU",
+);
 
 /// One line; what is not known is a dash.
 fn line(at: Duration, pool: &PoolReport, cpu_ratio: Option<f64>) -> String {
@@ -84,7 +87,7 @@ fn line(at: Duration, pool: &PoolReport, cpu_ratio: Option<f64>) -> String {
     // Writing to a String can't fail.
     write!(
         line,
-        "{:>5} s  {rate:>10}  {:>7}  {:>9}  {:>6}  {:>7}  {:>18}  {:>5}  {:>8}  {cpu:>4}",
+        "{:>5} s  {rate:>10}  {:>7}  {:>9}  {:>6}  {:>7}  {:>17}  {:>5}  {:>8}  {cpu:>5}",
         at.as_secs(),
         known(pool.ready),
         known(pool.in_flight),

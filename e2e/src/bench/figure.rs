@@ -1,0 +1,93 @@
+//! One measured figure and what it is held to; all of them as a table or as JSON.
+
+use serde::Serialize;
+use std::fmt;
+
+/// One figure.
+#[derive(Clone, Debug, Serialize)]
+pub struct Figure {
+    /// What was measured.
+    pub name: String,
+    /// How much it was.
+    pub value: f64,
+    /// Its unit.
+    pub unit: &'static str,
+    /// What it is held to, where it is.
+    pub target: Option<Target>,
+    /// How it was measured, or what it is compared with.
+    pub remark: String,
+}
+
+/// What a figure is held to.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// This at the most.
+    Below(f64),
+    /// This at the least.
+    AtLeast(f64),
+}
+
+/// All figures of a run.
+#[derive(Clone, Debug, Serialize)]
+pub struct Figures {
+    schema: u32,
+    figures: Vec<Figure>,
+}
+
+impl Target {
+    fn is_met(self, value: f64) -> bool {
+        match self {
+            Self::Below(most) => value < most,
+            Self::AtLeast(least) => value >= least,
+        }
+    }
+}
+
+impl Figures {
+    pub(super) fn new(figures: Vec<Figure>) -> Self {
+        Self { schema: 1, figures }
+    }
+}
+
+/// The table.
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{:<42} {:>16}  {:<20} remark",
+            "figure", "measured", "held to"
+        )?;
+        for figure in &self.figures {
+            let measured = format!("{} {}", number(figure.value), figure.unit);
+            let held_to = figure.target.map_or_else(String::new, |target| {
+                let verdict = if target.is_met(figure.value) {
+                    "met"
+                } else {
+                    "MISSED"
+                };
+                match target {
+                    Target::Below(most) => format!("below {}: {verdict}", number(most)),
+                    Target::AtLeast(least) => format!("at least {}: {verdict}", number(least)),
+                }
+            });
+            writeln!(
+                f,
+                "{:<42} {measured:>16}  {held_to:<20} {}",
+                figure.name, figure.remark
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Three digits that count, and no more than whole numbers from a hundred on.
+fn number(value: f64) -> String {
+    if value >= 100.0 || value.fract() == 0.0 {
+        format!("{value:.0}")
+    } else if value >= 10.0 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.2}")
+    }
+}
