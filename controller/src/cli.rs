@@ -8,7 +8,6 @@ use crate::{check, run};
 use clap::{Args, Parser, Subcommand};
 use config::{Config, Environment, Loaded};
 use reqwest::Url;
-use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -128,12 +127,5 @@ impl Cli {
 }
 
 fn load(file: &Path) -> Result<Loaded, Failure> {
-    Config::load(file, &Environment::from_process()).map_err(|error| match error {
-        config::Error::Read { ref source, .. } if source.kind() == ErrorKind::NotFound => {
-            Failure::Configuration(format!(
-                "{error}; the config.toml that Warren ships is one to begin with"
-            ))
-        }
-        error => error.into(),
-    })
+    Ok(Config::load(file, &Environment::from_process())?)
 }

@@ -1,7 +1,7 @@
 //! One pool's loop: wait for one thing to happen, hand it to the policy, carry out the answer.
 //!
-//! [`EventLoop::select`] is the only await and changes nothing but the queues it reads;
-//! [`EventLoop::handle`] is synchronous and does the rest, so nothing can happen in the middle of
+//! `select` is the only await and changes nothing but the queues it reads;
+//! `handle` is synchronous and does the rest, so nothing can happen in the middle of
 //! a step.
 //! The loop reads the clock once for each event and passes it on.
 //! It decides nothing: the simulator drives the same policy with the same events.
