@@ -14,6 +14,10 @@ use std::path::{Path, PathBuf};
 /// 4.4 MB of memory instead of 12.4 MB, and long messages travel in several frames.
 const FRAME_BYTES_MAX: u32 = 8192;
 
+/// RabbitMQ's own limit. The headers of a message travel in one frame, whatever size was agreed, so
+/// a publisher with frames of this size can send what a session with small ones can't take.
+const LARGE_FRAME_BYTES_MAX: u32 = 131_072;
+
 /// A peer that is cut off is noticed after about 2.8 of these.
 const HEARTBEAT_SECONDS: u16 = 10;
 
@@ -22,6 +26,7 @@ const HEARTBEAT_SECONDS: u16 = 10;
 pub struct Endpoint {
     url: BrokerUrl,
     ca_file: Option<PathBuf>,
+    frame_bytes_max: u32,
 }
 
 impl Endpoint {
@@ -31,6 +36,17 @@ impl Endpoint {
         Self {
             url: broker.url.clone(),
             ca_file: broker.ca_file.clone(),
+            frame_bytes_max: FRAME_BYTES_MAX,
+        }
+    }
+
+    /// The same, for messages with so many headers that they end a session with
+    /// [`ErrorKind::FrameTooLarge`]. Each connection then takes 8 MiB more memory.
+    #[must_use]
+    pub fn with_large_frames(self) -> Self {
+        Self {
+            frame_bytes_max: LARGE_FRAME_BYTES_MAX,
+            ..self
         }
     }
 
@@ -55,7 +71,7 @@ impl Endpoint {
             },
             vhost: self.url.virtual_host().to_owned(),
             query: AMQPQueryString {
-                frame_max: Some(FRAME_BYTES_MAX),
+                frame_max: Some(self.frame_bytes_max),
                 heartbeat: Some(HEARTBEAT_SECONDS),
                 ..AMQPQueryString::default()
             },

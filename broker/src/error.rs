@@ -45,6 +45,8 @@ pub enum ErrorKind {
     Tls,
     /// Messages that enter by the default exchange can't be counted.
     Uncountable,
+    /// A message's headers do not fit into one frame of the size that was agreed.
+    FrameTooLarge,
     /// Anything else.
     Other,
 }
@@ -66,6 +68,7 @@ impl ErrorKind {
             | Self::Blocked
             | Self::Closed
             | Self::Tls
+            | Self::FrameTooLarge
             | Self::Other => true,
         }
     }
@@ -86,6 +89,7 @@ impl ErrorKind {
             Self::Closed => "closed",
             Self::Tls => "tls",
             Self::Uncountable => "uncountable",
+            Self::FrameTooLarge => "frame_too_large",
             Self::Other => "other",
         }
     }

@@ -4,8 +4,13 @@
 //! Acknowledgements on a connection of their own still reach it, and they are what empties it.
 
 use crate::bench::DeadLetters;
+use crate::outage::Loss;
 use crate::settings::{Settings, Unprocessable, Unroutable};
 use broker::{Blocked, Consumer, Error, ErrorKind, Publisher, Session, topology};
+use std::time::Duration;
+
+/// A connection says why it ended in the moment it does.
+const CAUSE_WITHIN: Duration = Duration::from_millis(100);
 
 /// Both connections, with everything that is open on them.
 pub(crate) struct Link {
@@ -42,6 +47,17 @@ impl Link {
             publisher,
             dead_letters,
         })
+    }
+
+    /// Why the session is lost: what ended a connection, where one has ended. The calls on it begin
+    /// to fail first, and can only say that it is closed.
+    pub(crate) async fn cause(&self, loss: Loss) -> Loss {
+        tokio::select! {
+            biased;
+            error = self.consuming.closed() => error.into(),
+            error = self.publishing.closed() => error.into(),
+            () = tokio::time::sleep(CAUSE_WITHIN) => loss,
+        }
     }
 
     /// Sends what is still on its way, acknowledgements above all.

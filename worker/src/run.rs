@@ -84,7 +84,10 @@ async fn sessions(worker: &mut Worker, stop: &mut Stop) -> anyhow::Result<()> {
                     worker.reporter.ready();
                 }
                 met = Met::Once;
-                let ended = worker.work(&mut link, stop).await;
+                let ended = match worker.work(&mut link, stop).await {
+                    Ended::Lost(loss) => Ended::Lost(link.cause(loss).await),
+                    ended => ended,
+                };
                 // Nothing is held any more: what was not acknowledged is delivered again.
                 let now = worker.now();
                 worker.reporter.update(now, worker.counters.completed, 0);
@@ -97,6 +100,9 @@ async fn sessions(worker: &mut Worker, stop: &mut Stop) -> anyhow::Result<()> {
                     ),
                     Ended::Lost(loss) => {
                         worker.counters.connections_lost += 1;
+                        if is_frame_too_large(&loss) {
+                            worker.settings.take_large_frames();
+                        }
                         loss
                     }
                 }
@@ -109,6 +115,10 @@ async fn sessions(worker: &mut Worker, stop: &mut Stop) -> anyhow::Result<()> {
             () = tokio::time::sleep(pause) => {}
         }
     }
+}
+
+fn is_frame_too_large(loss: &Loss) -> bool {
+    matches!(loss, Loss::Broker(error) if error.kind() == ErrorKind::FrameTooLarge)
 }
 
 /// Whether the broker has ever let this worker in.

@@ -136,6 +136,13 @@ impl Settings {
         self.work_time.unwrap_or_default() * u32::from(self.prefetch.get())
     }
 
+    /// From now on, connections take messages with more headers than fit into a small frame. One
+    /// such message would else end every session that it is delivered to, for ever.
+    pub fn take_large_frames(&mut self) {
+        tracing::warn!("a message has very many headers; taking 8 MiB more memory per connection");
+        self.endpoint = self.endpoint.clone().with_large_frames();
+    }
+
     fn check(&self) -> anyhow::Result<()> {
         let prefetch = self.prefetch;
         ensure!(

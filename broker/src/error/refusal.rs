@@ -142,6 +142,14 @@ fn of_call(endpoint: &Endpoint, operation: &Operation, refusal: &AMQPError) -> O
                 ),
             )
         }
+        // The library says so of what it receives, the broker of what it is sent.
+        AMQPErrorKind::Hard(AMQPHardError::FRAMEERROR) => Error::new(
+            ErrorKind::FrameTooLarge,
+            format!(
+                "the connection to {endpoint} is closed: a message has more headers than fit into \
+                 a frame ({said})"
+            ),
+        ),
         AMQPErrorKind::Hard(AMQPHardError::CONNECTIONFORCED) => {
             Error::closed(endpoint, plain(said))
         }

@@ -364,9 +364,11 @@ fn failed(error: &broker::Error) -> SampleError {
         }
         ErrorKind::NotFound => SampleFailure::QueueMissing,
         ErrorKind::Locked => SampleFailure::NotOwner,
-        ErrorKind::Mismatch | ErrorKind::Blocked | ErrorKind::Uncountable | ErrorKind::Other => {
-            SampleFailure::Broker
-        }
+        ErrorKind::Mismatch
+        | ErrorKind::Blocked
+        | ErrorKind::Uncountable
+        | ErrorKind::FrameTooLarge
+        | ErrorKind::Other => SampleFailure::Broker,
     };
     SampleError {
         failure,

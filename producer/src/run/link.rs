@@ -67,6 +67,7 @@ pub(super) fn may_pass(kind: ErrorKind) -> bool {
         | ErrorKind::Mismatch
         | ErrorKind::Tls
         | ErrorKind::Uncountable
+        | ErrorKind::FrameTooLarge
         | ErrorKind::Other => false,
     }
 }
