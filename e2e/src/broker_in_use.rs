@@ -158,6 +158,15 @@ impl Corner {
         }
     }
 
+    /// What the shipped pool is called here: its owner queue has that name in it, and a controller
+    /// of the user's may hold the one called `filter`.
+    fn pool_name(&self) -> String {
+        match &self.kind {
+            Kind::VirtualHost { .. } => "filter".to_owned(),
+            Kind::Names { .. } => format!("filter-{:x}", std::process::id()),
+        }
+    }
+
     /// The configuration to run with: `shipped` as it is, or a copy with the names of this corner
     /// in `directory`.
     ///
@@ -183,6 +192,7 @@ impl Corner {
             ] {
                 pool.insert(key.to_owned(), self.name(name).into());
             }
+            pool.insert("name".to_owned(), self.pool_name().into());
         }
         let copy = directory.join("config.toml");
         std::fs::write(&copy, table.to_string())
@@ -204,6 +214,8 @@ impl Corner {
                 for queue in QUEUES {
                     session.delete_queue(&self.name(queue)).await?;
                 }
+                let holder = format!("warren.owner.{}.holder", self.pool_name());
+                session.delete_queue(&holder).await?;
                 for exchange in EXCHANGES {
                     session.delete_exchange(&self.name(exchange)).await?;
                 }

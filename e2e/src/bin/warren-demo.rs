@@ -52,10 +52,14 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
         scenario: arguments.scenario,
         input: arguments.input,
     };
-    let report = tokio::select! {
-        report = demo.run(&guard, &programs, &directory) => report?,
-        _ = interrupt.recv() => return Ok(ExitCode::from(INTERRUPTED)),
-        _ = terminate.recv() => return Ok(ExitCode::from(INTERRUPTED)),
+    let stop = async {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    let Some(report) = demo.run(&guard, &programs, &directory, stop).await? else {
+        return Ok(ExitCode::from(INTERRUPTED));
     };
     println!("\n{report}\n");
     println!("picture  {}", directory.join("report.svg").display());

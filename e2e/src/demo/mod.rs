@@ -20,6 +20,7 @@ use crate::programs::{Programs, checkout};
 use anyhow::{Context, Result, ensure};
 use live::Live;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -40,7 +41,8 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Runs it, with its files in `directory`, and stops all that it started.
+    /// Runs it, with its files in `directory`, and stops all that it started; `None` where `stop`
+    /// came first.
     ///
     /// # Errors
     /// When something can't be started, fails on the way, or is still running at the end.
@@ -49,11 +51,23 @@ impl Demo {
         guard: &Guard,
         programs: &Programs,
         directory: &Path,
-    ) -> Result<Report> {
+        stop: impl Future<Output = ()>,
+    ) -> Result<Option<Report>> {
+        let mut stop = pin!(stop);
         let directory = fresh(directory)?;
-        let broker = BrokerInUse::open(guard, &directory.join("rabbitmq")).await?;
+        let node = directory.join("rabbitmq");
+        let broker = tokio::select! {
+            broker = BrokerInUse::open(guard, &node) => broker?,
+            () = &mut stop => return Ok(None),
+        };
         let corner = broker.corner(&format!("demo-{}", guard.run())).await?;
-        let result = self.run_in(guard, programs, &directory, &corner).await;
+        let result = tokio::select! {
+            report = self.run_in(guard, programs, &directory, &corner) => report.map(Some),
+            () = &mut stop => Ok(None),
+        };
+        if !matches!(result, Ok(Some(_))) {
+            guard.kill_survivors(PART); // Before what they use is taken away.
+        }
         // What went wrong first is what the user must see.
         let removed = corner.remove().await;
         let closed = broker.close(guard).await;
@@ -62,7 +76,9 @@ impl Demo {
         closed?;
         let left = guard.survivors("");
         ensure!(left.is_empty(), "still running after the demo: {left:?}");
-        report.write(&directory)?;
+        if let Some(report) = &report {
+            report.write(&directory)?;
+        }
         Ok(report)
     }
 
