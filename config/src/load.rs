@@ -63,8 +63,7 @@ impl Config {
             return Err(invalid(findings.violations));
         }
         let config = config.expect("whoever gives up a value has noted why");
-        let mut warnings = findings.warnings;
-        warnings.extend(warning::about(&config));
+        let warnings = warning::about(&config);
         Ok(Loaded { config, warnings })
     }
 

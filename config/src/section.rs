@@ -8,7 +8,6 @@
 
 use crate::error::Violation;
 use crate::field::{Field, Origin};
-use crate::warning::Warning;
 use std::cell::RefCell;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -17,7 +16,6 @@ use toml::de::{DeTable, DeValue};
 pub(crate) struct Report<'a> {
     source: &'a str,
     violations: RefCell<Vec<Violation>>,
-    warnings: RefCell<Vec<Warning>>,
     unknown: RefCell<Vec<Unknown>>,
     /// Every key that was asked for, without indexes: `pool.scaling.max`.
     known: RefCell<Vec<String>>,
@@ -35,7 +33,6 @@ impl<'a> Report<'a> {
         Self {
             source,
             violations: RefCell::default(),
-            warnings: RefCell::default(),
             unknown: RefCell::default(),
             known: RefCell::default(),
         }
@@ -68,11 +65,7 @@ impl<'a> Report<'a> {
                 .map(|key| key.explain(&known)),
         );
         violations.sort_by_key(|violation| violation.line.unwrap_or(usize::MAX));
-        Findings {
-            known,
-            violations,
-            warnings: self.warnings.into_inner(),
-        }
+        Findings { known, violations }
     }
 }
 
@@ -82,8 +75,6 @@ pub(crate) struct Findings {
     pub(crate) known: Vec<String>,
     /// What is wrong, in the order of the file.
     pub(crate) violations: Vec<Violation>,
-    /// What only the reading can see.
-    pub(crate) warnings: Vec<Warning>,
 }
 
 impl Unknown {
@@ -237,11 +228,6 @@ impl<'a> Section<'a> {
                 Vec::new()
             }
         }
-    }
-
-    /// Notes something to look at.
-    pub(crate) fn warn(&self, warning: Warning) {
-        self.report.warnings.borrow_mut().push(warning);
     }
 
     /// Notes what is in the table and was never asked for. Comes last.

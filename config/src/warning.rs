@@ -39,15 +39,6 @@ pub enum PoolWarning {
         /// 1/μ.
         message_time: Duration,
     },
-    /// C is given, so μ = C/Tr is what the rest is computed with.
-    WorkerRateFromCapacity {
-        /// C.
-        capacity: f64,
-        /// Tr.
-        drain_time: Duration,
-        /// μ, in messages per second.
-        worker_rate: f64,
-    },
     /// Nothing keeps the messages that can't be processed.
     NoDeadLetterExchange {
         /// What becomes of them.
@@ -76,7 +67,7 @@ pub enum PoolWarning {
     },
 }
 
-/// All warnings but those that only the reading of the file can give.
+/// Everything to look at.
 pub(crate) fn about(config: &Config) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let tls = config.broker.url.transport() == crate::address::Transport::Tls;
@@ -84,22 +75,13 @@ pub(crate) fn about(config: &Config) -> Vec<Warning> {
         warnings.push(Warning::CaFileUnused);
     }
     for pool in &config.pools {
-        warnings.extend(
-            about_pool(pool)
-                .into_iter()
-                .map(|warning| pool.name.warn(warning)),
-        );
+        let about_it = about_pool(pool).into_iter();
+        warnings.extend(about_it.map(|warning| Warning::Pool {
+            pool: pool.name.clone(),
+            warning,
+        }));
     }
     warnings
-}
-
-impl PoolName {
-    pub(crate) fn warn(&self, warning: PoolWarning) -> Warning {
-        Warning::Pool {
-            pool: self.clone(),
-            warning,
-        }
-    }
 }
 
 fn about_pool(pool: &Pool) -> Vec<PoolWarning> {
@@ -184,16 +166,6 @@ impl fmt::Display for PoolWarning {
                  clears a backlog in it; raise drain_time",
                 shown(*drain_time),
                 shown(*message_time)
-            ),
-            Self::WorkerRateFromCapacity {
-                capacity,
-                drain_time,
-                worker_rate,
-            } => write!(
-                f,
-                "capacity = {capacity} over a drain_time of {} says that one worker completes \
-                 {worker_rate} messages per second; where that is not so, give worker_rate",
-                shown(*drain_time)
             ),
             Self::NoDeadLetterExchange { on_unprocessable } => {
                 let outcome = match on_unprocessable {

@@ -75,9 +75,6 @@ fn pool(
     section.finish();
 
     let (name, law, fleet, worker) = (name?, law?, fleet?, worker?);
-    if let Some(warning) = law.warning() {
-        section.warn(name.warn(warning));
-    }
     let scaling = law.settings(interval?, &fleet, &worker);
     Some(Pool {
         name,

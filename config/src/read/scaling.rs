@@ -3,7 +3,6 @@
 use crate::environment::Environment;
 use crate::pool::{Fleet, WorkerSettings};
 use crate::section::Section;
-use crate::warning::PoolWarning;
 use policy::{Backlog, Capacity, Limits, Settings, Step, Strategy};
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
@@ -26,16 +25,8 @@ pub(super) struct Law {
     strategy: Strategy,
     drain_time: Duration,
     capacity: Capacity,
-    given_as: GivenAs,
     backlog: Backlog,
     limits: Limits,
-}
-
-/// Which of the two keys C comes from.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum GivenAs {
-    Capacity,
-    WorkerRate,
 }
 
 pub(super) fn law(section: &Section<'_>, environment: &Environment) -> Option<Law> {
@@ -52,12 +43,10 @@ pub(super) fn law(section: &Section<'_>, environment: &Environment) -> Option<La
     };
     let limits = limits(section, environment);
     section.finish();
-    let (capacity, given_as) = capacity?;
     Some(Law {
         strategy: strategy?,
         drain_time: drain_time?,
-        capacity,
-        given_as,
+        capacity: capacity?,
         backlog: if count_in_flight? {
             Backlog::ReadyAndInFlight
         } else {
@@ -68,16 +57,16 @@ pub(super) fn law(section: &Section<'_>, environment: &Environment) -> Option<La
 }
 
 /// C, from exactly one of `capacity` and `worker_rate`.
-fn capacity(section: &Section<'_>, drain_time: Option<Duration>) -> Option<(Capacity, GivenAs)> {
+fn capacity(section: &Section<'_>, drain_time: Option<Duration>) -> Option<Capacity> {
     let capacity = section.given("capacity");
     let worker_rate = section.given("worker_rate");
-    let (messages, given_as) = match (capacity, worker_rate) {
+    let messages = match (capacity, worker_rate) {
         (Some(capacity), Some(worker_rate)) => {
             worker_rate.refuse("must not stand beside `capacity`: give exactly one of the two");
             capacity.number(&CAPACITY)?;
             return None;
         }
-        (Some(capacity), None) => (capacity.number(&CAPACITY)?, GivenAs::Capacity),
+        (Some(capacity), None) => capacity.number(&CAPACITY)?,
         (None, _) => {
             let field = section.field("worker_rate")?;
             if field.as_text() == Some("auto") {
@@ -89,10 +78,10 @@ fn capacity(section: &Section<'_>, drain_time: Option<Duration>) -> Option<(Capa
                 return None;
             }
             let worker_rate = field.number(&WORKER_RATE)?;
-            (worker_rate * drain_time?.as_secs_f64(), GivenAs::WorkerRate)
+            worker_rate * drain_time?.as_secs_f64()
         }
     };
-    Some((Capacity::try_new(messages).ok()?, given_as))
+    Capacity::try_new(messages).ok()
 }
 
 fn limits(section: &Section<'_>, environment: &Environment) -> Option<Limits> {
@@ -150,15 +139,6 @@ impl Law {
     /// μ, in messages per second.
     pub(super) fn worker_rate(&self) -> f64 {
         self.capacity.messages() / self.drain_time.as_secs_f64()
-    }
-
-    /// Says what the capacity means, where it was given: the worker rate is computed from it.
-    pub(super) fn warning(&self) -> Option<PoolWarning> {
-        (self.given_as == GivenAs::Capacity).then(|| PoolWarning::WorkerRateFromCapacity {
-            capacity: self.capacity.messages(),
-            drain_time: self.drain_time,
-            worker_rate: self.worker_rate(),
-        })
     }
 
     pub(super) fn settings(
