@@ -12,6 +12,7 @@ mod consumer;
 mod count_queue;
 mod endpoint;
 mod error;
+mod line;
 mod message;
 mod owner_queue;
 mod publisher;

@@ -7,6 +7,7 @@
 use crate::consumer::Consumer;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Operation};
+use crate::line::Line;
 use crate::message::short;
 use crate::publisher::{self, Publisher};
 use futures_util::{FutureExt, StreamExt};
@@ -96,21 +97,35 @@ impl Session {
         let failed = |error| Error::from_amqp(endpoint, &Operation::Connect, &error);
         let runtime = lapin::runtime::default_runtime().map_err(failed)?;
         let properties = ConnectionProperties::default().with_connection_name(name.into());
+        let line = Line::default();
+        let caller = line.caller();
         let connect = Connection::connector(
             endpoint.uri(),
             runtime,
             async move |uri, runtime| {
                 let AMQPAuthority { host, port, .. } = uri.authority;
-                let address = runtime.to_socket_addrs((host.clone(), port));
-                let stream = AsyncTcpStream::connect(&runtime, address).await?;
-                match &tls {
-                    Some(tls) => Ok(stream.into_rustls(tls, &host).await?),
-                    None => Ok(stream),
+                let dial = async {
+                    let address = runtime.to_socket_addrs((host.clone(), port));
+                    let stream = AsyncTcpStream::connect(&runtime, address).await?;
+                    if let AsyncTcpStream::Plain(plain) = &stream {
+                        line.ring(plain.get_ref())?;
+                    }
+                    match &tls {
+                        Some(tls) => Ok(stream.into_rustls(tls, &host).await?),
+                        None => Ok(stream),
+                    }
+                };
+                // Until the socket is open there is nothing to hang up, only a thread that waits.
+                let limit = Duration::from_secs(CONNECT_SECONDS);
+                match tokio::time::timeout(limit, dial).await {
+                    Ok(stream) => stream,
+                    Err(elapsed) => Err(std::io::Error::from(elapsed).into()),
                 }
             },
             properties,
         );
         let connection = connect.await.map_err(failed)?;
+        caller.answered();
         let status = connection.status().clone();
         let (blocked_sender, blocked) = watch::channel(Blocked::No);
         let (ended_sender, ended) = watch::channel(None);
@@ -315,5 +330,32 @@ impl std::fmt::Debug for Context {
         f.debug_struct("Context")
             .field("endpoint", &self.endpoint)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Session;
+    use crate::endpoint::Endpoint;
+    use std::time::Duration;
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn a_broker_that_says_nothing_is_hung_up_on() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("amqp://{}", listener.local_addr().unwrap());
+        let endpoint = Endpoint::new(&config::Broker {
+            url: url.parse().unwrap(),
+            ca_file: None,
+        });
+        let opening = tokio::spawn(async move { Session::open(&endpoint, "a test").await });
+        let (mut peer, _) = listener.accept().await.unwrap();
+        let mut header = [0; 8];
+        peer.read_exact(&mut header).await.unwrap();
+        opening.abort();
+        let mut rest = Vec::new();
+        let end = tokio::time::timeout(Duration::from_secs(5), peer.read_to_end(&mut rest));
+        assert_eq!(end.await.expect("still connected").unwrap(), 0);
     }
 }
