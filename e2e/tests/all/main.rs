@@ -12,6 +12,7 @@ mod controller;
 mod harness;
 mod producer;
 mod sessions;
+mod worker;
 
 use harness::{Harness, Test};
 use libtest_mimic::{Arguments, Trial};
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         controller::tests(),
         producer::tests(),
         sessions::tests(),
+        worker::tests(),
     ]
     .into_iter()
     .flatten()

@@ -1,0 +1,381 @@
+//! The filter worker by itself, against a real RabbitMQ: what becomes of each message, whatever is
+//! wrong with the message or breaks around the worker.
+
+use crate::context::Context;
+use crate::harness::Test;
+use anyhow::{Context as _, Result, ensure};
+use broker::{
+    Delivery, ErrorKind, Mandatory, Message, Multiple, Outcome, Persistence, Properties, Publisher,
+    Session, topology,
+};
+use config::{Config, Environment, Topology};
+use e2e::node::{MemoryAlarm, Node};
+use e2e::poll::until;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::collections::BTreeSet;
+use std::num::NonZeroU16;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::process::Child;
+use tokio::time::timeout;
+
+const SOON: Duration = Duration::from_secs(20);
+
+pub(crate) fn tests() -> Vec<Test> {
+    vec![
+        Test::in_a_corner("worker::an_answer_is_known_by_its_question", answers),
+        Test::in_a_corner("worker::killed_again_and_again_it_loses_nothing", killed),
+        Test::in_a_corner("worker::a_drain_leaves_nothing_half_done", drained),
+        Test::in_a_corner("worker::what_has_nowhere_to_go_is_a_dead_letter", dead),
+        Test::in_a_corner("worker::bad_messages_hold_up_nobody", requeued),
+        Test::in_a_corner("worker::a_deleted_queue_is_found_again", deleted),
+        Test::in_a_corner("worker::very_many_headers_end_one_session", headers),
+        Test::alone("worker::an_alarm_ends_no_worker_and_loses_nothing", alarm),
+    ]
+}
+
+/// A work queue with dead letters behind it, and a queue for replies.
+struct Stage {
+    config: PathBuf,
+    topology: Topology,
+    session: Session,
+    publisher: Publisher,
+    replies: String,
+}
+
+impl Stage {
+    async fn set(context: &Context, changes: &str) -> Result<Self> {
+        let config = context.config(vec![context.pool("filter", changes)])?;
+        let pools = Config::load(&config, &Environment::default())?.config.pools;
+        let pool = pools.into_iter().next().context("a pool")?;
+        let mut session = context.session().await?;
+        topology::ensure(&mut session, &pool.topology).await?;
+        let replies = context.corner.name("replies");
+        topology::ensure_results_queue(&mut session, &replies).await?;
+        let publisher = session.publisher().await?;
+        Ok(Self {
+            config,
+            topology: pool.topology,
+            session,
+            publisher,
+            replies,
+        })
+    }
+
+    fn worker(&self, context: &Context, arguments: &[&str]) -> Result<Child> {
+        let program = context.programs.path("warren-worker")?;
+        let mut command = context.harness.guard.command(program, &context.part);
+        command
+            .args(["filter", "--config"])
+            .arg(&self.config)
+            .args(arguments)
+            .env("WARREN_WORKER_BROKER_URL", context.corner.url())
+            .env("WARREN_LOG", "error");
+        command.spawn().context("start a worker")
+    }
+
+    async fn publish(&self, message: Message) -> Result<()> {
+        let queue = &self.topology.work_queue;
+        let publish = self.publisher.publish("", queue, message, Mandatory::Yes);
+        let outcome = publish.await?.await?;
+        ensure!(outcome == Outcome::Confirmed, "published: {outcome:?}");
+        Ok(())
+    }
+
+    /// Texts with a number each, which their answers carry too.
+    async fn ask(&self, numbers: std::ops::Range<i64>) -> Result<()> {
+        for number in numbers {
+            self.publish(question(number, "hola tonto", &self.replies))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the numbers of so many different answers are there, then gives every answer.
+    async fn answers(&mut self, different: usize) -> Result<Vec<Delivery>> {
+        let queue = self.replies.clone();
+        self.read(&queue, different).await
+    }
+
+    async fn dead_letters(&mut self, different: usize) -> Result<Vec<Delivery>> {
+        let queue = self.topology.dead_letter_exchange.clone();
+        self.read(&queue.context("dead letters")?, different).await
+    }
+
+    async fn read(&mut self, queue: &str, different: usize) -> Result<Vec<Delivery>> {
+        let prefetch = NonZeroU16::new(100).context("zero")?;
+        let mut consumer = self.session.consume(queue, prefetch).await?;
+        let acknowledger = consumer.acknowledger();
+        let mut numbers = BTreeSet::new();
+        let mut all = Vec::new();
+        while numbers.len() < different {
+            let next = timeout(SOON, consumer.next()).await;
+            let next = next.with_context(|| format!("only {} in {queue}", numbers.len()))?;
+            let delivery = next.context("the consumer ended")??;
+            acknowledger.ack(delivery.tag, Multiple::One)?;
+            numbers.insert(number(&delivery)?);
+            all.push(delivery);
+        }
+        consumer.cancel().await?;
+        while let Some(delivery) = consumer.next().await {
+            let delivery = delivery?;
+            acknowledger.ack(delivery.tag, Multiple::One)?;
+            all.push(delivery);
+        }
+        Ok(all)
+    }
+
+    async fn waiting(&mut self) -> Result<u64> {
+        let queue = self.topology.work_queue.clone();
+        Ok(self.session.queue_status(&queue).await?.ready)
+    }
+}
+
+fn question(number: i64, body: impl Into<Vec<u8>>, reply_to: &str) -> Message {
+    let mut properties = Properties {
+        reply_to: Some(reply_to.to_owned()),
+        correlation_id: Some(format!("question-{number}")),
+        persistence: Persistence::Persistent,
+        ..Properties::default()
+    };
+    properties.headers.insert("warren-sequence", number);
+    properties.headers.insert("other", number);
+    Message {
+        body: body.into(),
+        properties,
+    }
+}
+
+fn number(delivery: &Delivery) -> Result<i64> {
+    let number = delivery.properties.headers.integer("warren-sequence");
+    number.context("a message without its number")
+}
+
+fn signal(worker: &Child, signal: Signal) -> Result<()> {
+    let pid = worker.id().context("the worker is gone")?;
+    kill(Pid::from_raw(i32::try_from(pid)?), signal).context("signal the worker")
+}
+
+async fn stop(mut worker: Child, code: i32) -> Result<()> {
+    signal(&worker, Signal::SIGTERM)?;
+    let status = timeout(SOON, worker.wait())
+        .await
+        .context("the worker's end")??;
+    ensure!(
+        status.code() == Some(code),
+        "the worker ended with {status}"
+    );
+    Ok(())
+}
+
+async fn answers(context: &Context) -> Result<()> {
+    let mut stage = Stage::set(context, "").await?;
+    stage.ask(0..3).await?;
+    let worker = stage.worker(context, &[])?;
+    let answers = stage.answers(3).await?;
+    ensure!(answers.len() == 3, "{answers:?}");
+    for (sequence, answer) in answers.iter().enumerate() {
+        let properties = &answer.properties;
+        ensure!(number(answer)? == i64::try_from(sequence)?, "{answer:?}");
+        ensure!(answer.body == b"hola CENSORED", "{answer:?}");
+        let correlation = format!("question-{sequence}");
+        ensure!(properties.correlation_id == Some(correlation), "{answer:?}");
+        ensure!(
+            properties.persistence == Persistence::Persistent,
+            "{answer:?}"
+        );
+        ensure!(properties.headers.integer("other").is_none(), "{answer:?}");
+    }
+    stop(worker, 0).await?;
+    ensure!(stage.waiting().await? == 0);
+    Ok(())
+}
+
+async fn killed(context: &Context) -> Result<()> {
+    let mut stage = Stage::set(context, "").await?;
+    stage.ask(0..1500).await?;
+    for round in 1..=5 {
+        let mut worker = stage.worker(context, &["--work-time", "1ms"])?;
+        let replies = stage.replies.clone();
+        until("some answers", SOON, async || {
+            Ok(context.ready_messages(&replies).await? >= round * 100)
+        })
+        .await?;
+        worker.kill().await?;
+    }
+    let worker = stage.worker(context, &[])?;
+    stage.answers(1500).await?;
+    stop(worker, 0).await?;
+    ensure!(stage.waiting().await? == 0);
+    Ok(())
+}
+
+async fn drained(context: &Context) -> Result<()> {
+    let mut stage = Stage::set(context, "").await?;
+    stage.ask(0..600).await?;
+    for round in 1..=3 {
+        let worker = stage.worker(context, &["--work-time", "1ms"])?;
+        let replies = stage.replies.clone();
+        until("some answers", SOON, async || {
+            Ok(context.ready_messages(&replies).await? >= round * 100)
+        })
+        .await?;
+        stop(worker, 0).await?;
+    }
+    let worker = stage.worker(context, &[])?;
+    let answers = stage.answers(600).await?;
+    ensure!(answers.len() == 600, "{} answers to 600", answers.len());
+    stop(worker, 0).await
+}
+
+async fn dead(context: &Context) -> Result<()> {
+    let mut stage = Stage::set(context, "max_message_bytes = \"1KiB\"").await?;
+    let (work, replies) = (stage.topology.work_queue.clone(), stage.replies.clone());
+    stage.publish(question(0, b"\xff", &replies)).await?;
+    stage
+        .publish(question(1, "x".repeat(1025), &replies))
+        .await?;
+    stage.publish(question(2, "hola", &work)).await?;
+    stage.publish(question(3, "hola tonto", "nowhere")).await?;
+    stage
+        .publish(question(4, "x".repeat(1024), &replies))
+        .await?;
+    let worker = stage.worker(context, &["--id", "7"])?;
+    let mut letters = stage.dead_letters(4).await?;
+    letters.sort_by_key(|letter| letter.properties.headers.integer("warren-sequence"));
+    let reasons = [
+        "not-utf8",
+        "too-large",
+        "replies-to-work-queue",
+        "result-unroutable",
+    ];
+    ensure!(letters.len() == reasons.len(), "{letters:?}");
+    for (letter, reason) in letters.iter().zip(reasons) {
+        let header = |name| letter.properties.headers.text(name);
+        ensure!(
+            header("warren-reason").as_deref() == Some(reason),
+            "{letter:?}"
+        );
+        ensure!(
+            header("warren-pool").as_deref() == Some("filter"),
+            "{letter:?}"
+        );
+        ensure!(
+            header("warren-worker").as_deref() == Some("7"),
+            "{letter:?}"
+        );
+    }
+    let keys = letters.iter().map(|letter| {
+        let key = letter.properties.headers.text("warren-routing-key");
+        key.unwrap_or_default()
+    });
+    let keys: Vec<String> = keys.collect();
+    ensure!(keys == [work.as_str(), &work, &work, "nowhere"], "{keys:?}");
+    ensure!(letters[0].body == b"\xff" && letters[3].body == b"hola CENSORED");
+    ensure!(stage.answers(1).await?.len() == 1);
+    stop(worker, 0).await?;
+    ensure!(stage.waiting().await? == 0);
+    Ok(())
+}
+
+async fn requeued(context: &Context) -> Result<()> {
+    let changes = "prefetch = 5\non_unprocessable = \"requeue\"\n";
+    let mut stage = Stage::set(context, changes).await?;
+    for number in 0..4 {
+        stage.publish(question(number, b"\xff", "nowhere")).await?;
+    }
+    stage.ask(10..210).await?;
+    let worker = stage.worker(context, &[])?;
+    let answers = stage.answers(200).await?;
+    ensure!(answers.len() == 200, "{} answers to 200", answers.len());
+    stop(worker, 0).await?;
+    ensure!(stage.waiting().await? == 4, "the bad messages stay");
+    Ok(())
+}
+
+async fn deleted(context: &Context) -> Result<()> {
+    let mut stage = Stage::set(context, "").await?;
+    stage.ask(0..10).await?;
+    let worker = stage.worker(context, &[])?;
+    stage.answers(10).await?;
+    let queue = stage.topology.work_queue.clone();
+    stage.session.delete_queue(&queue).await?;
+    let missing = stage.session.queue_status(&queue).await;
+    ensure!(missing.is_err_and(|error| error.kind() == ErrorKind::NotFound));
+    topology::ensure(&mut stage.session, &stage.topology).await?;
+    stage.ask(10..20).await?;
+    stage.answers(10).await?;
+    stop(worker, 0).await
+}
+
+/// Headers travel in one frame, whatever size was agreed: the worker's frames hold 8 KiB, those of
+/// other publishers 128 KiB.
+async fn headers(context: &Context) -> Result<()> {
+    let mut stage = Stage::set(context, "").await?;
+    let url = context.corner.url().parse()?;
+    let endpoint = broker::Endpoint::new(&config::Broker { url, ca_file: None });
+    let mut large = Session::open(&endpoint.with_large_frames(), "warren-e2e").await?;
+    let mut message = question(0, "hola", &stage.replies);
+    message
+        .properties
+        .headers
+        .insert("other", "x".repeat(20_000));
+    let publisher = large.publisher().await?;
+    let queue = &stage.topology.work_queue;
+    let publish = publisher.publish("", queue, message, Mandatory::Yes);
+    ensure!(publish.await?.await? == Outcome::Confirmed);
+    stage.ask(1..10).await?;
+    let worker = stage.worker(context, &[])?;
+    stage.answers(10).await?;
+    stop(worker, 0).await?;
+    ensure!(stage.waiting().await? == 0);
+    Ok(())
+}
+
+async fn alarm(context: &Context, node: &mut Node) -> Result<()> {
+    let mut stage = Stage::set(context, "").await?;
+    stage.ask(0..2000).await?;
+    let arguments = ["--work-time", "2ms", "--drain-timeout", "1s"];
+    let mut worker = stage.worker(context, &arguments)?;
+    let (work, replies) = (stage.topology.work_queue.clone(), stage.replies.clone());
+    let answered = async |messages| {
+        until("answers", SOON, async || {
+            Ok(context.ready_messages(&replies).await? >= messages)
+        })
+        .await
+    };
+    let stalled = async || {
+        let mut before = u64::MAX;
+        until("the worker to hold all it may", SOON, async || {
+            let now = context.ready_messages(&work).await?;
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            Ok(std::mem::replace(&mut before, now) == now)
+        })
+        .await
+    };
+    answered(20).await?;
+    node.set_memory_alarm(MemoryAlarm::On).await?;
+    stalled().await?;
+    ensure!(
+        context.ready_messages(&work).await? > 0,
+        "there was no alarm"
+    );
+    // It goes on by itself.
+    node.set_memory_alarm(MemoryAlarm::Off).await?;
+    answered(context.ready_messages(&replies).await? + 50).await?;
+    // A drain in an alarm ends too, but not well: it could not finish what it holds.
+    node.set_memory_alarm(MemoryAlarm::On).await?;
+    stalled().await?;
+    signal(&worker, Signal::SIGTERM)?;
+    let status = timeout(SOON, worker.wait())
+        .await
+        .context("the drain's end")??;
+    ensure!(status.code() == Some(1), "the worker ended with {status}");
+    node.set_memory_alarm(MemoryAlarm::Off).await?;
+    let worker = stage.worker(context, &[])?;
+    stage.answers(2000).await?;
+    stop(worker, 0).await?;
+    ensure!(stage.waiting().await? == 0);
+    Ok(())
+}
