@@ -9,6 +9,7 @@
 pub mod api;
 pub mod check;
 pub mod cli;
+pub mod clients;
 pub mod clock;
 pub mod dry_run;
 pub mod event_loop;

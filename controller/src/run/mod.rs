@@ -7,6 +7,7 @@
 mod conductor;
 mod pools;
 
+use crate::clients::{Clients, Limits};
 use crate::clock::Clock;
 use crate::event_loop::Phase;
 use crate::failure::Failure;
@@ -151,9 +152,12 @@ async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 async fn answer(listener: TcpListener, board: Board, stop: CancellationToken) {
-    let served = axum::serve(listener, http::router(board))
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await;
+    let served = axum::serve(
+        Clients::new(listener, Limits::default()),
+        http::router(board),
+    )
+    .with_graceful_shutdown(stop.cancelled_owned())
+    .await;
     if let Err(error) = served {
         tracing::error!(error = %error, "http has ended; nobody can ask any more");
     }
