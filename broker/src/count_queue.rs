@@ -63,7 +63,8 @@ impl CountQueue {
         for key in &topology.routing_keys {
             if let Err(error) = topology::bind(session, &queue.name, &topology.exchange, key).await
             {
-                queue.delete(session).await?;
+                // Why it could not be bound says more than what went wrong after that.
+                drop(queue.delete(session).await);
                 return Err(error);
             }
         }

@@ -75,7 +75,13 @@ pub async fn ensure(session: &mut Session, topology: &Topology) -> Result<Report
     };
     if work_queue == Found::Declared || exchange == Found::Declared {
         for key in &topology.routing_keys {
-            bind(session, &topology.work_queue, &topology.exchange, key).await?;
+            let bound = bind(session, &topology.work_queue, &topology.exchange, key).await;
+            if let Err(error) = bound {
+                let queue = (work_queue == Found::Declared).then_some(&*topology.work_queue);
+                let exchange = (exchange == Found::Declared).then_some(&*topology.exchange);
+                take_back(session, queue, exchange).await;
+                return Err(error);
+            }
         }
     }
     Ok(Report {
@@ -83,6 +89,33 @@ pub async fn ensure(session: &mut Session, topology: &Topology) -> Result<Report
         work_queue,
         dead_letter_exchange,
     })
+}
+
+/// Deletes what has just been declared and could not be bound, so that the next attempt starts over:
+/// it would find both, bind neither, and messages would be confirmed and gone. The queue goes first,
+/// and its bindings with it.
+async fn take_back(session: &mut Session, queue: Option<&str>, exchange: Option<&str>) {
+    let deleted = async {
+        if let Some(queue) = queue {
+            // Asked beforehand: quorum queues take no conditions with the deletion.
+            let status = session.queue_status(queue).await?;
+            if status.ready == 0 && status.consumers == 0 {
+                session.delete_queue(queue).await?;
+            }
+        }
+        if let Some(exchange) = exchange {
+            session.delete_unused_exchange(exchange).await?;
+        }
+        Ok::<(), Error>(())
+    };
+    if let Err(error) = deleted.await {
+        tracing::warn!(
+            queue,
+            exchange,
+            %error,
+            "what was declared is not bound and could not be deleted; bind it, or delete it"
+        );
+    }
 }
 
 /// Makes sure that the queue for results is there; declares it durable where it is missing.
@@ -111,7 +144,10 @@ async fn ensure_dead_letters(
             Declare::Missing => {
                 declare_durable_queue(session, exchange, FieldTable::default()).await?;
                 declare_fanout(session, exchange).await?;
-                bind(session, exchange, exchange, "").await?;
+                if let Err(error) = bind(session, exchange, exchange, "").await {
+                    take_back(session, None, Some(exchange)).await;
+                    return Err(error);
+                }
                 Ok(Found::Declared)
             }
         },

@@ -40,6 +40,10 @@ pub(crate) fn tests() -> Vec<Test> {
             "sessions::the_documented_rights_are_enough",
             documented_rights,
         ),
+        Test::on_the_node(
+            "sessions::a_queue_that_could_not_be_bound_is_bound_the_next_time",
+            refused_binding,
+        ),
         Test::on_the_node("sessions::tls_trusts_the_named_authority", tls),
         Test::on_the_node("sessions::a_closed_connection_says_why", closed_connection),
         Test::alone("sessions::an_alarm_blocks_only_what_publishes", alarm),
@@ -304,6 +308,43 @@ async fn documented_rights(context: &Context, node: &Node) -> Result<()> {
     let part = format!("lacks the read right on queue '{}'", topology.work_queue);
     refused(consume, ErrorKind::NoPermission, &part)?;
     Ok(())
+}
+
+/// A queue that is found is not bound again, and what is published past an unbound one is gone.
+async fn refused_binding(context: &Context, node: &Node) -> Result<()> {
+    let (host, user) = (context.part.as_str(), format!("{}-no-reader", context.part));
+    node.management().create_user(&user, "right").await?;
+    let no_reader = Permissions {
+        read: "^$",
+        ..Permissions::ALL
+    };
+    node.management().permit(host, &user, no_reader).await?;
+    let endpoint = endpoint(&node.url_as(&user, "right", host), None)?;
+    let topology = topology_of(context, Declare::Missing);
+    let without_dead_letters = Topology {
+        dead_letter_exchange: None,
+        queue_type: QueueType::Quorum,
+        ..topology.clone()
+    };
+    let mut session = Session::open(&endpoint, "warren-e2e").await?;
+    for refused_one in [&topology, &without_dead_letters] {
+        let dead = refused_one.dead_letter_exchange.as_ref();
+        let exchange = dead.unwrap_or(&topology.exchange);
+        for _ in 0..2 {
+            let part = format!("lacks the read right on exchange '{exchange}'");
+            refused(
+                topology::ensure(&mut session, refused_one).await,
+                ErrorKind::NoPermission,
+                &part,
+            )?;
+        }
+    }
+    let mut admin = context.session().await?;
+    topology::ensure(&mut admin, &topology).await?;
+    let publisher = admin.publisher().await?;
+    ensure!(publish(&publisher, &topology.exchange, "").await? == Outcome::Confirmed);
+    ensure!(admin.queue_status(&topology.work_queue).await?.ready == 1);
+    remove(&mut admin, &topology).await
 }
 
 async fn tls(context: &Context, node: &Node) -> Result<()> {
