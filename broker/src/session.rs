@@ -207,6 +207,8 @@ impl Session {
         let channel = self.open_channel().await?;
         let select = channel.confirm_select(ConfirmSelectOptions::default());
         self.context.call(&Operation::Publish, select).await?;
+        // Those of earlier publishers that are gone; what is not taken out stays in the set.
+        while self.tasks.try_join_next().is_some() {}
         let (publisher, driver) = publisher::new(channel, self.context.clone());
         self.tasks.spawn(driver);
         Ok(publisher)
