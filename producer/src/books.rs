@@ -1,7 +1,7 @@
 //! All that a run measures, in one place: the ledger, the waits, and how far behind its schedule
 //! the sender was.
 
-use crate::ledger::{Answer, Counts, Ledger};
+use crate::ledger::{Answer, Counts, Ledger, Transfer};
 use crate::scenario::Reply;
 use hdrhistogram::Histogram;
 use serde::Serialize;
@@ -96,12 +96,16 @@ pub struct Books {
     pub late: u64,
     /// Replies that belong to no message of this run.
     pub ignored: u64,
+    /// Replies that came again because the connection that took them broke before the broker knew.
+    pub redelivered: u64,
     /// When the last message was handed over for the first time, since the run's start.
     pub last_sent: Duration,
     /// Connections that broke.
     pub outages: u64,
-    /// How long the broker read nothing, all in all.
-    pub blocked: Duration,
+    /// How long the broker read nothing, in the times that are over.
+    blocked: Duration,
+    /// Since when it reads nothing now.
+    blocked_since: Option<Duration>,
 }
 
 impl Books {
@@ -116,10 +120,40 @@ impl Books {
             lag_of_row: Duration::ZERO,
             late: 0,
             ignored: 0,
+            redelivered: 0,
             last_sent: Duration::ZERO,
             outages: 0,
             blocked: Duration::ZERO,
+            blocked_since: None,
         }
+    }
+
+    /// The broker reads nothing from now on; whether that is news.
+    pub fn block(&mut self, now: Duration) -> bool {
+        let news = self.blocked_since.is_none();
+        self.blocked_since.get_or_insert(now);
+        news
+    }
+
+    /// The broker reads again, or the connection that it did not read is gone; how long it did not,
+    /// if it did not.
+    pub fn unblock(&mut self, now: Duration) -> Option<Duration> {
+        let lasted = now.saturating_sub(self.blocked_since.take()?);
+        self.blocked += lasted;
+        Some(lasted)
+    }
+
+    /// Whether the broker reads nothing now.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.blocked_since.is_some()
+    }
+
+    /// How long the broker read nothing, all in all.
+    #[must_use]
+    pub fn blocked(&self, now: Duration) -> Duration {
+        let lasting = self.blocked_since.map(|since| now.saturating_sub(since));
+        self.blocked + lasting.unwrap_or_default()
     }
 
     /// The next message is handed over; its number.
@@ -133,22 +167,31 @@ impl Books {
     }
 
     /// A reply arrived; `None` if it names no message of this run.
-    pub fn replied(&mut self, sequence: Option<u64>, now: Duration) {
-        match sequence.map_or(Answer::Unknown, |sequence| self.ledger.replied(sequence)) {
+    pub fn replied(&mut self, sequence: Option<u64>, transfer: Transfer, now: Duration) {
+        let answer = sequence.map_or(Answer::Unknown, |sequence| {
+            self.ledger.replied(sequence, transfer)
+        });
+        match answer {
             Answer::First { due } => {
                 let wait = now.saturating_sub(due);
                 self.waits.record(wait);
                 self.waits_of_row.record(wait);
             }
             Answer::Again => {}
+            Answer::Redelivered => self.redelivered += 1,
             Answer::Unknown => self.ignored += 1,
         }
     }
 
-    /// Changes whenever anything happens to a message.
+    /// Changes whenever anything happens to a message. Sending one again is no such thing: a broker
+    /// that cuts off every attempt would otherwise keep a run going for ever.
     #[must_use]
     pub fn progress(&self) -> (Counts, u64) {
-        (self.ledger.counts(), self.ignored)
+        let counts = Counts {
+            resent: 0,
+            ..self.ledger.counts()
+        };
+        (counts, self.ignored)
     }
 }
 
@@ -172,7 +215,7 @@ mod tests {
     fn a_wait_counts_from_when_the_message_was_due_and_not_from_when_it_was_sent() {
         let mut books = Books::new(Reply::Wanted);
         let sequence = books.sent(at(100), at(600));
-        books.replied(Some(sequence), at(800));
+        books.replied(Some(sequence), Transfer::First, at(800));
         assert_close(books.waits.percentiles().max, 0.7);
         assert_close(books.lag.percentiles().max, 0.5);
         assert_eq!((books.late, books.last_sent), (1, at(600)));
@@ -191,11 +234,40 @@ mod tests {
     fn a_reply_of_another_run_is_ignored_and_counted() {
         let mut books = Books::new(Reply::Wanted);
         books.sent(at(0), at(0));
-        books.replied(None, at(1));
-        books.replied(Some(7), at(1));
+        books.replied(None, Transfer::First, at(1));
+        books.replied(Some(7), Transfer::Repeated, at(1));
         assert_eq!(books.ignored, 2);
         assert_eq!(books.ledger.counts().replied, 0);
         assert_eq!(books.waits.percentiles(), Percentiles::default());
+    }
+
+    #[test]
+    fn only_what_happens_to_a_message_is_progress() {
+        let mut books = Books::new(Reply::Wanted);
+        let sequence = books.sent(at(0), at(0));
+        let before = books.progress();
+        books.ledger.cut_off();
+        books.ledger.sent_again(sequence);
+        assert_eq!(books.progress(), before);
+        books.ledger.confirmed(sequence);
+        assert_ne!(books.progress(), before);
+    }
+
+    #[test]
+    fn a_block_counts_while_it_lasts_and_once() {
+        let mut books = Books::new(Reply::Wanted);
+        assert_eq!(books.unblock(at(50)), None);
+        assert!(books.block(at(100)));
+        assert!(!books.block(at(200)));
+        assert_eq!(
+            (books.is_blocked(), books.blocked(at(400))),
+            (true, at(300))
+        );
+        assert_eq!(books.unblock(at(500)), Some(at(400)));
+        assert_eq!(
+            (books.is_blocked(), books.blocked(at(900))),
+            (false, at(400))
+        );
     }
 
     #[test]

@@ -38,6 +38,16 @@ pub struct Counts {
     pub resent: u64,
 }
 
+/// Whether the broker has handed over the same reply before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transfer {
+    /// It has not.
+    First,
+    /// It has, and got no acknowledgement before the connection broke; whether the reply was taken
+    /// then nobody knows.
+    Repeated,
+}
+
 /// What a reply turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -48,6 +58,8 @@ pub enum Answer {
     },
     /// Another one of a message that had its reply.
     Again,
+    /// The one that its message has already, as far as can be known.
+    Redelivered,
     /// None of this run's messages has that number.
     Unknown,
 }
@@ -158,25 +170,33 @@ impl Ledger {
     }
 
     /// A reply arrived.
-    pub fn replied(&mut self, sequence: u64) -> Answer {
+    pub fn replied(&mut self, sequence: u64, transfer: Transfer) -> Answer {
         if sequence >= self.next {
             return Answer::Unknown;
         }
-        let Some(open) = self.open.get_mut(&sequence) else {
-            self.counts.duplicated += 1;
-            return Answer::Again;
+        let open = self.open.get_mut(&sequence);
+        let Some(open) = open.filter(|open| open.awaited != Awaited::Confirmation) else {
+            return self.replied_again(transfer);
         };
         let due = open.due;
         match open.awaited {
             Awaited::Both => open.awaited = Awaited::Confirmation,
-            Awaited::Reply => self.close(sequence),
-            Awaited::Confirmation => {
-                self.counts.duplicated += 1;
-                return Answer::Again;
-            }
+            Awaited::Reply | Awaited::Confirmation => self.close(sequence),
         }
         self.counts.replied += 1;
         Answer::First { due }
+    }
+
+    /// A reply of a message that awaits none. What the broker hands over once more was taken before,
+    /// and is no second reply.
+    fn replied_again(&mut self, transfer: Transfer) -> Answer {
+        match transfer {
+            Transfer::First => {
+                self.counts.duplicated += 1;
+                Answer::Again
+            }
+            Transfer::Repeated => Answer::Redelivered,
+        }
     }
 
     /// The sending connection broke: the messages that have to be sent again, in order. What has

@@ -35,6 +35,7 @@ pub struct Report {
     unsent: u64,
     unconfirmed: u64,
     ignored_replies: u64,
+    redelivered_replies: u64,
     outages: u64,
     blocked_seconds: f64,
     rate_asked: Option<f64>,
@@ -102,8 +103,9 @@ impl Report {
             unsent: facts.due.saturating_sub(counts.sent),
             unconfirmed: books.ledger.unconfirmed(),
             ignored_replies: books.ignored,
+            redelivered_replies: books.redelivered,
             outages: books.outages,
-            blocked_seconds: books.blocked.as_secs_f64(),
+            blocked_seconds: books.blocked(facts.duration).as_secs_f64(),
             // A flood asks for no rate.
             rate_asked: per_second(schedule.messages(), asked_seconds),
             rate_reached: per_second(counts.sent, sent_seconds),
@@ -154,6 +156,7 @@ impl fmt::Display for Report {
             ("unsent", self.unsent),
             ("unconfirmed", self.unconfirmed),
             ("replies ignored", self.ignored_replies),
+            ("replies redelivered", self.redelivered_replies),
             ("connections broken", self.outages),
         ] {
             if count > 0 {
@@ -200,6 +203,7 @@ impl fmt::Display for Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::Transfer;
 
     fn at(milliseconds: u64) -> Duration {
         Duration::from_millis(milliseconds)
@@ -223,14 +227,15 @@ mod tests {
             books.sent(at(due), at(now));
         }
         books.ledger.confirmed(0);
-        books.replied(Some(0), at(125));
-        books.replied(Some(0), at(150));
+        books.replied(Some(0), Transfer::First, at(125));
+        books.replied(Some(0), Transfer::First, at(150));
         books.ledger.confirmed(1);
         books.ledger.returned(2);
         books.ledger.sent_again(3);
-        books.replied(None, at(4000));
+        books.replied(None, Transfer::First, at(4000));
         books.outages = 1;
-        books.blocked = at(1500);
+        books.block(at(1000));
+        books.unblock(at(2500));
         Report::new(&scenario, &books, facts(5, Ending::Interrupted))
     }
 
@@ -252,6 +257,7 @@ mod tests {
           "outages": 1,
           "rate_asked": 389.5,
           "rate_reached": 1.2307692307692308,
+          "redelivered_replies": 0,
           "refused": 0,
           "replied": 1,
           "resent": 1,
@@ -345,7 +351,7 @@ mod tests {
         };
         let answer: fn(&mut Books) = |books| {
             books.ledger.confirmed(0);
-            books.replied(Some(0), at(1));
+            books.replied(Some(0), Transfer::First, at(1));
         };
         assert!(report(answer, 1).complete());
         assert!(!report(answer, 2).complete(), "one was never sent");

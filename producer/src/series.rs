@@ -96,6 +96,7 @@ impl<W: Write> Series<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::Transfer;
     use crate::scenario::Reply;
 
     #[test]
@@ -110,8 +111,8 @@ mod tests {
         books.ledger.confirmed(0);
         series.write(&mut books, 2).unwrap();
         books.ledger.confirmed(1);
-        books.replied(Some(0), Duration::from_millis(1500));
-        books.replied(Some(0), Duration::from_millis(1600));
+        books.replied(Some(0), Transfer::First, Duration::from_millis(1500));
+        books.replied(Some(0), Transfer::First, Duration::from_millis(1600));
         series.write(&mut books, 3).unwrap();
         drop(series);
 

@@ -2,6 +2,7 @@
 
 use super::Shared;
 use super::link::{Link, Purpose, Refusal};
+use crate::ledger::Transfer;
 use broker::{Consumer, Delivery, Error, Multiple, ReplyQueue, Session};
 use futures_util::FutureExt as _;
 use std::num::NonZeroU16;
@@ -89,7 +90,11 @@ impl Receiver {
         let id = delivery.properties.correlation_id.as_deref();
         let sequence = id.and_then(|id| sequence_of(id, &self.shared.id));
         let now = self.shared.clock.now();
-        self.shared.books().replied(sequence, now);
+        let transfer = match delivery.redelivered {
+            true => Transfer::Repeated,
+            false => Transfer::First,
+        };
+        self.shared.books().replied(sequence, transfer, now);
         delivery.tag
     }
 }

@@ -17,6 +17,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::task::unconstrained;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
@@ -49,6 +50,12 @@ async fn until(instant: Option<Instant>) {
         Some(instant) => sleep_until(instant).await,
         None => std::future::pending().await,
     }
+}
+
+/// One of those that are settled already. The runtime's budget for a task, which is about a hundred
+/// of them, is set aside: what it left over would be taken for unconfirmed when a connection breaks.
+fn settled<F: Future>(in_flight: &mut FuturesUnordered<F>) -> Option<F::Output> {
+    unconstrained(in_flight.next()).now_or_never().flatten()
 }
 
 /// Sends one run's messages.
@@ -91,19 +98,13 @@ impl Sender {
         loop {
             let opened = Instant::now();
             let mut in_flight = FuturesUnordered::new();
-            let mut blocked_since = None;
-            let sent = self
-                .send_over(&outlet, &mut in_flight, &mut blocked_since, &stop)
-                .await;
-            if let Some(since) = blocked_since {
-                self.shared.books().blocked += since.elapsed();
-            }
+            let sent = self.send_over(&outlet, &mut in_flight, &stop).await;
             let Err(broken) = sent else {
                 outlet.session.close().await;
                 return Ok(());
             };
             // What was confirmed before the end is not to be sent again.
-            while let Some(Some((sequence, outcome))) = in_flight.next().now_or_never() {
+            while let Some((sequence, outcome)) = settled(&mut in_flight) {
                 if let Ok(outcome) = outcome {
                     self.on_outcome(sequence, &outcome);
                 }
@@ -111,6 +112,7 @@ impl Sender {
             drop((in_flight, outlet));
             let again = {
                 let mut books = self.shared.books();
+                books.unblock(self.shared.clock.now());
                 match broken {
                     Broken::Ended(error)
                         if books.ledger.counts().confirmed == 0
@@ -138,7 +140,6 @@ impl Sender {
         &mut self,
         outlet: &Outlet,
         in_flight: &mut FuturesUnordered<Handed>,
-        blocked_since: &mut Option<Instant>,
         stop: &CancellationToken,
     ) -> Result<(), Broken> {
         let mut blocked = outlet.session.blocked();
@@ -151,9 +152,11 @@ impl Sender {
             } else {
                 self.turns.peek(now)
             };
-            let room = in_flight.len() < self.window
-                && blocked_since.is_none()
-                && self.shared.books().ledger.open() < OPEN_MAX;
+            let (blocked_now, full) = {
+                let books = self.shared.books();
+                (books.is_blocked(), books.ledger.open() >= OPEN_MAX)
+            };
+            let room = in_flight.len() < self.window && !blocked_now && !full;
             let wake = match turn {
                 Turn::Over if in_flight.is_empty() => return Ok(()),
                 Turn::Over => None,
@@ -174,22 +177,19 @@ impl Sender {
                     continue;
                 }
             };
-            silence.owed(
-                !in_flight.is_empty() && blocked_since.is_none(),
-                Instant::now(),
-            );
+            silence.owed(!in_flight.is_empty() && !blocked_now, Instant::now());
             tokio::select! {
                 Some(first) = in_flight.next(), if !in_flight.is_empty() => {
                     silence.broken(Instant::now());
                     let mut next = Some(first);
                     while let Some((sequence, outcome)) = next {
                         self.on_outcome(sequence, &outcome?);
-                        next = in_flight.next().now_or_never().flatten();
+                        next = settled(in_flight);
                     }
                 }
                 Ok(()) = blocked.changed() => {
                     let state = blocked.borrow_and_update().clone();
-                    self.on_blocked(&state, blocked_since);
+                    self.on_blocked(&state);
                 }
                 error = outlet.session.closed() => return Err(error.into()),
                 () = until(silence.lasts_until(CONFIRM_WITHIN)) => return Err(Broken::Silent),
@@ -259,22 +259,45 @@ impl Sender {
         }
     }
 
-    fn on_blocked(&self, state: &Blocked, since: &mut Option<Instant>) {
-        match (state, *since) {
-            (Blocked::Yes(reason), None) => {
-                tracing::warn!(
-                    reason,
-                    "the broker has an alarm and reads nothing; messages wait and will be late"
-                );
-                *since = Some(Instant::now());
+    fn on_blocked(&self, state: &Blocked) {
+        let now = self.shared.clock.now();
+        let mut books = self.shared.books();
+        match state {
+            Blocked::Yes(reason) => {
+                if books.block(now) {
+                    tracing::warn!(
+                        reason,
+                        "the broker has an alarm and reads nothing; messages wait and will be late"
+                    );
+                }
             }
-            (Blocked::No, Some(start)) => {
-                let seconds = start.elapsed().as_secs_f64();
-                tracing::info!(seconds, "the broker reads again");
-                self.shared.books().blocked += start.elapsed();
-                *since = None;
+            Blocked::No => {
+                if let Some(lasted) = books.unblock(now) {
+                    tracing::info!(seconds = lasted.as_secs_f64(), "the broker reads again");
+                }
             }
-            (Blocked::Yes(_), Some(_)) | (Blocked::No, None) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::settled;
+    use futures_util::stream::FuturesUnordered;
+    use tokio::sync::oneshot;
+
+    #[tokio::test]
+    async fn all_that_is_settled_is_seen_at_once() {
+        let mut in_flight = FuturesUnordered::new();
+        for number in 0..4000 {
+            let (outcome, confirm) = oneshot::channel();
+            outcome.send(number).unwrap();
+            in_flight.push(confirm);
+        }
+        let mut seen = 0;
+        while settled(&mut in_flight).is_some() {
+            seen += 1;
+        }
+        assert_eq!(seen, 4000);
     }
 }
