@@ -26,10 +26,21 @@ pub fn start(format: LogFormat) -> anyhow::Result<()> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
     match format {
+        // The controller reads these lines into its own log, which has the time.
+        LogFormat::Text if under_controller() => builder
+            .without_time()
+            .with_ansi(false)
+            .with_target(false)
+            .init(),
         LogFormat::Text => builder.with_ansi(colour()).with_target(false).init(),
         LogFormat::Json => builder.json().init(),
     }
     Ok(())
+}
+
+/// Whether a controller has started this worker.
+fn under_controller() -> bool {
+    std::env::var_os("WARREN_WORKER_ID").is_some()
 }
 
 /// Colour only where somebody sees it and has not asked for none.
