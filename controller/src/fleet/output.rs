@@ -11,6 +11,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use tracing::Level;
 
 /// A file is emptied when this much of it has been read: enough that somebody who opens it finds
 /// some context, little enough for any number of workers.
@@ -180,16 +181,43 @@ fn text(line: &[u8]) -> String {
 /// Logs it, under a target of its own: `WARREN_LOG=info,worker=off` silences the workers alone.
 pub(crate) fn log(pool: &str, worker: WorkerId, said: Said) {
     match said {
-        Said::Line(line) => tracing::info!(target: "worker", pool, %worker, "{line}"),
+        Said::Line(line) => {
+            let (level, text) = level(&line);
+            match level {
+                Level::ERROR => tracing::error!(target: "worker", pool, %worker, "{text}"),
+                Level::WARN => tracing::warn!(target: "worker", pool, %worker, "{text}"),
+                Level::INFO => tracing::info!(target: "worker", pool, %worker, "{text}"),
+                Level::DEBUG => tracing::debug!(target: "worker", pool, %worker, "{text}"),
+                Level::TRACE => tracing::trace!(target: "worker", pool, %worker, "{text}"),
+            }
+        }
         Said::LeftOut { lines, bytes } => {
             tracing::warn!(target: "worker", pool, %worker, lines, bytes, "output left out");
         }
     }
 }
 
+/// The level that a line begins with, as Warren's own workers write it, and the rest of the line.
+/// What says no level is information.
+fn level(line: &str) -> (Level, &str) {
+    let plain = (Level::INFO, line);
+    let Some((word, text)) = line.trim_start().split_once(' ') else {
+        return plain;
+    };
+    let level = match word {
+        "ERROR" => Level::ERROR,
+        "WARN" => Level::WARN,
+        "INFO" => Level::INFO,
+        "DEBUG" => Level::DEBUG,
+        "TRACE" => Level::TRACE,
+        _ => return plain,
+    };
+    (level, text)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{FILE_BYTES_MAX, LINE_BYTES_MAX, LINES_MAX, Outputs, READ_BYTES_MAX, Said};
+    use super::{FILE_BYTES_MAX, LINE_BYTES_MAX, LINES_MAX, Outputs, READ_BYTES_MAX, Said, level};
     use crate::fleet::fixture::pool_name;
     use crate::fleet::state_dir::StateDir;
     use policy::WorkerId;
@@ -197,6 +225,7 @@ mod tests {
     use std::fs::File;
     use std::io::Write;
     use std::path::PathBuf;
+    use tracing::Level;
 
     const WORKER: WorkerId = WorkerId(4);
 
@@ -306,6 +335,23 @@ mod tests {
         let said = output.read(&[WORKER]);
 
         assert_eq!(said, [line(&format!("{}…", "z".repeat(LINE_BYTES_MAX)))]);
+    }
+
+    #[test]
+    fn a_line_has_the_level_that_it_begins_with() {
+        for (line, expected) in [
+            (" WARN queue is gone", (Level::WARN, "queue is gone")),
+            ("ERROR no broker", (Level::ERROR, "no broker")),
+            ("  INFO up", (Level::INFO, "up")),
+            ("DEBUG one", (Level::DEBUG, "one")),
+            ("TRACE two", (Level::TRACE, "two")),
+            ("error: exit", (Level::INFO, "error: exit")),
+            ("  indented text", (Level::INFO, "  indented text")),
+            ("WARNING: deprecated", (Level::INFO, "WARNING: deprecated")),
+            ("ERROR", (Level::INFO, "ERROR")),
+        ] {
+            assert_eq!(level(line), expected, "{line:?}");
+        }
     }
 
     #[test]
