@@ -6,7 +6,7 @@ use crate::fleet::procfs::{self, Life};
 use policy::{Activity, Event, Exit, FailedAction, WorkerId, WorkerStatus};
 use std::fs;
 use std::os::unix::net::UnixDatagram;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const ONE: WorkerId = WorkerId(1);
 const TWO: WorkerId = WorkerId(2);
@@ -37,9 +37,10 @@ async fn a_worker_starts_and_its_end_is_reported_as_it_was() {
 
 #[tokio::test]
 async fn drain_asks_the_whole_group_and_kill_does_not_ask() {
-    let child = "sh -c 'trap \"exit 7\" TERM; echo child up; while :; do sleep 0.05; done'";
-    // It passes on how its child has ended, which it does not ask itself.
-    let script = format!("trap 'wait $!; exit $?' TERM; {child} & echo parent up; wait");
+    let child = "sh -c 'trap exit TERM; echo child up; while :; do sleep 0.05; done'";
+    // It is asked itself, and outlives its child, which it does not ask: a wait ends with the child
+    // or with the signal, so the second one ends with the child.
+    let script = format!("trap 'code=7' TERM; {child} & echo parent up; wait; wait; exit $code");
     let mut bench = Bench::new(&script).await;
     bench.fleet().start(ONE);
     bench.printed(ONE, "child up").await;
@@ -98,14 +99,11 @@ async fn an_order_to_a_worker_that_is_gone_or_was_never_there_is_no_failure() {
 async fn fifty_workers_are_started_at_once_and_each_end_is_seen() {
     let mut bench = Bench::new(OBEDIENT).await;
     let workers: Vec<_> = (1..=50).map(WorkerId).collect();
-    let before = Instant::now();
 
     for worker in &workers {
         bench.fleet().start(*worker);
     }
 
-    // A bound that no machine should come near: what is aimed at is a tenth of it.
-    assert!(before.elapsed() < Duration::from_secs(5));
     let usage = bench.fleet().usage();
     assert_eq!(usage.len(), 50);
     assert!(usage.iter().all(|worker| worker.memory_bytes > Some(0)));
