@@ -8,6 +8,7 @@ pub mod books;
 pub mod cli;
 pub mod clock;
 pub mod failure;
+pub mod file;
 pub mod ledger;
 pub mod listing;
 pub mod logging;

@@ -3,6 +3,7 @@
 //! Message *k* of a run says the same however often it is asked for: what has to be sent again
 //! after a broken connection is made again, and no body has to be kept for it.
 
+use crate::file::read_at_most;
 use crate::scenario::Payload;
 use rand::{Rng as _, SeedableRng as _};
 use rand_pcg::Pcg64;
@@ -88,20 +89,19 @@ impl Texts {
             path: path.to_owned(),
             source,
         };
-        if std::fs::metadata(path).map_err(unreadable)?.len() > INPUT_BYTES_MAX {
-            return Err(Error::TooLarge {
+        let content = read_at_most(path, INPUT_BYTES_MAX)
+            .map_err(unreadable)?
+            .ok_or_else(|| Error::TooLarge {
                 path: path.to_owned(),
-            });
-        }
-        let text =
-            String::from_utf8(std::fs::read(path).map_err(unreadable)?).map_err(|error| {
-                let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-                let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
-                Error::NotText {
-                    path: path.to_owned(),
-                    line,
-                }
             })?;
+        let text = String::from_utf8(content).map_err(|error| {
+            let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
+            Error::NotText {
+                path: path.to_owned(),
+                line,
+            }
+        })?;
         let lines = lines(&text);
         if lines.is_empty() {
             return Err(Error::Empty {
@@ -112,6 +112,12 @@ impl Texts {
             lines,
             order: Order::Cycle,
         })
+    }
+
+    /// How long the longest one is.
+    #[must_use]
+    pub fn longest_bytes(&self) -> usize {
+        self.lines.iter().map(|line| line.len()).max().unwrap_or(0)
     }
 
     /// What message `sequence` says.
@@ -208,6 +214,8 @@ mod tests {
     fn a_file_that_gives_no_messages_says_why() {
         insta::assert_snapshot!(complaint(b"fine\nstill fine\nca\xff\n"), @"input file DIR/input.txt is not UTF-8 in line 3: convert it, for example with iconv");
         insta::assert_snapshot!(complaint(b"\n \n"), @"input file DIR/input.txt has no line with text in it");
+        let endless = Texts::load(&Payload::Lines(PathBuf::from("/dev/zero")), 1).unwrap_err();
+        insta::assert_snapshot!(endless, @"input file /dev/zero is larger than 16 MiB: cut it, lines are used again and again");
         let missing = Payload::Lines(PathBuf::from("no/such/file"));
         insta::assert_snapshot!(Texts::load(&missing, 1).unwrap_err(), @"input file no/such/file can't be read");
     }

@@ -9,6 +9,7 @@ mod shipped;
 pub use parse::{Mistake, ParseError};
 pub use shipped::shipped;
 
+use crate::file::read_at_most;
 use crate::schedule::{Phase, Schedule};
 use std::path::{Path, PathBuf};
 
@@ -87,8 +88,10 @@ impl Scenario {
             return Ok(scenario);
         }
         let path = Path::new(name);
-        let size = match std::fs::metadata(path) {
-            Ok(metadata) => metadata.len(),
+        let content = match read_at_most(path, FILE_BYTES_MAX) {
+            Ok(content) => content.ok_or_else(|| Error::TooLarge {
+                path: path.to_owned(),
+            })?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(Error::Unknown {
                     name: name.to_owned(),
@@ -102,14 +105,9 @@ impl Scenario {
                 });
             }
         };
-        if size > FILE_BYTES_MAX {
-            return Err(Error::TooLarge {
-                path: path.to_owned(),
-            });
-        }
-        let text = std::fs::read_to_string(path).map_err(|source| Error::Unreadable {
+        let text = String::from_utf8(content).map_err(|_| Error::Unreadable {
             path: path.to_owned(),
-            source,
+            source: std::io::Error::new(std::io::ErrorKind::InvalidData, "it is not UTF-8"),
         })?;
         Ok(Self::parse(&text, path)?)
     }
