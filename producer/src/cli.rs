@@ -5,7 +5,7 @@ use crate::listing;
 use crate::logging::{self, LogFormat};
 use crate::payload::Texts;
 use crate::progress::Progress;
-use crate::run::{self, Plan};
+use crate::run::{self, Finished, Plan};
 use crate::scenario::{Payload, Scenario};
 use crate::series::Series;
 use anyhow::{Context as _, anyhow};
@@ -104,11 +104,22 @@ struct RunArguments {
     /// How long nothing may happen, once all messages were due, before the run gives up; a broker
     /// that does not answer at the start gets as long
     #[arg(long, value_name = "TIME", default_value = "30s",
-          value_parser = humantime::parse_duration)]
+          value_parser = settle)]
     settle: Duration,
     /// Show no progress
     #[arg(long)]
     quiet: bool,
+}
+
+/// The longest wait for an answer. Nobody waits longer, and no clock has to count further.
+const SETTLE_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
+
+fn settle(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(duration) if duration <= SETTLE_MAX => Ok(duration),
+        Ok(_) => Err("is longer than a week".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 /// Any text is taken, so that no error message repeats it.
@@ -184,7 +195,7 @@ fn run(arguments: RunArguments, config: Option<PathBuf>, log: LogFormat) -> Resu
         .enable_all()
         .build()
         .context("start the runtime")?;
-    let report = runtime.block_on(run::run(plan))?;
+    let Finished { report, series } = runtime.block_on(run::run(plan))?;
     if arguments.json {
         print(&format!(
             "{}\n",
@@ -192,6 +203,10 @@ fn run(arguments: RunArguments, config: Option<PathBuf>, log: LogFormat) -> Resu
         ))?;
     } else {
         print(&report.to_string())?;
+    }
+    if let (Err(error), Some(path)) = (series, &arguments.csv) {
+        let error = anyhow!(error).context(format!("write the time series {}", path.display()));
+        return Err(Failure::Failed(error));
     }
     match report.complete() {
         true => Ok(()),

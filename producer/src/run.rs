@@ -37,6 +37,10 @@ use turns::Turns;
 /// that a run is expected to survive, and no longer than a killed run's leftovers should stay.
 const REPLY_QUEUE_EXPIRES: Duration = Duration::from_secs(1800);
 
+/// The bodies of unconfirmed messages take no more memory than this, unless a single one does: a
+/// line of an input file may be as long as the file.
+const WINDOW_BYTES_MAX: usize = 16 * 1024 * 1024;
+
 /// All that a run needs to know.
 #[derive(Debug)]
 pub struct Plan {
@@ -60,6 +64,15 @@ pub struct Plan {
     pub series: Option<Series<File>>,
     /// How the run shows that it goes on.
     pub progress: Progress,
+}
+
+/// A run that went to its end.
+#[derive(Debug)]
+pub struct Finished {
+    /// What it came to.
+    pub report: Report,
+    /// Whether all of the time series was written, where one was wanted.
+    pub series: csv::Result<()>,
 }
 
 /// What the connections and the watch share.
@@ -101,8 +114,13 @@ impl Interrupts {
     }
 }
 
+/// The window for messages so long: fewer than asked where their bodies together would be too much.
+fn window(asked: usize, longest_bytes: usize) -> usize {
+    asked.min(WINDOW_BYTES_MAX / longest_bytes.max(1)).max(1)
+}
+
 /// Carries out a plan.
-pub async fn run(plan: Plan) -> anyhow::Result<Report> {
+pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
     let mut interrupts = Interrupts::listen().context("listen for signals")?;
     let id = format!("{:016x}", rand::random::<u64>());
     let target = Target {
@@ -139,6 +157,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<Report> {
         clock: Clock::start(),
         books: Mutex::new(Books::new(plan.scenario.reply)),
     });
+    let longest_bytes = plan.texts.longest_bytes();
     let sender = Sender {
         shared: Arc::clone(&shared),
         reply_to: receiving
@@ -147,7 +166,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<Report> {
         link: sending,
         texts: plan.texts,
         turns: Turns::new(plan.scenario.schedule.instants()),
-        window: plan.window,
+        window: window(plan.window, longest_bytes),
     };
     let receiver = receiving.zip(inlet).map(|(link, inlet)| {
         let receiver = Receiver {
@@ -161,9 +180,21 @@ pub async fn run(plan: Plan) -> anyhow::Result<Report> {
         due: plan.scenario.schedule.instants().peekable(),
         scenario: plan.scenario,
         settle: plan.settle,
-        series: plan.series,
+        series: plan.series.map(Ok),
         progress: plan.progress,
         interrupts,
     };
     watch.over((sender, outlet), receiver).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_is_smaller_for_messages_that_are_long() {
+        assert_eq!(window(2000, 80), 2000);
+        assert_eq!(window(2000, 1024 * 1024), 16);
+        assert_eq!(window(2000, 2 * WINDOW_BYTES_MAX), 1);
+    }
 }

@@ -3,11 +3,12 @@
 use super::replies::{Inlet, Receiver};
 use super::sender::Sender;
 use super::target::Outlet;
-use super::{Interrupts, Shared};
+use super::{Finished, Interrupts, Shared};
+use crate::books::Books;
 use crate::ledger::Counts;
 use crate::progress::{Progress, Snapshot};
 use crate::report::{Ending, Facts, Report};
-use crate::scenario::Scenario;
+use crate::scenario::{Reply, Scenario};
 use crate::schedule::{Due, Instants};
 use crate::series::Series;
 use anyhow::Context as _;
@@ -15,6 +16,7 @@ use std::fs::File;
 use std::iter::Peekable;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
@@ -24,12 +26,22 @@ const TICK: Duration = Duration::from_millis(100);
 /// How long nothing may happen before an interrupted run stops waiting for replies.
 const INTERRUPTED_SETTLE: Duration = Duration::from_secs(3);
 
+/// How long nothing may happen after every message is answered: a second reply may still come, and
+/// is counted only then.
+const SECOND_REPLIES: Duration = Duration::from_secs(1);
+
+/// What it may take to remove the reply queue; the broker removes one that stays.
+const GOODBYE: Duration = Duration::from_secs(2);
+
 /// How often it is said that messages are late.
 const LATE_NOTICE_EVERY: Duration = Duration::from_secs(5);
 
 /// It is said when more than one in so many of a notice's messages was late; a few are the hiccups
 /// of a busy machine, and are counted all the same.
 const LATE_NOTICE_SHARE: u64 = 10;
+
+/// The task that sends.
+type Sending = JoinHandle<Result<(), broker::Error>>;
 
 /// Watches a run.
 pub(super) struct Watch {
@@ -38,7 +50,7 @@ pub(super) struct Watch {
     pub(super) due: Peekable<Instants>,
     pub(super) scenario: Scenario,
     pub(super) settle: Duration,
-    pub(super) series: Option<Series<File>>,
+    pub(super) series: Option<csv::Result<Series<File>>>,
     pub(super) progress: Progress,
     pub(super) interrupts: Interrupts,
 }
@@ -67,7 +79,7 @@ impl Watch {
         mut self,
         (sender, outlet): (Sender, Outlet),
         receiver: Option<(Receiver, Inlet)>,
-    ) -> anyhow::Result<Report> {
+    ) -> anyhow::Result<Finished> {
         let started_at = SystemTime::now();
         let stop = CancellationToken::new();
         let done = CancellationToken::new();
@@ -80,15 +92,60 @@ impl Watch {
             counts: self.shared.books().progress(),
             late: LateNotice::default(),
         };
+        let ended = self.until_over(&mut seen, &mut sending, &stop).await;
+        let duration = self.shared.clock.now();
+        if let Some(sending) = sending {
+            sending.abort();
+        }
+        // However the run ended, its reply queue goes with it.
+        done.cancel();
+        if let Some(mut receiving) = receiving {
+            tokio::select! {
+                joined = &mut receiving => joined.context("the receiver ended early")?,
+                () = tokio::time::sleep(GOODBYE) => receiving.abort(),
+                () = self.interrupts.next() => receiving.abort(),
+            }
+        }
+        self.progress.finish();
+        let ending = ended?;
+
+        let shared = Arc::clone(&self.shared);
+        let mut books = shared.books();
+        let due = match ending {
+            // What had no room until the end was due all the same.
+            Ending::Finished => self.scenario.schedule.messages(),
+            Ending::Interrupted => seen.due.max(books.ledger.counts().sent),
+        };
+        // What is left of a second, so that the rows add up to the report.
+        self.write_row(&mut books, due);
+        let facts = Facts {
+            run: self.shared.id.clone(),
+            started_at: humantime::format_rfc3339_millis(started_at).to_string(),
+            duration,
+            due,
+            ending,
+        };
+        Ok(Finished {
+            report: Report::new(&self.scenario, &books, facts),
+            series: self.series.map_or(Ok(()), |series| series.map(|_| ())),
+        })
+    }
+
+    /// Looks at the run until there is nothing more to wait for.
+    async fn until_over(
+        &mut self,
+        seen: &mut Seen,
+        sending: &mut Option<Sending>,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<Ending> {
         let mut ending = Ending::Finished;
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
-
         loop {
             tokio::select! {
                 _ = tick.tick() => {}
                 sent = async { sending.as_mut().expect("guarded").await }, if sending.is_some() => {
-                    sending = None;
+                    *sending = None;
                     sent.context("the sender ended early")?.context("publish")?;
                 }
                 () = self.interrupts.next() => {
@@ -101,45 +158,18 @@ impl Watch {
                     seen.changed_at = self.shared.clock.now();
                 }
             }
-            self.look(&mut seen, ending)?;
-            if self.is_over(&seen, ending, sending.is_none()) {
-                break;
+            self.look(seen, ending);
+            if self.is_over(seen, ending, sending.is_none()) {
+                return Ok(ending);
             }
         }
-        if let Some(sending) = sending {
-            sending.abort();
-        }
-        let duration = self.shared.clock.now();
-        done.cancel();
-        if let Some(mut receiving) = receiving {
-            tokio::select! {
-                joined = &mut receiving => joined.context("the receiver ended early")?,
-                () = self.interrupts.next() => receiving.abort(),
-            }
-        }
-        self.progress.finish();
-
-        let mut books = self.shared.books();
-        if let Some(series) = &mut self.series {
-            // What is left of a second, so that the rows add up to the report.
-            series
-                .write(&mut books, seen.due)
-                .context("write the time series")?;
-        }
-        let facts = Facts {
-            run: self.shared.id.clone(),
-            started_at: humantime::format_rfc3339_millis(started_at).to_string(),
-            duration,
-            due: seen.due,
-            ending,
-        };
-        Ok(Report::new(&self.scenario, &books, facts))
     }
 
     /// Counts what is due, shows how far the run is, and writes the seconds that have ended.
-    fn look(&mut self, seen: &mut Seen, ending: Ending) -> anyhow::Result<()> {
-        let now = self.shared.clock.now();
-        let mut books = self.shared.books();
+    fn look(&mut self, seen: &mut Seen, ending: Ending) {
+        let shared = Arc::clone(&self.shared);
+        let now = shared.clock.now();
+        let mut books = shared.books();
         let sent = books.ledger.counts().sent;
         if ending == Ending::Finished {
             while self
@@ -159,12 +189,8 @@ impl Watch {
             seen.counts = counts;
             seen.changed_at = now;
         }
-        if let Some(series) = &mut self.series {
-            while series.next_at() <= now {
-                series
-                    .write(&mut books, seen.due)
-                    .context("write the time series")?;
-            }
+        while matches!(&self.series, Some(Ok(series)) if series.next_at() <= now) {
+            self.write_row(&mut books, seen.due);
         }
         seen.late.tell(now, books.late, seen.due, sent);
         let counts = books.ledger.counts();
@@ -176,15 +202,28 @@ impl Watch {
         };
         drop(books);
         self.progress.show(&snapshot);
-        Ok(())
+    }
+
+    /// Writes a row of the time series, if one is wanted. A row that can't be written is the last:
+    /// what becomes of the messages is counted on, for the report.
+    fn write_row(&mut self, books: &mut Books, due: u64) {
+        if let Some(Ok(series)) = &mut self.series
+            && let Err(error) = series.write(books, due)
+        {
+            tracing::error!(%error, "the time series ends here: it can't be written");
+            self.series = Some(Err(error));
+        }
     }
 
     fn is_over(&self, seen: &Seen, ending: Ending, sender_ended: bool) -> bool {
-        if sender_ended && self.shared.books().ledger.open() == 0 {
-            return true;
-        }
         let now = self.shared.clock.now();
         let quiet = now.saturating_sub(seen.changed_at);
+        if sender_ended && self.shared.books().ledger.open() == 0 {
+            return match self.scenario.reply {
+                Reply::Wanted => quiet >= SECOND_REPLIES.min(self.settle),
+                Reply::None => true,
+            };
+        }
         match ending {
             Ending::Finished => now >= self.scenario.schedule.duration() && quiet >= self.settle,
             Ending::Interrupted => quiet >= self.settle.min(INTERRUPTED_SETTLE),
