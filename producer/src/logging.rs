@@ -32,6 +32,8 @@ pub fn start(
     let filter = EnvFilter::try_new(format!("{QUIET},{asked}"))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // A line that stderr does not take is gone; telling stderr of that would end the program.
+        .log_internal_errors(false)
         .with_writer(AboveBar { bar });
     match format {
         LogFormat::Text => builder.with_ansi(colour()).with_target(false).init(),

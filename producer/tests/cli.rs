@@ -39,6 +39,12 @@ fn complaint(files: &[(&str, &str)], arguments: &[&str]) -> (String, Option<i32>
     )
 }
 
+/// A port that was free a moment ago: connecting to it is refused.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
 #[test]
 fn scenarios_are_listed_for_readers_and_for_machines() {
     let directory = tempfile::tempdir().unwrap();
@@ -70,6 +76,7 @@ fn usage_errors_end_with_2() {
         vec!["run"],
         vec!["run", "--scenario", "flood", "--window", "0"],
         vec!["run", "--scenario", "flood", "--settle", "soon"],
+        vec!["run", "--scenario", "flood", "--settle", "500000000000y"],
         vec![
             "run",
             "--scenario",
@@ -81,6 +88,26 @@ fn usage_errors_end_with_2() {
     ] {
         let (_, code) = complaint(&[], &arguments);
         assert_eq!(code, Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_stderr_that_takes_nothing_changes_no_exit_code() {
+    let port = free_port();
+    for (arguments, code) in [
+        (vec!["run", "--scenario", "refrence"], 64),
+        // This one says while it waits that there is no broker.
+        (vec!["run", "--scenario", "flood", "--settle", "500ms"], 1),
+    ] {
+        let full = std::fs::File::create("/dev/full").unwrap();
+        let status = Command::new(env!("CARGO_BIN_EXE_warren-producer"))
+            .args(arguments)
+            .current_dir(tempfile::tempdir().unwrap().path())
+            .env("WARREN_BROKER_URL", format!("amqp://127.0.0.1:{port}"))
+            .stderr(full)
+            .status()
+            .unwrap();
+        assert_eq!(status.code(), Some(code));
     }
 }
 
@@ -140,12 +167,7 @@ fn configuration_that_cannot_be_used_ends_with_64() {
 
 #[test]
 fn a_broker_that_never_answers_ends_with_1_and_its_password_stays_unsaid() {
-    // A port that was free a moment ago: connecting to it is refused.
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = free_port();
     let directory = tempfile::tempdir().unwrap();
     let url = format!("amqp://user:hunter2@127.0.0.1:{port}/%2f");
 
