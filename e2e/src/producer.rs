@@ -15,6 +15,8 @@ pub struct Launch<'a> {
     pub scenario: &'a str,
     /// A text file for the messages, a line each.
     pub input: Option<&'a Path>,
+    /// Whatever else it is told.
+    pub arguments: &'a [&'a str],
     /// Its `--config`.
     pub config: &'a Path,
     /// Its `WARREN_BROKER_URL`.
@@ -80,6 +82,7 @@ impl Producer {
         command
             .args(["run", "--json", "--scenario", launch.scenario, "--config"])
             .arg(launch.config)
+            .args(launch.arguments)
             .env("WARREN_BROKER_URL", launch.broker_url)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

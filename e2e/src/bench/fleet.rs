@@ -49,6 +49,7 @@ pub(super) async fn flood(bench: &Bench<'_>) -> Result<Figure> {
         Launch {
             scenario: "flood",
             input: None,
+            arguments: &[],
             config: &config,
             broker_url: bench.corner.url(),
             part: bench.part,

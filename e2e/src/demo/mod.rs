@@ -107,6 +107,7 @@ impl Demo {
             programs,
             producer::Launch {
                 scenario: &self.scenario,
+                arguments: &[],
                 input: self.input.as_deref(),
                 config: &config,
                 broker_url: corner.url(),

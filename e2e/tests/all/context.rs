@@ -107,14 +107,26 @@ impl Context {
 
     /// Starts a producer of `rate` messages a second for so long, all of which want an answer.
     pub(crate) fn producer(&self, config: &Path, rate: u32, seconds: u32) -> Result<Producer> {
+        let phase = format!("rate = {rate}\nduration = \"{seconds}s\"");
+        self.producer_of(config, &phase, &[])
+    }
+
+    /// Starts a producer of one phase, all of whose messages want an answer.
+    pub(crate) fn producer_of(
+        &self,
+        config: &Path,
+        phase: &str,
+        arguments: &[&str],
+    ) -> Result<Producer> {
         let scenario = format!(
             "name = \"test\"\nseed = 1\nreply = true\n\
-             [[phase]]\nrate = {rate}\nduration = \"{seconds}s\"\n"
+             [[phase]]\n{phase}\n"
         );
         let scenario = self.write("scenario.toml", &scenario)?;
         let launch = producer::Launch {
             scenario: scenario.to_str().context("a test's path is not UTF-8")?,
             input: None,
+            arguments,
             config,
             broker_url: self.corner.url(),
             part: &self.part,

@@ -23,6 +23,14 @@ pub(crate) fn tests() -> Vec<Test> {
             "producer::a_missing_exchange_is_named_with_the_flag_that_declares_it",
             missing_exchange,
         ),
+        Test::in_a_corner(
+            "producer::a_flood_that_had_no_room_is_unsent",
+            flood_without_room,
+        ),
+        Test::in_a_corner(
+            "producer::a_time_series_that_fails_costs_no_message_and_no_report",
+            full_disk,
+        ),
         Test::on_the_node(
             "producer::broken_connections_lose_nothing",
             broken_connections,
@@ -65,6 +73,31 @@ async fn missing_exchange(context: &Context) -> Result<()> {
             Ok(())
         }
     }
+}
+
+async fn flood_without_room(context: &Context) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "")])?;
+    let phase = "shape = \"flood\"\nmessages = 1000000";
+    let arguments = ["--declare", "--settle", "0s"];
+    let producer = context.producer_of(&config, phase, &arguments)?;
+
+    let outcome = producer.outcome().await?;
+
+    let unsent = number(&outcome, "unsent")?;
+    ensure!(outcome.sent as f64 + unsent == 1e6, "{outcome:#?}");
+    ensure!(unsent > 0.0, "{outcome:#?}");
+    Ok(())
+}
+
+async fn full_disk(context: &Context) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "")])?;
+    let controller = context.controller(&config).await?;
+    let phase = "rate = 100\nduration = \"2s\"";
+    let producer = context.producer_of(&config, phase, &["--csv", "/dev/full"])?;
+    context
+        .all_answered(&producer.outcome().await?, 200)
+        .await?;
+    controller.stop().await
 }
 
 async fn broken_connections(context: &Context, node: &Node) -> Result<()> {
