@@ -18,6 +18,7 @@ use crate::systemd;
 use anyhow::{Context, anyhow};
 use conductor::Conductor;
 use config::Loaded;
+use std::future::Future;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -67,12 +68,20 @@ pub fn run(
     if let Some(state_dir) = overrides.state_dir {
         config.controller.state_dir = state_dir;
     }
+    Ok(complete(serve(&loaded, file, effect))?)
+}
+
+/// Drives the whole run, and then waits for nothing more: a look-up of the broker's name that hangs
+/// is a thread that nobody can stop, and would hold up the end.
+fn complete<T>(run: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     // One thread: the controller waits nearly all the time, and a second one costs memory.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("start the runtime")?;
-    Ok(runtime.block_on(serve(&loaded, file, effect))?)
+    let outcome = runtime.block_on(run);
+    runtime.shutdown_background();
+    outcome
 }
 
 async fn serve(loaded: &Loaded, file: &Path, effect: Effect) -> anyhow::Result<()> {
@@ -209,5 +218,24 @@ impl conductor::Requests for Signals {
             _ = self.terminate.recv() => "SIGTERM",
             _ = self.interrupt.recv() => "SIGINT",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::complete;
+
+    #[test]
+    fn the_end_waits_for_no_thread_that_hangs() {
+        let run = async {
+            tokio::task::spawn_blocking(|| {
+                loop {
+                    std::thread::park();
+                }
+            });
+            Ok(7)
+        };
+
+        assert_eq!(complete(run).unwrap(), 7);
     }
 }
