@@ -30,6 +30,9 @@ const HELD_RETRY: Duration = Duration::from_millis(250);
 /// The note of who holds the pool is left again this often, because it expires after a day.
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
 
+/// A call fails a moment before the session knows why its connection has ended.
+const CAUSE_MAX: Duration = Duration::from_millis(100);
+
 /// Looks at the queue of one pool.
 #[derive(Debug)]
 pub struct QueueSource {
@@ -337,6 +340,7 @@ impl Source for QueueSource {
                 })
             }
             Err(error) => {
+                let error = cause(&joined.session, error).await;
                 joined.session.close().await;
                 Err(self.part(failed(&error)))
             }
@@ -347,6 +351,18 @@ impl Source for QueueSource {
         if let Some(joined) = self.joined {
             joined.session.close().await;
         }
+    }
+}
+
+/// Why a call failed. On a connection that has ended it can only say that, and the session knows
+/// what ended it.
+async fn cause(session: &Session, error: broker::Error) -> broker::Error {
+    if error.kind() != ErrorKind::Closed {
+        return error;
+    }
+    match tokio::time::timeout(CAUSE_MAX, session.closed()).await {
+        Ok(cause) => cause,
+        Err(_) => error,
     }
 }
 
