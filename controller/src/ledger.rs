@@ -158,6 +158,8 @@ impl Ledger {
             Event::WorkerStarted { worker } => {
                 tracing::debug!(pool = self.pool, %worker, "worker started");
                 self.born.insert(*worker, now);
+                // Here and not where it is ordered: a start that fails moves nobody.
+                self.totals.workers_moved += 1;
             }
             Event::WorkerExited { worker, exit, .. } => {
                 match exit {
@@ -183,9 +185,6 @@ impl Ledger {
             .iter()
             .filter(|action| matches!(action, Action::Start(_)))
             .count();
-        // A start without a decision is what an earlier one could not do yet: there were too many
-        // processes, or the worker has to be replaced.
-        self.totals.workers_moved += started as u64;
         let Some(decision) = actions.iter().find_map(|action| match action {
             Action::Record(decision) => Some(decision),
             _ => None,
