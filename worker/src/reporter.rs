@@ -1,6 +1,6 @@
 //! Keeps the worker's status, and sends it where it is wanted.
 
-use crate::status::{Activity, Status, StatusSocket, Throttle};
+use crate::status::{Activity, Sent, Status, StatusSocket, Throttle};
 use std::time::Duration;
 
 /// What the worker does, as far as others may want to know. Times are durations since the worker
@@ -31,7 +31,8 @@ impl Reporter {
     /// The worker consumes.
     pub fn ready(&mut self) {
         if let Some(socket) = &mut self.socket {
-            socket.ready();
+            // Refused or not: the first status follows at once, and is tried again until it is taken.
+            let _: Sent = socket.ready();
         }
     }
 
@@ -66,8 +67,10 @@ impl Reporter {
             };
             self.throttle.offer(now, status)
         };
-        if let Some(status) = status {
-            socket.report(status);
+        if let Some(status) = status
+            && socket.report(status) == Sent::Refused
+        {
+            self.throttle.put_back(now, status);
         }
     }
 
@@ -83,7 +86,8 @@ impl Reporter {
             return 0;
         };
         if let Some(status) = self.throttle.flush() {
-            socket.report(status);
+            // The last words of a worker that ends: there is no time left for a second try.
+            let _: Sent = socket.report(status);
         }
         socket.failures()
     }
@@ -93,6 +97,33 @@ impl Reporter {
 mod tests {
     use super::*;
     use std::os::unix::net::UnixDatagram;
+
+    #[test]
+    fn every_worker_is_heard_when_all_speak_at_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("status");
+        let listener = UnixDatagram::bind(&path).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let mut reporters: Vec<Reporter> = (0..500)
+            .map(|worker| StatusSocket::new(path.clone(), worker.to_string()).unwrap())
+            .map(|socket| Reporter::new(Some(socket)))
+            .collect();
+        let mut heard = std::collections::BTreeSet::new();
+        let mut buffer = [0; 256];
+        // Nobody reads while they speak; then everything there is is read, and again 20 ms later.
+        for round in 0..500 {
+            let now = Duration::from_millis(20 * round);
+            for reporter in &mut reporters {
+                reporter.update(now, 0, 0);
+            }
+            while let Ok(bytes) = listener.recv(&mut buffer) {
+                let datagram: serde_json::Value = serde_json::from_slice(&buffer[..bytes]).unwrap();
+                heard.insert(datagram["id"].as_str().unwrap().to_owned());
+            }
+        }
+        assert_eq!(heard.len(), reporters.len());
+        assert!(reporters.iter().all(|reporter| reporter.due().is_none()));
+    }
 
     #[test]
     fn busy_is_the_time_in_which_a_message_is_held() {

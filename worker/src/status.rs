@@ -4,14 +4,21 @@
 //! ever waited for, and a controller that comes back listens to the same path.
 //! At most five are sent a second, but the last change is always sent: a status that comes too soon
 //! waits until its time, and a later one takes its place.
+//! The kernel keeps ten datagrams for a socket and refuses the eleventh, which is what happens when
+//! fifty workers become ready at once; a refused status is tried again.
 
 use serde::Serialize;
+use std::io::ErrorKind;
 use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// The worker contract allows five a second.
 const SPACING: Duration = Duration::from_millis(200);
+
+/// Until a refused status is tried again. A controller reads ten datagrams in far less; a worker that
+/// tries fifty times a second costs nothing.
+const RETRY: Duration = Duration::from_millis(20);
 
 /// What the worker does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -39,17 +46,15 @@ pub enum Activity {
 /// Spaces statuses out. Times are durations since any fixed origin.
 #[derive(Debug, Default)]
 pub struct Throttle {
-    sent: Option<(Duration, Status)>,
+    last: Option<Status>,
     waiting: Option<Status>,
+    not_before: Duration,
 }
 
 impl Throttle {
     /// Takes a status, and answers with it if it is to be sent now.
     pub fn offer(&mut self, now: Duration, status: Status) -> Option<Status> {
-        self.waiting = match self.sent {
-            Some((_, last)) if last == status => None,
-            _ => Some(status),
-        };
+        self.waiting = (self.last != Some(status)).then_some(status);
         self.take(now)
     }
 
@@ -58,9 +63,16 @@ impl Throttle {
         if self.due()? > now {
             return None;
         }
-        let status = self.waiting.take()?;
-        self.sent = Some((now, status));
-        Some(status)
+        self.last = self.waiting.take();
+        self.not_before = now + SPACING;
+        self.last
+    }
+
+    /// A status that was to be sent was refused: it waits for another try.
+    pub fn put_back(&mut self, now: Duration, status: Status) {
+        self.last = None;
+        self.waiting = Some(status);
+        self.not_before = now + RETRY;
     }
 
     /// The status that waits, whether or not its time has come: for the end.
@@ -71,8 +83,7 @@ impl Throttle {
     /// When to call [`take`](Self::take), if a status waits.
     #[must_use]
     pub fn due(&self) -> Option<Duration> {
-        self.waiting?;
-        Some(self.sent.map_or(Duration::ZERO, |(at, _)| at + SPACING))
+        self.waiting.map(|_| self.not_before)
     }
 }
 
@@ -83,6 +94,15 @@ pub struct StatusSocket {
     path: PathBuf,
     id: String,
     failures: u64,
+}
+
+/// What became of a status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// It was sent, or nobody listens: there is nothing more to do about it.
+    Done,
+    /// Somebody listens and has not read the earlier ones yet.
+    Refused,
 }
 
 #[derive(Serialize)]
@@ -112,21 +132,21 @@ impl StatusSocket {
         })
     }
 
-    /// Says that the worker consumes.
-    pub fn ready(&mut self) {
+    /// Says that the worker consumes. Where this is refused, the first status says it as well.
+    pub fn ready(&mut self) -> Sent {
         let ready = Ready {
             id: &self.id,
             state: "ready",
         };
         let datagram = serde_json::to_vec(&ready);
-        self.send(datagram);
+        self.send(datagram)
     }
 
     /// Says what the worker does.
-    pub fn report(&mut self, status: Status) {
+    pub fn report(&mut self, status: Status) -> Sent {
         let id = &self.id;
         let datagram = serde_json::to_vec(&Report { id, status });
-        self.send(datagram);
+        self.send(datagram)
     }
 
     /// Datagrams that could not be sent.
@@ -135,17 +155,22 @@ impl StatusSocket {
         self.failures
     }
 
-    fn send(&mut self, datagram: Result<Vec<u8>, serde_json::Error>) {
+    fn send(&mut self, datagram: Result<Vec<u8>, serde_json::Error>) -> Sent {
         let sent = datagram
             .map_err(std::io::Error::from)
             .and_then(|datagram| self.socket.send_to(&datagram, &self.path));
-        if let Err(error) = sent {
-            self.failures += 1;
-            // A controller that is away is no trouble of ours; once is enough.
-            if self.failures == 1 {
-                tracing::debug!(socket = %self.path.display(), %error, "status not sent");
-            }
+        let Err(error) = sent else {
+            return Sent::Done;
+        };
+        if error.kind() == ErrorKind::WouldBlock {
+            return Sent::Refused;
         }
+        self.failures += 1;
+        // A controller that is away is no trouble of ours; once is enough.
+        if self.failures == 1 {
+            tracing::debug!(socket = %self.path.display(), %error, "status not sent");
+        }
+        Sent::Done
     }
 }
 
@@ -184,6 +209,19 @@ mod tests {
         assert_eq!(throttle.take(ms(1199)), None);
         assert_eq!(throttle.take(ms(1200)), Some(status(3)));
         assert_eq!(throttle.take(ms(9999)), None);
+    }
+
+    #[test]
+    fn a_refused_status_is_tried_again_soon_unless_a_later_one_takes_its_place() {
+        let mut throttle = Throttle::default();
+        throttle.offer(ms(1000), status(1));
+        throttle.put_back(ms(1000), status(1));
+        assert_eq!(throttle.due(), Some(ms(1020)));
+        assert_eq!(throttle.take(ms(1020)), Some(status(1)));
+        throttle.put_back(ms(1020), status(1));
+        assert_eq!(throttle.offer(ms(1021), status(2)), None);
+        assert_eq!(throttle.take(ms(1040)), Some(status(2)));
+        assert_eq!(throttle.due(), None);
     }
 
     #[test]
