@@ -78,7 +78,7 @@ async fn measure(
     }
 
     let flood = bench("flood").await?;
-    figures.push(fleet::flood(&flood).await?);
+    figures.extend(fleet::flood(&flood).await?);
     flood.end().await?;
 
     let footprint = bench("footprint").await?;
