@@ -37,6 +37,10 @@ const OUTPUT_PERIOD: Duration = Duration::from_millis(500);
 /// tells us of their end.
 const EARLIER_LIVES_PERIOD: Duration = Duration::from_millis(200);
 
+/// A state file that could not be written is tried again this often: a disk that is full stays so
+/// for a while.
+const WRITE_AGAIN_PERIOD: Duration = Duration::from_secs(2);
+
 /// Of the controller's environment, what is not for workers: rights that they have no use for, and
 /// systemd's addresses, through which a worker could speak in the controller's name.
 const WITHHELD: [&str; 5] = [
@@ -169,6 +173,7 @@ impl ProcessFleet {
         ));
         tasks.spawn(Arc::clone(&shared).read_outputs(pool));
         tasks.spawn(Arc::clone(&shared).watch_earlier_lives());
+        tasks.spawn(Arc::clone(&shared).repeat_failed_writing());
 
         let fleet = Self {
             setup,
@@ -335,6 +340,14 @@ impl Shared {
                 tracing::warn!(pool, %error, "workers' output can't be read");
             }
             failing = result.is_err();
+        }
+    }
+
+    async fn repeat_failed_writing(self: Arc<Self>) {
+        let mut ticks = ticks(WRITE_AGAIN_PERIOD);
+        loop {
+            ticks.tick().await;
+            self.processes().write_down_again();
         }
     }
 

@@ -204,6 +204,14 @@ impl Processes {
         }
     }
 
+    /// Writes the state file where that has failed before: nothing else would until the next worker
+    /// starts or ends.
+    pub(crate) fn write_down_again(&mut self) {
+        if self.written == Written::No {
+            self.write_down();
+        }
+    }
+
     /// Writes the state file. When that fails the fleet goes on: to stop a burst's workers because
     /// a disk is full would be worse than leaving them unknown to a next controller.
     fn write_down(&mut self) {

@@ -268,6 +268,21 @@ async fn a_torn_state_file_does_not_keep_the_fleet_from_starting() {
 }
 
 #[tokio::test]
+async fn a_state_file_that_could_not_be_written_is_written_once_it_can_be() {
+    let mut bench = Bench::new(OBEDIENT).await;
+    let roster = bench.roster();
+    let in_the_way = roster.with_extension("json.new");
+    fs::create_dir(&in_the_way).unwrap();
+    bench.fleet().start(ONE);
+    assert_eq!(bench.event().await, started(ONE));
+    assert!(!roster.exists());
+
+    fs::remove_dir(&in_the_way).unwrap();
+
+    bench.until(|| roster.exists()).await;
+}
+
+#[tokio::test]
 async fn reports_reach_the_policy_and_rubbish_and_strangers_do_not() {
     let mut bench = Bench::new(OBEDIENT).await;
     bench.fleet().start(ONE);
