@@ -7,7 +7,7 @@ use crate::host::HostUsage;
 use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::snapshot::Snapshot;
 use crate::source::Link;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -16,9 +16,6 @@ use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
-
-/// No request of this interface has a body worth more.
-const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// A loop that has not turned for this long hangs: it turns at least every [`BEAT`].
 const TURN_AGE_MAX: Duration = BEAT.saturating_mul(3);
@@ -76,7 +73,6 @@ pub fn router(board: Board) -> Router {
         .route("/api/v1/pools", get(pools))
         .route("/api/v1/pools/{name}", get(pool))
         .fallback(nothing_here)
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(board)
 }
 
