@@ -24,6 +24,8 @@ pub fn start(format: LogFormat) -> anyhow::Result<()> {
     })?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // It would complain of a closed or full stderr on that stderr, and panic.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     match format {
         // The controller reads these lines into its own log, which has the time.

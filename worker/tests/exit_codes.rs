@@ -1,19 +1,22 @@
 //! The built program's exit codes and where it says what. Nothing here needs a broker.
 
+use std::fs::File;
+use std::net::TcpListener;
 use std::process::{Command, Output};
 
-fn worker(arguments: &[&str]) -> Output {
+fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_warren-worker"));
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("WARREN_") {
             command.env_remove(name);
         }
     }
+    command.args(arguments).current_dir("/");
     command
-        .args(arguments)
-        .current_dir("/")
-        .output()
-        .expect("the program is built")
+}
+
+fn worker(arguments: &[&str]) -> Output {
+    command(arguments).output().expect("the program is built")
 }
 
 #[track_caller]
@@ -49,6 +52,26 @@ fn bad_configuration_is_64() {
         64,
         "error: the configuration has no pool 'nobody'",
     );
+}
+
+#[test]
+fn a_full_disk_under_stderr_ends_no_worker_and_changes_no_exit_code() {
+    let full = || File::options().write(true).open("/dev/full").unwrap();
+    let mut refused = command(&["filter", "--pool", "nobody"]);
+    let status = refused.stderr(full()).status().unwrap();
+    assert_eq!(status.code(), Some(64));
+
+    // It has logged its start, and listens to signals, when it comes to the broker.
+    let broker = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("amqp://{}", broker.local_addr().unwrap());
+    let mut working = command(&["filter"]);
+    working.env("WARREN_BROKER_URL", url).stderr(full());
+    let mut working = working.spawn().unwrap();
+    let connection = broker.accept().unwrap();
+    let pid = nix::unistd::Pid::from_raw(working.id().cast_signed());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
+    assert_eq!(working.wait().unwrap().code(), Some(0));
+    drop(connection);
 }
 
 #[test]
