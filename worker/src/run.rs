@@ -18,12 +18,20 @@ use tokio::time::Instant;
 /// # Errors
 /// When the broker refuses the worker from the start, or the drain could not be finished in time.
 pub fn filter(settings: Settings) -> anyhow::Result<()> {
+    complete(live(settings))
+}
+
+/// Drives the whole life, and then waits for nothing more: a look-up of the broker's name that hangs
+/// is a thread that nobody can stop, and a drain would end in a kill.
+fn complete(life: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     // One thread is enough: what costs time is the broker. It also keeps fifty workers small.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("can't start the runtime")?;
-    runtime.block_on(live(settings))
+    let outcome = runtime.block_on(life);
+    runtime.shutdown_background();
+    outcome
 }
 
 async fn live(settings: Settings) -> anyhow::Result<()> {
@@ -135,4 +143,23 @@ fn refuses(kind: ErrorKind) -> bool {
         kind,
         ErrorKind::WrongPassword | ErrorKind::NoVirtualHost | ErrorKind::NoPermission
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::complete;
+
+    #[test]
+    fn the_end_waits_for_no_thread_that_hangs() {
+        let life = async {
+            tokio::task::spawn_blocking(|| {
+                loop {
+                    std::thread::park();
+                }
+            });
+            Ok(())
+        };
+
+        complete(life).unwrap();
+    }
 }
