@@ -38,6 +38,8 @@ pub fn start(format: LogFormat) -> Result<(), LoggingError> {
     let filter = EnvFilter::try_new(format!("{QUIET},{asked}"))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // It would complain of a closed or full stderr on that stderr, and panic.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     match format {
         LogFormat::Text => builder.with_ansi(colour()).with_target(false).init(),

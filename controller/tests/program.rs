@@ -190,6 +190,29 @@ fn a_configuration_that_is_not_there_is_a_bad_one() {
 }
 
 #[test]
+fn a_full_disk_under_stderr_changes_no_exit_code() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let full = || {
+        std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .unwrap()
+    };
+    for (arguments, code) in [
+        (&["check", "--config", "other.toml"][..], 64),
+        (&["run", "--listen", &address], 1),
+    ] {
+        let stage = Stage::without_broker();
+        let mut command = stage.command(arguments);
+
+        let status = command.stderr(full()).status().unwrap();
+
+        assert_eq!(status.code(), Some(code), "{arguments:?}");
+    }
+}
+
+#[test]
 fn check_is_content_with_what_can_be_run() {
     let output = Stage::without_broker().output(&["check"]);
 
