@@ -281,7 +281,17 @@ impl<'w> Bench<'w> {
                         self.publish(tag, What::DeadResult, exchange, &queue, message)
                             .await?;
                     }
-                    _ => self.drop_message(tag),
+                    (Unroutable::DeadLetter(exchange), _) => {
+                        if let Some(messages) = self.notices.no_dead_letters.occurred(now) {
+                            tracing::warn!(
+                                messages,
+                                exchange,
+                                "no such dead-letter exchange, results are dropped"
+                            );
+                        }
+                        self.drop_message(tag);
+                    }
+                    (Unroutable::Drop, _) => self.drop_message(tag),
                 }
             }
             // Working on it again would end the same way, for ever.

@@ -9,7 +9,7 @@ use broker::{
     Session, topology,
 };
 use config::{Config, Environment, Topology};
-use e2e::node::{MemoryAlarm, Node};
+use e2e::node::{MemoryAlarm, Node, Permissions};
 use e2e::poll::until;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::time::Duration;
-use tokio::process::Child;
+use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 const SOON: Duration = Duration::from_secs(20);
@@ -28,9 +28,14 @@ pub(crate) fn tests() -> Vec<Test> {
         Test::in_a_corner("worker::killed_again_and_again_it_loses_nothing", killed),
         Test::in_a_corner("worker::a_drain_leaves_nothing_half_done", drained),
         Test::in_a_corner("worker::what_has_nowhere_to_go_is_a_dead_letter", dead),
+        Test::in_a_corner(
+            "worker::a_result_that_is_given_up_against_the_configuration_is_said",
+            no_dead_letters,
+        ),
         Test::in_a_corner("worker::bad_messages_hold_up_nobody", requeued),
         Test::in_a_corner("worker::a_deleted_queue_is_found_again", deleted),
         Test::in_a_corner("worker::very_many_headers_end_one_session", headers),
+        Test::on_the_node("worker::a_refusal_says_which_of_four", refusals),
         Test::alone("worker::an_alarm_ends_no_worker_and_loses_nothing", alarm),
     ]
 }
@@ -64,6 +69,11 @@ impl Stage {
     }
 
     fn worker(&self, context: &Context, arguments: &[&str]) -> Result<Child> {
+        let mut command = self.command(context, arguments)?;
+        command.spawn().context("start a worker")
+    }
+
+    fn command(&self, context: &Context, arguments: &[&str]) -> Result<Command> {
         let program = context.programs.path("warren-worker")?;
         let mut command = context.harness.guard.command(program, &context.part);
         command
@@ -72,7 +82,7 @@ impl Stage {
             .args(arguments)
             .env("WARREN_WORKER_BROKER_URL", context.corner.url())
             .env("WARREN_LOG", "error");
-        command.spawn().context("start a worker")
+        Ok(command)
     }
 
     async fn publish(&self, message: Message) -> Result<()> {
@@ -258,7 +268,7 @@ async fn dead(context: &Context) -> Result<()> {
             "{letter:?}"
         );
         ensure!(
-            header("warren-pool").as_deref() == Some("filter"),
+            header("warren-pool") == Some(context.corner.pool_name("filter")),
             "{letter:?}"
         );
         ensure!(
@@ -274,6 +284,32 @@ async fn dead(context: &Context) -> Result<()> {
     ensure!(keys == [work.as_str(), &work, &work, "nowhere"], "{keys:?}");
     ensure!(letters[0].body == b"\xff" && letters[3].body == b"hola CENSORED");
     ensure!(stage.answers(1).await?.len() == 1);
+    stop(worker, 0).await?;
+    ensure!(stage.waiting().await? == 0);
+    Ok(())
+}
+
+/// The result would never find a way: trying again would go on for ever.
+async fn no_dead_letters(context: &Context) -> Result<()> {
+    let mut stage = Stage::set(context, "").await?;
+    let exchange = stage.topology.dead_letter_exchange.clone();
+    let exchange = exchange.context("dead letters")?;
+    stage.session.delete_exchange(&exchange).await?;
+    stage.publish(question(0, "hola", "nowhere")).await?;
+    stage.ask(1..10).await?;
+    let log = context.directory.join("worker.log");
+    let mut command = stage.command(context, &[])?;
+    command.env("WARREN_LOG", "warn");
+    let worker = command
+        .stderr(std::fs::File::create(&log)?)
+        .spawn()
+        .context("start a worker")?;
+    stage.answers(9).await?;
+    until("it to be said", SOON, async || {
+        let log = std::fs::read_to_string(&log)?;
+        Ok(log.contains("results are dropped") && log.contains(&exchange))
+    })
+    .await?;
     stop(worker, 0).await?;
     ensure!(stage.waiting().await? == 0);
     Ok(())
@@ -330,6 +366,47 @@ async fn headers(context: &Context) -> Result<()> {
     stage.answers(10).await?;
     stop(worker, 0).await?;
     ensure!(stage.waiting().await? == 0);
+    Ok(())
+}
+
+async fn refusals(context: &Context, node: &Node) -> Result<()> {
+    let stage = Stage::set(context, "").await?;
+    let (host, user) = (context.part.as_str(), format!("{}-user", context.part));
+    let management = node.management();
+    management.create_user(&user, "right").await?;
+    let other = format!("{}-other", context.part);
+    management.create_user(&other, "right").await?;
+    management.permit(host, &other, Permissions::NONE).await?;
+    let queue = &stage.topology.work_queue;
+    let cases = [
+        (node.url_as(&user, "wrong", host), "wrong user or password"),
+        (
+            node.url_as(&user, "right", host),
+            "may not use virtual host",
+        ),
+        (
+            node.url_as("guest", "guest", "no-such-host"),
+            "has no virtual host 'no-such-host'",
+        ),
+        (
+            node.url_as(&other, "right", host),
+            &format!("lacks the read right on queue '{queue}'"),
+        ),
+    ];
+    for (url, part) in cases {
+        let program = context.programs.path("warren-worker")?;
+        let mut command = context.harness.guard.command(program, &context.part);
+        command
+            .args(["filter", "--config"])
+            .arg(&stage.config)
+            .env("WARREN_WORKER_BROKER_URL", url);
+        let output = timeout(SOON, command.output()).await;
+        let output = output.context("the refused worker's end")??;
+        let log = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.code() == Some(1), "{}: {log}", output.status);
+        ensure!(log.contains(part), "no {part:?} in: {log}");
+        ensure!(!log.contains(":wrong@"), "the password is in the log");
+    }
     Ok(())
 }
 
