@@ -58,7 +58,6 @@ impl Controller {
             .arg(launch.config)
             .arg("--state-dir")
             .arg(launch.state_dir)
-            .env_remove("WARREN_BROKER_URL")
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
         if let Some(url) = launch.broker_url {

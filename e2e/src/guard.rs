@@ -19,6 +19,15 @@ use std::time::{Duration, Instant};
 /// The environment variable that marks a process as ours.
 const VARIABLE: &str = "WARREN_E2E";
 
+/// What the programs read from the environment. A run says itself how it wants them: with a filter
+/// of the user's, the log line that names the controller's port might not be there.
+const SETTINGS: [&str; 4] = [
+    "WARREN_CONFIG",
+    "WARREN_BROKER_URL",
+    "WARREN_HTTP_TOKEN",
+    "WARREN_LOG",
+];
+
 /// Kills what is marked once its standard input ends; five rounds, because a process may be
 /// starting another one while the first round looks.
 const GUARDIAN: &str = r#"
@@ -77,10 +86,14 @@ impl Guard {
     }
 
     /// A command whose process, and every process it starts, belongs to `part` of this run.
-    /// It gets a process group of its own, so that Ctrl-C reaches only the run itself.
+    /// It gets a process group of its own, so that Ctrl-C reaches only the run itself, and none of
+    /// the user's own settings.
     #[must_use]
     pub fn command(&self, program: impl AsRef<OsStr>, part: &str) -> tokio::process::Command {
         let mut command = tokio::process::Command::new(program);
+        for setting in SETTINGS {
+            command.env_remove(setting);
+        }
         command
             .env(VARIABLE, self.marker(part))
             .stdin(Stdio::null())
@@ -184,6 +197,14 @@ mod tests {
         assert_eq!(guard.survivors("1").len(), 1);
         assert_eq!(guard.kill_survivors("1").len(), 1);
         assert!(guard.survivors("").is_empty());
+    }
+
+    #[test]
+    fn the_settings_of_the_user_stay_outside() {
+        let guard = Guard::start().unwrap();
+        let command = guard.command("true", "1");
+        let filter = OsStr::new("WARREN_LOG");
+        assert!(command.as_std().get_envs().any(|set| set == (filter, None)));
     }
 
     #[test]
