@@ -8,15 +8,17 @@ use crate::node::{Management, Node};
 use anyhow::{Context, Result, bail};
 use broker::{Endpoint, Session};
 use config::BrokerUrl;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// The variable that names the user's own broker.
 const VARIABLE: &str = "WARREN_BROKER_URL";
 /// Where RabbitMQ's management API listens unless told otherwise.
 const MANAGEMENT_PORT: u16 = 15672;
-/// The exchanges and queues of the shipped configuration.
-const EXCHANGES: [&str; 2] = ["warren.events", "warren.dead"];
-const QUEUES: [&str; 2] = ["warren.work", "warren.dead"];
+/// Corners of this process so far: a pool's name is too short to hold a corner's.
+static CORNERS: AtomicU32 = AtomicU32::new(0);
 
 /// A broker that is there for the run.
 #[derive(Debug)]
@@ -42,7 +44,16 @@ enum Kind {
     },
     Names {
         suffix: String,
+        number: u32,
+        given: Mutex<Given>,
     },
+}
+
+/// The names that were given out, and are to be removed in the end.
+#[derive(Debug, Default)]
+struct Given {
+    queues_and_exchanges: BTreeSet<String>,
+    pools: BTreeSet<String>,
 }
 
 /// The user's own broker, where `WARREN_BROKER_URL` names one; a variable that is empty is not set.
@@ -136,6 +147,8 @@ impl Corner {
         }
         let kind = Kind::Names {
             suffix: format!(".{name}"),
+            number: CORNERS.fetch_add(1, Ordering::Relaxed),
+            given: Mutex::default(),
         };
         Ok(Self {
             url: broker.expose().to_owned(),
@@ -149,22 +162,29 @@ impl Corner {
         &self.url
     }
 
-    /// What an exchange, queue or pool of the configuration is called here.
+    /// What an exchange or a queue is called here.
     #[must_use]
     pub fn name(&self, name: &str) -> String {
-        match &self.kind {
-            Kind::VirtualHost { .. } => name.to_owned(),
-            Kind::Names { suffix } => format!("{name}{suffix}"),
-        }
+        let Kind::Names { suffix, given, .. } = &self.kind else {
+            return name.to_owned();
+        };
+        let name = format!("{name}{suffix}");
+        let mut given = given.lock().unwrap_or_else(PoisonError::into_inner);
+        given.queues_and_exchanges.insert(name.clone());
+        name
     }
 
-    /// What the shipped pool is called here: its owner queue has that name in it, and a controller
-    /// of the user's may hold the one called `filter`.
-    fn pool_name(&self) -> String {
-        match &self.kind {
-            Kind::VirtualHost { .. } => "filter".to_owned(),
-            Kind::Names { .. } => format!("filter-{:x}", std::process::id()),
-        }
+    /// What a pool is called here: its owner queue has that name in it, and another corner, or a
+    /// controller of the user's, may hold the one that is called so.
+    #[must_use]
+    pub fn pool_name(&self, name: &str) -> String {
+        let Kind::Names { number, given, .. } = &self.kind else {
+            return name.to_owned();
+        };
+        let name = format!("{name}-{:x}-{number}", std::process::id());
+        let mut given = given.lock().unwrap_or_else(PoisonError::into_inner);
+        given.pools.insert(name.clone());
+        name
     }
 
     /// The configuration to run with: `shipped` as it is, or a copy with the names of this corner
@@ -192,7 +212,7 @@ impl Corner {
             ] {
                 pool.insert(key.to_owned(), self.name(name).into());
             }
-            pool.insert("name".to_owned(), self.pool_name().into());
+            pool.insert("name".to_owned(), self.pool_name("filter").into());
         }
         let copy = directory.join("config.toml");
         std::fs::write(&copy, table.to_string())
@@ -200,29 +220,33 @@ impl Corner {
         Ok(copy)
     }
 
-    /// Removes it with all that the shipped configuration makes in it.
+    /// Removes it with all that has a name of its own.
     ///
     /// # Errors
     /// When the broker can't be reached or refuses.
-    pub async fn remove(self) -> Result<()> {
-        match &self.kind {
-            Kind::VirtualHost { management, name } => management.delete_virtual_host(name).await,
-            Kind::Names { .. } => {
-                let url = self.url.parse().context("read the broker's URL")?;
-                let endpoint = Endpoint::new(&config::Broker { url, ca_file: None });
-                let mut session = Session::open(&endpoint, "warren-e2e").await?;
-                for queue in QUEUES {
-                    session.delete_queue(&self.name(queue)).await?;
-                }
-                let holder = format!("warren.owner.{}.holder", self.pool_name());
-                session.delete_queue(&holder).await?;
-                for exchange in EXCHANGES {
-                    session.delete_exchange(&self.name(exchange)).await?;
-                }
-                session.close().await;
-                Ok(())
+    pub async fn remove(&self) -> Result<()> {
+        let (names, pools) = match &self.kind {
+            Kind::VirtualHost { management, name } => {
+                return management.delete_virtual_host(name).await;
             }
+            Kind::Names { given, .. } => {
+                let given = given.lock().unwrap_or_else(PoisonError::into_inner);
+                (given.queues_and_exchanges.clone(), given.pools.clone())
+            }
+        };
+        let url = self.url.parse().context("read the broker's URL")?;
+        let endpoint = Endpoint::new(&config::Broker { url, ca_file: None });
+        let mut session = Session::open(&endpoint, "warren-e2e").await?;
+        for name in names {
+            session.delete_queue(&name).await?;
+            session.delete_exchange(&name).await?;
         }
+        for pool in pools {
+            let holder = format!("warren.owner.{pool}.holder");
+            session.delete_queue(&holder).await?;
+        }
+        session.close().await;
+        Ok(())
     }
 }
 

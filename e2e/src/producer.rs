@@ -3,6 +3,8 @@
 use crate::guard::Guard;
 use crate::programs::Programs;
 use anyhow::{Context, Result, bail};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::process::Stdio;
@@ -92,6 +94,17 @@ impl Producer {
         Ok(Self {
             child: command.spawn().context("start warren-producer")?,
         })
+    }
+
+    /// Asks it to send no more, and gives what it counted once what it sent is answered.
+    ///
+    /// # Errors
+    /// When it has ended already, or printed no result.
+    pub async fn stop(self) -> Result<Outcome> {
+        let id = self.child.id();
+        let id = id.context("stop a producer that has ended")?;
+        kill(Pid::from_raw(id.cast_signed()), Signal::SIGINT).context("stop the producer")?;
+        self.outcome().await
     }
 
     /// Waits for its end and gives what it counted.

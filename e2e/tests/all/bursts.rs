@@ -40,16 +40,20 @@ async fn answered(context: &Context) -> Result<()> {
         outcome.duplicated == 0,
         "nothing broke, yet there are duplicates: {outcome:#?}"
     );
-    let peak = controller.pool("filter").await?.totals.workers_peak;
+    let peak = context
+        .report(&controller, "filter")
+        .await?
+        .totals
+        .workers_peak;
     ensure!(
         (3..=4).contains(&peak),
         "400 messages/s at 150 each took {peak} workers"
     );
     until("the workers to go home", SOON, async || {
-        Ok(controller.pool("filter").await?.workers.all() == 0)
+        Ok(context.report(&controller, "filter").await?.workers.all() == 0)
     })
     .await?;
-    let arrivals = controller.pool("filter").await?.totals.arrivals;
+    let arrivals = context.report(&controller, "filter").await?.totals.arrivals;
     ensure!(arrivals == 1600, "{arrivals} of 1600 arrivals were counted");
     controller.stop().await
 }
@@ -57,11 +61,11 @@ async fn answered(context: &Context) -> Result<()> {
 async fn killed_workers(context: &Context) -> Result<()> {
     let config = context.config(vec![context.pool("filter", "")])?;
     let controller = context.controller(&config).await?;
-    let producer = context.producer(&config, 400, 6)?;
+    let producer = context.steady_producer(&config)?;
     let mut killed = Vec::new();
     for _ in 0..3 {
         let victim = until_some("a ready worker to kill", SOON, async || {
-            let mut ready = ready_workers(&controller).await?;
+            let mut ready = ready_workers(context, &controller).await?;
             ready.retain(|pid| !killed.contains(pid));
             // One that has been there for a moment holds messages.
             Ok(if ready.len() >= 2 {
@@ -74,17 +78,17 @@ async fn killed_workers(context: &Context) -> Result<()> {
         kill(Pid::from_raw(victim), Signal::SIGKILL).context("kill a worker")?;
         killed.push(victim);
     }
-    let outcome = producer.outcome().await?;
-    context.all_answered(&outcome, 2400).await?;
+    let outcome = producer.stop().await?;
+    context.all_answered(&outcome, outcome.sent).await?;
     controller.stop().await
 }
 
 async fn killed_controller(context: &Context) -> Result<()> {
     let config = context.config(vec![context.pool("filter", "")])?;
     let mut controller = context.controller(&config).await?;
-    let producer = context.producer(&config, 400, 8)?;
+    let producer = context.steady_producer(&config)?;
     let left = until_some("two ready workers", SOON, async || {
-        let ready = ready_workers(&controller).await?;
+        let ready = ready_workers(context, &controller).await?;
         Ok((ready.len() >= 2).then_some(ready))
     })
     .await?;
@@ -101,17 +105,17 @@ async fn killed_controller(context: &Context) -> Result<()> {
         async || Ok(!left.iter().any(|pid| is_alive(*pid))),
     )
     .await?;
-    let outcome = producer.outcome().await?;
-    context.all_answered(&outcome, 3200).await?;
+    let outcome = producer.stop().await?;
+    context.all_answered(&outcome, outcome.sent).await?;
     controller.stop().await
 }
 
 async fn stopped_controller(context: &Context) -> Result<()> {
     let config = context.config(vec![context.pool("filter", "")])?;
     let controller = context.controller(&config).await?;
-    let producer = context.producer(&config, 400, 8)?;
+    let producer = context.steady_producer(&config)?;
     until("two ready workers", SOON, async || {
-        Ok(ready_workers(&controller).await?.len() >= 2)
+        Ok(ready_workers(context, &controller).await?.len() >= 2)
     })
     .await?;
     controller.stop().await?;
@@ -121,8 +125,12 @@ async fn stopped_controller(context: &Context) -> Result<()> {
         "workers outlive a stopped controller: {left:#?}"
     );
     let controller = context.controller(&config).await?;
-    let outcome = producer.outcome().await?;
-    context.all_answered(&outcome, 3200).await?;
+    until("a ready worker", SOON, async || {
+        Ok(!ready_workers(context, &controller).await?.is_empty())
+    })
+    .await?;
+    let outcome = producer.stop().await?;
+    context.all_answered(&outcome, outcome.sent).await?;
     ensure!(
         outcome.duplicated == 0,
         "an orderly stop makes no duplicates: {outcome:#?}"
@@ -133,9 +141,9 @@ async fn stopped_controller(context: &Context) -> Result<()> {
 async fn restarted_broker(context: &Context, node: &mut Node) -> Result<()> {
     let config = context.config(vec![context.pool("filter", "")])?;
     let controller = context.controller(&config).await?;
-    let producer = context.producer(&config, 400, 8)?;
+    let producer = context.steady_producer(&config)?;
     until("two ready workers", SOON, async || {
-        Ok(ready_workers(&controller).await?.len() >= 2)
+        Ok(ready_workers(context, &controller).await?.len() >= 2)
     })
     .await?;
     node.shut_down().await?;
@@ -146,14 +154,19 @@ async fn restarted_broker(context: &Context, node: &mut Node) -> Result<()> {
     )
     .await?;
     node.start_again(&context.harness.guard).await?;
-    let outcome = producer.outcome().await?;
-    context.all_answered(&outcome, 3200).await?;
     controller.ready().await?;
+    until("messages after the restart", SOON, async || {
+        let pool = context.report(&controller, "filter").await?;
+        Ok(pool.arrival_rate.is_some_and(|rate| rate > 0.0))
+    })
+    .await?;
+    let outcome = producer.stop().await?;
+    context.all_answered(&outcome, outcome.sent).await?;
     controller.stop().await
 }
 
-async fn ready_workers(controller: &Controller) -> Result<Vec<i32>> {
-    let pool = controller.pool("filter").await?;
+async fn ready_workers(context: &Context, controller: &Controller) -> Result<Vec<i32>> {
+    let pool = context.report(controller, "filter").await?;
     Ok(pool
         .fleet
         .into_iter()

@@ -6,9 +6,12 @@ use broker::{Endpoint, Session};
 use e2e::broker_in_use::Corner;
 use e2e::controller::{self, Controller};
 use e2e::guard::Survivor;
+use e2e::pool_report::PoolReport;
 use e2e::producer::{self, Outcome, Producer};
 use e2e::programs::Programs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use toml::{Table, Value};
 
 /// A pool as the tests want it: quick to react, and with work that takes real time.
@@ -24,19 +27,24 @@ command = ["warren-worker", "filter", "--work-time", "5ms"]
 ready_after = "2s"
 "#;
 
+/// Longer than any test takes.
+const STEADY_SECONDS: u32 = 600;
+
 pub(crate) struct Context {
     pub(crate) harness: &'static Harness,
     pub(crate) programs: &'static Programs,
-    pub(crate) corner: Corner,
+    pub(crate) corner: Arc<Corner>,
     pub(crate) directory: PathBuf,
     pub(crate) part: String,
+    /// Producers that were started.
+    producers: AtomicU32,
 }
 
 impl Context {
     pub(crate) fn new(
         harness: &'static Harness,
         programs: &'static Programs,
-        corner: Corner,
+        corner: Arc<Corner>,
         directory: PathBuf,
         part: String,
     ) -> Self {
@@ -46,6 +54,7 @@ impl Context {
             corner,
             directory,
             part,
+            producers: AtomicU32::new(0),
         }
     }
 
@@ -54,7 +63,7 @@ impl Context {
     pub(crate) fn pool(&self, name: &str, changes: &str) -> Table {
         let mut pool: Table = POOL.parse().expect("the tests' own pool is TOML");
         for (key, value) in [
-            ("name", name.to_owned()),
+            ("name", self.corner.pool_name(name)),
             ("exchange", self.corner.name("warren.events")),
             ("work_queue", self.work_queue()),
             ("dead_letter_exchange", self.corner.name("warren.dead")),
@@ -105,10 +114,20 @@ impl Context {
         Controller::start(&self.harness.guard, self.programs, launch).await
     }
 
+    /// What a controller says of a pool of [`Context::pool`].
+    pub(crate) async fn report(&self, controller: &Controller, pool: &str) -> Result<PoolReport> {
+        controller.pool(&self.corner.pool_name(pool)).await
+    }
+
     /// Starts a producer of `rate` messages a second for so long, all of which want an answer.
     pub(crate) fn producer(&self, config: &Path, rate: u32, seconds: u32) -> Result<Producer> {
         let phase = format!("rate = {rate}\nduration = \"{seconds}s\"");
         self.producer_of(config, &phase, &[])
+    }
+
+    /// Starts a producer that a test stops when it has seen enough, however slow the machine is.
+    pub(crate) fn steady_producer(&self, config: &Path) -> Result<Producer> {
+        self.producer(config, 400, STEADY_SECONDS)
     }
 
     /// Starts a producer of one phase, all of whose messages want an answer.
@@ -122,7 +141,9 @@ impl Context {
             "name = \"test\"\nseed = 1\nreply = true\n\
              [[phase]]\n{phase}\n"
         );
-        let scenario = self.write("scenario.toml", &scenario)?;
+        // A test may run several at once.
+        let number = self.producers.fetch_add(1, Ordering::Relaxed);
+        let scenario = self.write(&format!("scenario-{number}.toml"), &scenario)?;
         let launch = producer::Launch {
             scenario: scenario.to_str().context("a test's path is not UTF-8")?,
             input: None,
@@ -177,11 +198,6 @@ impl Context {
         let mut found = self.harness.guard.survivors(&self.part);
         found.retain(|process| process.command.contains("warren-worker"));
         found
-    }
-
-    /// Gives the corner back.
-    pub(crate) async fn end(self) -> Result<()> {
-        self.corner.remove().await
     }
 }
 

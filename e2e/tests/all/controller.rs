@@ -29,10 +29,15 @@ pub(crate) fn tests() -> Vec<Test> {
             "controller::a_pool_without_its_command_leaves_the_others_running",
             missing_command,
         ),
+        Test::in_a_corner("controller::two_pools_are_worked_side_by_side", two_pools),
         Test::on_the_node("controller::a_refusal_says_what_to_correct", refusals),
         Test::on_the_node(
             "controller::a_closed_connection_costs_no_worker_and_is_said_once",
             closed_connections,
+        ),
+        Test::alone(
+            "controller::a_broker_that_comes_late_is_waited_for_and_said_once",
+            late_broker,
         ),
         Test::alone(
             "controller::a_memory_alarm_stops_neither_samples_nor_drains",
@@ -62,7 +67,7 @@ async fn second_controller(context: &Context) -> Result<()> {
         log.contains(&format!("pid {pid}")),
         "it does not name {pid}:\n{log}"
     );
-    ensure!(first.pool("filter").await?.state == "running");
+    ensure!(context.report(&first, "filter").await?.state == "running");
     first.stop().await
 }
 
@@ -77,7 +82,7 @@ async fn deleted_queue(context: &Context) -> Result<()> {
 
     // The workers that were there come back to it.
     consuming(context, 2).await?;
-    let pool = controller.pool("filter").await?;
+    let pool = context.report(&controller, "filter").await?;
     ensure!(
         pool.totals.workers_moved == 2,
         "workers were replaced: {pool:#?}"
@@ -98,9 +103,14 @@ async fn missing_queue(context: &Context) -> Result<()> {
     let config = context.config(vec![context.pool("filter", "declare = \"never\"")])?;
 
     let controller = context.controller_at(&config, context.corner.url()).await?;
-    error_of(&controller, &work_queue).await?;
+    error_of(context, &controller, &work_queue).await?;
     ensure!(controller.status("/readyz").await? == 503);
-    ensure!(controller.pool("filter").await?.broker_connected);
+    ensure!(
+        context
+            .report(&controller, "filter")
+            .await?
+            .broker_connected
+    );
     // No count queue takes the message for the work queue.
     unroutable(&mut session, context).await?;
 
@@ -115,11 +125,15 @@ async fn missing_queue(context: &Context) -> Result<()> {
 
     // And once more while it is counting.
     until("arrivals to be counted", SOON, async || {
-        Ok(controller.pool("filter").await?.arrival_rate.is_some())
+        Ok(context
+            .report(&controller, "filter")
+            .await?
+            .arrival_rate
+            .is_some())
     })
     .await?;
     session.delete_queue(&work_queue).await?;
-    error_of(&controller, &work_queue).await?;
+    error_of(context, &controller, &work_queue).await?;
     unroutable(&mut session, context).await?;
     said(&controller, "the count queue is deleted, too", 1)?;
     session.close().await;
@@ -136,11 +150,11 @@ async fn missing_command(context: &Context) -> Result<()> {
     let controller = context.controller(&config).await?;
 
     until("the broken pool to be degraded", SOON, async || {
-        Ok(controller.pool("broken").await?.state == "degraded")
+        Ok(context.report(&controller, "broken").await?.state == "degraded")
     })
     .await?;
-    let error = controller
-        .pool("broken")
+    let error = context
+        .report(&controller, "broken")
         .await?
         .last_error
         .unwrap_or_default();
@@ -154,7 +168,35 @@ async fn missing_command(context: &Context) -> Result<()> {
         outcome.lost == 0,
         "the other pool does not work: {outcome:#?}"
     );
-    ensure!(controller.pool("filter").await?.state == "running");
+    ensure!(context.report(&controller, "filter").await?.state == "running");
+    controller.stop().await
+}
+
+async fn two_pools(context: &Context) -> Result<()> {
+    let names = ["exchange", "work_queue"].map(|key| {
+        let name = context.corner.name(&format!("warren.second.{key}"));
+        format!("{key} = \"{name}\"\n")
+    });
+    let first = context.pool("filter", "");
+    let second = context.pool("second", &names.concat());
+    let config = context.config(vec![first, second])?;
+    let controller = context.controller(&config).await?;
+    let second = context.corner.pool_name("second");
+    let rate = |rate| format!("rate = {rate}\nduration = \"3s\"");
+
+    let to_first = context.producer_of(&config, &rate(200), &[])?;
+    let to_second = context.producer_of(&config, &rate(100), &["--pool", &second])?;
+    let (to_first, to_second) = tokio::try_join!(to_first.outcome(), to_second.outcome())?;
+
+    context.all_answered(&to_first, 600).await?;
+    context.all_answered(&to_second, 300).await?;
+    for (pool, messages) in [("filter", 600), ("second", 300)] {
+        until("the arrivals to be counted", SOON, async || {
+            let totals = context.report(&controller, pool).await?.totals;
+            Ok(totals.arrivals == messages && totals.workers_peak > 0)
+        })
+        .await?;
+    }
     controller.stop().await
 }
 
@@ -177,7 +219,7 @@ async fn refusals(context: &Context, node: &Node) -> Result<()> {
     ];
     for (url, part) in cases {
         let controller = context.controller_at(&config, &url).await?;
-        error_of(&controller, part).await?;
+        error_of(context, &controller, part).await?;
         ensure!(controller.status("/readyz").await? == 503);
         ensure!(controller.status("/healthz").await? == 200);
         ensure!(
@@ -210,7 +252,7 @@ async fn closed_connections(context: &Context, node: &Node) -> Result<()> {
     controller.ready().await?;
     consuming(context, 2).await?;
 
-    let pool = controller.pool("filter").await?;
+    let pool = context.report(&controller, "filter").await?;
     ensure!(
         pool.totals.workers_moved == 2,
         "workers were replaced: {pool:#?}"
@@ -222,15 +264,37 @@ async fn closed_connections(context: &Context, node: &Node) -> Result<()> {
     controller.stop().await
 }
 
+async fn late_broker(context: &Context, node: &mut Node) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "[scaling]\nmin = 1")])?;
+    node.shut_down().await?;
+    let controller = context.controller_at(&config, context.corner.url()).await?;
+    error_of(context, &controller, "can't reach").await?;
+    ensure!(controller.status("/readyz").await? == 503);
+    ensure!(controller.status("/healthz").await? == 200);
+    let pool = context.report(&controller, "filter").await?;
+    ensure!(
+        pool.totals.workers_moved == 0,
+        "a decision on no data: {pool:#?}"
+    );
+
+    node.start_again(&context.harness.guard).await?;
+
+    controller.ready().await?;
+    consuming(context, 1).await?;
+    said(&controller, "queue can't be looked at", 1)?;
+    said(&controller, "queue can be looked at again", 1)?;
+    controller.stop().await
+}
+
 async fn alarm(context: &Context, node: &mut Node) -> Result<()> {
     let config = context.config(vec![context.pool("filter", "[scaling]\nmin = 2")])?;
     let controller = context.controller(&config).await?;
     consuming(context, 2).await?;
 
     node.set_memory_alarm(MemoryAlarm::On).await?;
-    let before = controller.pool("filter").await?.totals.samples;
+    let before = context.report(&controller, "filter").await?.totals.samples;
     until("five more samples", SOON, async || {
-        Ok(controller.pool("filter").await?.totals.samples >= before + 5)
+        Ok(context.report(&controller, "filter").await?.totals.samples >= before + 5)
     })
     .await?;
     ensure!(controller.status("/readyz").await? == 200);
@@ -259,9 +323,9 @@ async fn consuming(context: &Context, consumers: u32) -> Result<()> {
 }
 
 /// Waits until the pool's trouble is said with this part.
-async fn error_of(controller: &Controller, part: &str) -> Result<()> {
+async fn error_of(context: &Context, controller: &Controller, part: &str) -> Result<()> {
     until("the pool to say what is wrong", SOON, async || {
-        let error = controller.pool("filter").await?.last_error;
+        let error = context.report(controller, "filter").await?.last_error;
         Ok(error.is_some_and(|error| error.contains(part)))
     })
     .await

@@ -8,10 +8,11 @@ use e2e::guard::Guard;
 use e2e::node::Node;
 use e2e::programs::Programs;
 use libtest_mimic::Failed;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
@@ -98,6 +99,8 @@ pub(crate) struct Harness {
     directory: PathBuf,
     /// Tests that have started.
     tests: AtomicU32,
+    /// Corners that are not yet given back, by the number of their test.
+    corners: Mutex<BTreeMap<u32, Arc<Corner>>>,
 }
 
 impl Harness {
@@ -115,10 +118,12 @@ impl Harness {
             node: RwLock::new(None),
             directory,
             tests: AtomicU32::new(0),
+            corners: Mutex::default(),
         }));
         harness.runtime.spawn(async {
             if interrupted().await.is_ok() {
                 harness.guard.kill_survivors("");
+                harness.remove_corners().await;
                 harness.remove_directory();
                 std::process::exit(INTERRUPTED);
             }
@@ -145,6 +150,7 @@ impl Harness {
     /// Ends all that was started for the tests.
     pub(crate) fn stop(&'static self) -> Result<()> {
         let stopped = self.runtime.block_on(async {
+            self.remove_corners().await;
             match self.node.write().await.take() {
                 Some(node) => node.stop(&self.guard).await,
                 None => Ok(()),
@@ -178,11 +184,33 @@ impl Harness {
         let directory = self.directory.join(number.to_string());
         std::fs::create_dir_all(&directory)
             .with_context(|| format!("make {}", directory.display()))?;
+        let corner = Arc::new(corner);
+        self.corners().insert(number, Arc::clone(&corner));
         let context = Context::new(self, self.programs()?, corner, directory, part);
-        timeout(Duration::from_secs(TEST_SECONDS), body(&context))
+        let result = timeout(Duration::from_secs(TEST_SECONDS), body(&context))
             .await
-            .with_context(|| format!("the test took more than {TEST_SECONDS} s"))??;
-        context.end().await
+            .with_context(|| format!("the test took more than {TEST_SECONDS} s"))
+            .flatten();
+        if result.is_err() {
+            // What still runs would make again what is removed.
+            self.guard.kill_survivors(&context.part);
+        }
+        let removed = context.corner.remove().await;
+        self.corners().remove(&number);
+        result.and(removed)
+    }
+
+    fn corners(&self) -> MutexGuard<'_, BTreeMap<u32, Arc<Corner>>> {
+        self.corners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives back what tests that never came to their end have left in the user's own broker.
+    async fn remove_corners(&self) {
+        let left = std::mem::take(&mut *self.corners());
+        for corner in left.into_values() {
+            // A private node may be gone already, and its corners with it.
+            corner.remove().await.ok();
+        }
     }
 
     async fn node(&'static self) -> Result<RwLockReadGuard<'static, Node>> {
@@ -202,7 +230,11 @@ impl Harness {
     async fn started(&'static self) -> Result<RwLockWriteGuard<'static, Option<Node>>> {
         let mut node = self.node.write().await;
         if node.is_none() {
-            *node = Some(Node::start(&self.guard, &self.directory.join("rabbitmq")).await?);
+            let started = Node::start(&self.guard, &self.directory.join("rabbitmq")).await;
+            // The user's own broker is not to be stopped, filled or given users.
+            *node = Some(started.context(
+                "start a private node, which this test needs even beside a given WARREN_BROKER_URL",
+            )?);
         }
         Ok(node)
     }

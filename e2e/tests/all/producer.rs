@@ -5,6 +5,7 @@ use crate::harness::Test;
 use anyhow::{Context as _, Result, bail, ensure};
 use broker::topology;
 use config::{Config, Environment};
+use e2e::controller::Controller;
 use e2e::node::{MemoryAlarm, Node};
 use e2e::poll::until;
 use e2e::producer::Outcome;
@@ -103,12 +104,9 @@ async fn full_disk(context: &Context) -> Result<()> {
 async fn broken_connections(context: &Context, node: &Node) -> Result<()> {
     let config = context.config(vec![context.pool("filter", "")])?;
     let controller = context.controller(&config).await?;
-    let producer = context.producer(&config, 400, 6)?;
-    for messages in [400, 1200] {
-        until("messages to have been counted", SOON, async || {
-            Ok(controller.pool("filter").await?.totals.arrivals >= messages)
-        })
-        .await?;
+    let producer = context.steady_producer(&config)?;
+    for _ in 0..2 {
+        counted(context, &controller, 400).await?;
         let arguments = [
             "close_all_connections",
             "--vhost",
@@ -117,8 +115,9 @@ async fn broken_connections(context: &Context, node: &Node) -> Result<()> {
         ];
         node.control(&arguments).await?;
     }
-    let outcome = producer.outcome().await?;
-    context.all_answered(&outcome, 2400).await?;
+    counted(context, &controller, 400).await?;
+    let outcome = producer.stop().await?;
+    context.all_answered(&outcome, outcome.sent).await?;
     // Each time both of its connections broke.
     ensure!(number(&outcome, "outages")? >= 4.0, "{outcome:#?}");
     controller.stop().await
@@ -127,23 +126,31 @@ async fn broken_connections(context: &Context, node: &Node) -> Result<()> {
 async fn alarm(context: &Context, node: &mut Node) -> Result<()> {
     let config = context.config(vec![context.pool("filter", "")])?;
     let controller = context.controller(&config).await?;
-    let producer = context.producer(&config, 400, 6)?;
-    until("a second of messages", SOON, async || {
-        Ok(controller.pool("filter").await?.totals.arrivals >= 400)
-    })
-    .await?;
+    let producer = context.steady_producer(&config)?;
+    counted(context, &controller, 400).await?;
     node.set_memory_alarm(MemoryAlarm::On).await?;
-    let samples = controller.pool("filter").await?.totals.samples;
+    let samples = context.report(&controller, "filter").await?.totals.samples;
     until("a second of alarm", SOON, async || {
-        Ok(controller.pool("filter").await?.totals.samples >= samples + 5)
+        Ok(context.report(&controller, "filter").await?.totals.samples >= samples + 5)
     })
     .await?;
     node.set_memory_alarm(MemoryAlarm::Off).await?;
-    let outcome = producer.outcome().await?;
-    context.all_answered(&outcome, 2400).await?;
+    counted(context, &controller, 400).await?;
+    let outcome = producer.stop().await?;
+    context.all_answered(&outcome, outcome.sent).await?;
     ensure!(number(&outcome, "blocked_seconds")? > 0.5, "{outcome:#?}");
     ensure!(outcome.late > 0, "{outcome:#?}");
     controller.stop().await
+}
+
+/// Waits until so many more messages have come.
+async fn counted(context: &Context, controller: &Controller, messages: u64) -> Result<()> {
+    let before = context.report(controller, "filter").await?.totals.arrivals;
+    until("messages to have been counted", SOON, async || {
+        let now = context.report(controller, "filter").await?.totals.arrivals;
+        Ok(now >= before + messages)
+    })
+    .await
 }
 
 fn topology_of(config: &Path) -> Result<config::Topology> {

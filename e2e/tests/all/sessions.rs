@@ -7,7 +7,7 @@ use broker::{
     Blocked, CountQueue, Endpoint, Error, ErrorKind, Holder, Mandatory, Message, Multiple, Outcome,
     OwnerQueue, Publisher, Session, topology,
 };
-use config::{Declare, PoolName, QueueType, Topology};
+use config::{Config, Declare, Environment, PoolName, QueueType, Topology};
 use e2e::node::{MemoryAlarm, Node, Permissions};
 use std::future::Future;
 use std::num::NonZeroU16;
@@ -96,7 +96,7 @@ async fn declared_once(context: &Context) -> Result<()> {
 async fn arrivals(context: &Context) -> Result<()> {
     let mut session = context.session().await?;
     let topology = declared(&mut session, context).await?;
-    let count = CountQueue::bind(&mut session, &pool()?, &topology).await?;
+    let count = CountQueue::bind(&mut session, &pool(context)?, &topology).await?;
     let mut publishing = context.session().await?;
     let publisher = publishing.publisher().await?;
     let mut confirms = Vec::new();
@@ -197,16 +197,16 @@ async fn deleted_queue(context: &Context) -> Result<()> {
 }
 
 async fn owners(context: &Context) -> Result<()> {
-    let pool = pool()?;
+    let pool = &pool(context)?;
     let (mut first, mut second) = (context.session().await?, context.session().await?);
-    let owner = OwnerQueue::hold(&mut first, &pool).await?;
-    OwnerQueue::hold(&mut first, &pool).await?;
+    let owner = OwnerQueue::hold(&mut first, pool).await?;
+    OwnerQueue::hold(&mut first, pool).await?;
     refused(
-        OwnerQueue::hold(&mut second, &pool).await,
+        OwnerQueue::hold(&mut second, pool).await,
         ErrorKind::Locked,
         "warren.owner",
     )?;
-    ensure!(OwnerQueue::holder(&mut second, &pool).await?.is_none());
+    ensure!(OwnerQueue::holder(&mut second, pool).await?.is_none());
     for pid in [7, 8] {
         let holder = Holder {
             host: "here".to_owned(),
@@ -217,11 +217,11 @@ async fn owners(context: &Context) -> Result<()> {
             .announce(&endpoint(context.corner.url(), None)?, &holder)
             .await?;
         for _ in 0..2 {
-            ensure!(OwnerQueue::holder(&mut second, &pool).await?.as_ref() == Some(&holder));
+            ensure!(OwnerQueue::holder(&mut second, pool).await?.as_ref() == Some(&holder));
         }
     }
     first.close().await;
-    OwnerQueue::hold(&mut second, &pool).await?;
+    OwnerQueue::hold(&mut second, pool).await?;
     second
         .delete_queue(&format!("warren.owner.{pool}.holder"))
         .await?;
@@ -274,7 +274,7 @@ async fn documented_rights(context: &Context, node: &Node) -> Result<()> {
     let endpoint = endpoint(&node.url_as(&user, "right", host), None)?;
     let mut session = Session::open(&endpoint, "warren-e2e").await?;
     topology::ensure(&mut session, &topology).await?;
-    let count = CountQueue::bind(&mut session, &pool()?, &topology).await;
+    let count = CountQueue::bind(&mut session, &pool(context)?, &topology).await;
     refused(
         count,
         ErrorKind::NoPermission,
@@ -293,15 +293,15 @@ async fn documented_rights(context: &Context, node: &Node) -> Result<()> {
     // The broker remembers for a while what a channel may do.
     let mut session = Session::open(&endpoint, "warren-e2e").await?;
     topology::ensure(&mut session, &topology).await?;
-    let owner = OwnerQueue::hold(&mut session, &pool()?).await?;
+    let owner = OwnerQueue::hold(&mut session, &pool(context)?).await?;
     let holder = Holder {
         host: "here".to_owned(),
         pid: 1,
         since: "now".to_owned(),
     };
     owner.announce(&endpoint, &holder).await?;
-    ensure!(OwnerQueue::holder(&mut session, &pool()?).await? == Some(holder));
-    let count = CountQueue::bind(&mut session, &pool()?, &topology).await?;
+    ensure!(OwnerQueue::holder(&mut session, &pool(context)?).await? == Some(holder));
+    let count = CountQueue::bind(&mut session, &pool(context)?, &topology).await?;
     count.purge(&mut session).await?;
     count.delete(&mut session).await?;
     let consume = session.consume(&topology.work_queue, NonZeroU16::MIN).await;
@@ -496,10 +496,11 @@ async fn remove(session: &mut Session, topology: &Topology) -> Result<()> {
     Ok(())
 }
 
-/// The shipped pool's name; the owner queue of a user's own broker may be held by their controller.
-fn pool() -> Result<PoolName> {
-    let pool = config::Config::default().pools.into_iter().next();
-    Ok(pool.context("the shipped configuration has a pool")?.name)
+/// A pool of this corner; nothing but a configuration makes the name of one.
+fn pool(context: &Context) -> Result<PoolName> {
+    let file = context.config(vec![context.pool("filter", "")])?;
+    let pools = Config::load(&file, &Environment::default())?.config.pools;
+    Ok(pools.into_iter().next().context("a pool")?.name)
 }
 
 fn endpoint(url: &str, ca_file: Option<PathBuf>) -> Result<Endpoint> {
