@@ -43,6 +43,10 @@ pub(crate) fn tests() -> Vec<Test> {
             "controller::a_memory_alarm_stops_neither_samples_nor_drains",
             alarm,
         ),
+        Test::alone(
+            "controller::a_memory_alarm_is_said_and_so_is_its_end",
+            said_alarm,
+        ),
     ]
 }
 
@@ -306,6 +310,42 @@ async fn alarm(context: &Context, node: &mut Node) -> Result<()> {
         "workers outlive a stopped controller: {left:#?}"
     );
     node.set_memory_alarm(MemoryAlarm::Off).await
+}
+
+/// The controller publishes nothing, so RabbitMQ does not tell it of an alarm; it tells the workers,
+/// and the controller's log has their lines.
+async fn said_alarm(context: &Context, node: &mut Node) -> Result<()> {
+    // A dead letter every 20 ms, for longer than all this takes.
+    let slow = "[scaling]\nmin = 1\nmax = 1\n\
+                [fleet]\ncommand = [\"warren-worker\", \"filter\", \"--work-time\", \"20ms\"]";
+    let config = context.config(vec![context.pool("filter", slow)])?;
+    let controller = context.controller(&config).await?;
+    consuming(context, 1).await?;
+    let mut session = context.session().await?;
+    let publisher = session.publisher().await?;
+    for _ in 0..2000 {
+        let message = Message {
+            body: vec![0xff],
+            ..Message::default()
+        };
+        let queue = context.work_queue();
+        let publish = publisher.publish("", &queue, message, Mandatory::Yes);
+        ensure!(publish.await?.await? == Outcome::Confirmed);
+    }
+    session.close().await;
+
+    node.set_memory_alarm(MemoryAlarm::On).await?;
+    comes_to_say(&controller, "broker takes no results for now").await?;
+    node.set_memory_alarm(MemoryAlarm::Off).await?;
+    comes_to_say(&controller, "broker takes results again").await?;
+    controller.stop().await
+}
+
+async fn comes_to_say(controller: &Controller, part: &str) -> Result<()> {
+    until(&format!("the log to say '{part}'"), SOON, async || {
+        Ok(controller.log().contains(part))
+    })
+    .await
 }
 
 /// Waits until so many consumers are on the work queue.
