@@ -36,7 +36,7 @@ pub struct Purged {
 }
 
 impl CountQueue {
-    /// Declares the queue, exclusive to this session, and binds it like the work queue.
+    /// Declares the queue, exclusive to its connection, and binds it like the work queue.
     pub async fn bind(
         session: &mut Session,
         pool: &PoolName,
