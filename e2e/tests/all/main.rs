@@ -6,6 +6,7 @@
 
 #![expect(clippy::print_stderr, reason = "a program for the terminal")]
 
+mod access;
 mod bursts;
 mod context;
 mod controller;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         }
     };
     let tests: Vec<Test> = [
+        access::tests(),
         bursts::tests(),
         controller::tests(),
         producer::tests(),
