@@ -7,6 +7,7 @@ use broker::{Mandatory, Message, Outcome, Session};
 use e2e::controller::{Controller, Launch};
 use e2e::node::{MemoryAlarm, Node};
 use e2e::poll::until;
+use std::path::Path;
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(20);
@@ -85,14 +86,7 @@ async fn deleted_queue(context: &Context) -> Result<()> {
     session.close().await;
 
     // The workers that were there come back to it.
-    consuming(context, 2).await?;
-    let pool = context.report(&controller, "filter").await?;
-    ensure!(
-        pool.totals.workers_moved == 2,
-        "workers were replaced: {pool:#?}"
-    );
-    let outcome = context.producer(&config, 200, 2)?.outcome().await?;
-    context.all_answered(&outcome, 400).await?;
+    the_same_two_go_on(context, &controller, &config).await?;
     said(&controller, "the count queue is deleted, too", 1)?;
     said(&controller, "work queue is there again", 1)?;
     controller.stop().await
@@ -254,15 +248,7 @@ async fn closed_connections(context: &Context, node: &Node) -> Result<()> {
     )
     .await?;
     controller.ready().await?;
-    consuming(context, 2).await?;
-
-    let pool = context.report(&controller, "filter").await?;
-    ensure!(
-        pool.totals.workers_moved == 2,
-        "workers were replaced: {pool:#?}"
-    );
-    let outcome = context.producer(&config, 200, 2)?.outcome().await?;
-    context.all_answered(&outcome, 400).await?;
+    the_same_two_go_on(context, &controller, &config).await?;
     said(&controller, "queue can't be looked at", 1)?;
     said(&controller, "queue can be looked at again", 1)?;
     controller.stop().await
@@ -346,6 +332,22 @@ async fn comes_to_say(controller: &Controller, part: &str) -> Result<()> {
         Ok(controller.log().contains(part))
     })
     .await
+}
+
+/// Two workers consume again, none was replaced, and what comes now is answered.
+async fn the_same_two_go_on(
+    context: &Context,
+    controller: &Controller,
+    config: &Path,
+) -> Result<()> {
+    consuming(context, 2).await?;
+    let pool = context.report(controller, "filter").await?;
+    ensure!(
+        pool.totals.workers_moved == 2,
+        "workers were replaced: {pool:#?}"
+    );
+    let outcome = context.producer(config, 200, 2)?.outcome().await?;
+    context.all_answered(&outcome, 400).await
 }
 
 /// Waits until so many consumers are on the work queue.
