@@ -215,7 +215,7 @@ impl<F: Fleet> EventLoop<F> {
                 Action::Kill(worker) => self.fleet.kill(worker),
                 Action::WakeAt(at) => self.wake_at = Some(at),
                 // The ledger has noted it.
-                Action::Record(_) => {}
+                Action::Record(_) | Action::Watch(_) => {}
             }
         }
     }

@@ -3,8 +3,8 @@
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use policy::{
-    Activity, Arrivals, Backlog, Capacity, Event, Limits, Pool, Sample, Settings, Step, Strategy,
-    WorkerId, WorkerStatus,
+    Activity, Arrivals, Backlog, Capacity, DeadBand, Event, FastInterval, Headroom, HostLimits,
+    Limits, Pool, Sample, Settings, Step, Strategy, WorkerId, WorkerRate, WorkerStatus,
 };
 use std::hint::black_box;
 use std::num::NonZeroU32;
@@ -17,17 +17,23 @@ fn settings(workers: u32) -> Settings {
         strategy: Strategy::Formula,
         drain_time: INTERVAL,
         capacity: Capacity::try_new(400.0).expect("above zero"),
+        worker_rate: WorkerRate::Given,
+        headroom: Headroom::NONE,
         prefetch: NonZeroU32::new(50).expect("above zero"),
         backlog: Backlog::ReadyAndInFlight,
+        schedule: Vec::new(),
         limits: Limits {
             step_up: Step::Unlimited,
             step_down: Step::Unlimited,
             hold: 2 * INTERVAL,
+            dead_band: DeadBand::none(),
+            host: HostLimits::none(),
             min: 0,
             max: workers,
             max_processes: 2 * workers,
         },
         interval: INTERVAL,
+        fast_interval: FastInterval::Off,
         ready_after: Duration::from_secs(5),
         stop_grace: Duration::from_secs(10),
     }

@@ -18,6 +18,7 @@ use crate::quantity::{Fraction, WorkerId};
 use crate::roster::Roster;
 use crate::view::Health;
 use crate::worker::{Life, Worker};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// A worker that has been ready for so long works.
@@ -32,7 +33,7 @@ const PROBE_FROM: u32 = 2;
 const DEGRADED_FROM: u32 = 5;
 
 /// What is known of the workers' crashes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Crashes {
     in_a_row: u32,
     standing: Standing,
@@ -43,7 +44,7 @@ pub(crate) struct Crashes {
 }
 
 /// Whether new workers are trusted to stay alive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Standing {
     /// None has crashed, or one that was started since has proven itself.
     Trusted,

@@ -5,7 +5,7 @@
 //! always shown and the hold window has its history when the strategy takes over again.
 
 use crate::action::Action;
-use crate::decision::{Decision, LimitName, Observation, RateSource, Reason};
+use crate::decision::{Decision, LimitName, Observation, RateSource, Reason, WorkerRateSource};
 use crate::event::{Arrivals, Override, Sample, Shutdown};
 use crate::limits::{self, Circumstances, Limited};
 use crate::pool::{Control, Pool};
@@ -110,7 +110,9 @@ impl Pool {
             backlog,
             arrival_rate: self.arrival_rate,
             arrival_rate_source,
-            worker_rate: strategy::worker_rate(&self.settings),
+            worker_rate: self.settings.configured_worker_rate(),
+            worker_rate_source: WorkerRateSource::Given,
+            start_up: None,
             drain_time: self.settings.drain_time,
             foreign_consumers: self.foreign_consumers,
         }
@@ -173,7 +175,7 @@ fn rate_of(arrivals: Arrivals) -> (Option<Rate>, RateSource) {
     let (messages, over, source) = match arrivals {
         Arrivals::Counted { messages, over } => (messages, over, RateSource::Counted),
         Arrivals::AtLeast { messages, over } => (messages, over, RateSource::AtLeast),
-        Arrivals::Unknown => return (None, RateSource::LastKnown),
+        Arrivals::Balance | Arrivals::Unknown => return (None, RateSource::LastKnown),
     };
     if over.is_zero() {
         // In no time nothing can be counted.
@@ -193,7 +195,9 @@ fn nothing_seen(settings: &Settings) -> Observation {
         backlog: 0,
         arrival_rate: None,
         arrival_rate_source: RateSource::LastKnown,
-        worker_rate: strategy::worker_rate(settings),
+        worker_rate: settings.configured_worker_rate(),
+        worker_rate_source: WorkerRateSource::Given,
+        start_up: None,
         drain_time: settings.drain_time,
         foreign_consumers: 0,
     }

@@ -2,14 +2,14 @@
 //! all print this one, through [`Decision::explain`].
 
 use crate::quantity::Rate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// What was decided, from what, and why.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
     /// When, from the caller's origin.
-    #[serde(rename = "at_seconds", serialize_with = "seconds")]
+    #[serde(rename = "at_seconds", with = "crate::seconds")]
     pub at: Duration,
     /// What it was decided from; the last one known where this sample failed.
     pub observation: Observation,
@@ -26,7 +26,7 @@ pub struct Decision {
 }
 
 /// The numbers a decision stands on.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
     /// Messages waiting.
     pub ready: u64,
@@ -40,27 +40,50 @@ pub struct Observation {
     pub arrival_rate_source: RateSource,
     /// μ: what one busy worker completes.
     pub worker_rate: Rate,
+    /// How μ is known.
+    pub worker_rate_source: WorkerRateSource,
+    /// From the order to start a worker until it consumes, as measured; `None` before the first.
+    #[serde(rename = "start_up_seconds", with = "crate::seconds::optional")]
+    pub start_up: Option<Duration>,
     /// Tr.
-    #[serde(rename = "drain_time_seconds", serialize_with = "seconds")]
+    #[serde(rename = "drain_time_seconds", with = "crate::seconds")]
     pub drain_time: Duration,
     /// Consumers of the work queue that are not Warren's.
     pub foreign_consumers: u32,
 }
 
 /// How the arrival rate of an observation is known. A closed set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RateSource {
     /// Every arrival of the last interval was counted.
     Counted,
+    /// Worked out from how the backlog changed and what the workers completed.
+    Balance,
     /// The count queue was full: the rate is this or more, and nothing is lowered by it.
     AtLeast,
     /// Nothing was counting: the last known rate stands, and nothing is lowered by it.
     LastKnown,
 }
 
+/// How the worker rate of an observation is known.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkerRateSource {
+    /// It stands in the settings.
+    Given,
+    /// It is to be measured, and too little is known yet: the prior.
+    Prior,
+    /// It was measured.
+    Measured {
+        /// The half-width of the interval that holds the true rate with 95 % confidence, as a share
+        /// of the rate.
+        error_ratio: f64,
+    },
+}
+
 /// What settled a decision. A closed set: these are metric label values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The strategy's demand, within the limits listed.
@@ -82,7 +105,7 @@ pub enum Reason {
 }
 
 /// One limit that changed the number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limit {
     /// Which.
     pub name: LimitName,
@@ -93,23 +116,31 @@ pub struct Limit {
 }
 
 /// The limits, in the order they are applied. A closed set: these are metric label values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LimitName {
+    /// Square-root staffing: so many keep up with the arrivals and their chances.
+    Headroom,
     /// No more workers than there are messages to do.
     Useful,
+    /// No more than it takes once those that are starting are ready.
+    StartUp,
     /// At most so many more at once.
     StepUp,
     /// At most so many fewer at once.
     StepDown,
     /// Down only to the largest desired of the hold window.
     Hold,
+    /// The change is too small to be worth a worker's start or end.
+    DeadBand,
+    /// More workers have not done more work.
+    Saturated,
+    /// The host has no room for more.
+    Host,
     /// Never fewer.
     Min,
+    /// Never fewer at this time of the day and week.
+    Schedule,
     /// Never more.
     Max,
-}
-
-fn seconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(duration.as_secs_f64())
 }

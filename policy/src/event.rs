@@ -1,11 +1,13 @@
 //! What can happen to a pool. Whoever drives the policy turns the world into these.
 
 use crate::quantity::{Fraction, WorkerId};
-use crate::settings::Settings;
+use crate::settings::{MinuteOfDay, Settings, Weekday};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// One thing that happened.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// The queue was looked at.
     Sampled(Sample),
@@ -58,6 +60,11 @@ pub enum Event {
     Resumed,
     /// Somebody fixed the number of workers, or gave it back to the strategy.
     Overridden(Override),
+    /// What the host has left.
+    HostMeasured(HostUsage),
+    /// What the clocks on the wall show where the schedule's time zone is. Comes when the minute
+    /// changes, and before the first sample; only pools with a schedule need it.
+    LocalTime(LocalTime),
     /// The pool is to end.
     Shutdown(Shutdown),
     /// The time that an `Action::WakeAt` asked for has come.
@@ -65,7 +72,7 @@ pub enum Event {
 }
 
 /// What one look at the queue showed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     /// When it was taken, from the same origin as `now`.
     pub taken_at: Duration,
@@ -78,7 +85,8 @@ pub struct Sample {
 }
 
 /// Messages that entered the work queue between two samples.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Arrivals {
     /// Every one was counted.
     Counted {
@@ -94,12 +102,15 @@ pub enum Arrivals {
         /// The time that really passed; above zero.
         over: Duration,
     },
+    /// Nothing counts, by configuration: λ follows from the balance of the backlog.
+    Balance,
     /// Nothing was counting (the count queue has just been bound, or could not be).
     Unknown,
 }
 
 /// Why the queue could not be looked at. A closed set: these are metric label values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SampleFailure {
     /// No connection to the broker.
     Unreachable,
@@ -116,7 +127,7 @@ pub enum SampleFailure {
 }
 
 /// A worker's own report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkerStatus {
     /// Whether it has work in hand.
     pub activity: Activity,
@@ -129,7 +140,8 @@ pub struct WorkerStatus {
 }
 
 /// Whether a worker has work in hand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Activity {
     /// It waits for messages.
     Idle,
@@ -138,7 +150,8 @@ pub enum Activity {
 }
 
 /// How a worker's process ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Exit {
     /// By itself, with this exit code.
     Code(i32),
@@ -149,7 +162,8 @@ pub enum Exit {
 }
 
 /// An action that could not be carried out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FailedAction {
     /// The process could not be started: there is none.
     Start(WorkerId),
@@ -160,7 +174,8 @@ pub enum FailedAction {
 }
 
 /// Who says how many workers there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Override {
     /// This many, within `max`.
     Workers(u32),
@@ -169,10 +184,31 @@ pub enum Override {
 }
 
 /// How a pool ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Shutdown {
     /// Drain every worker; kill what outlives the grace.
     Drain,
     /// Kill every worker at once.
     Kill,
+}
+
+/// How busy the host is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HostUsage {
+    /// Processor use over all cores: from 0 to 1.
+    pub cpu_ratio: f64,
+    /// Memory that can be had without swapping.
+    pub memory_available_bytes: u64,
+    /// Memory that one of the pool's workers takes, on average; `None` where none could be measured.
+    pub worker_memory_bytes: Option<u64>,
+}
+
+/// A minute of the week, where the schedule's time zone is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocalTime {
+    /// The day.
+    pub weekday: Weekday,
+    /// The minute of that day.
+    pub minute: MinuteOfDay,
 }

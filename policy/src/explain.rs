@@ -73,6 +73,7 @@ fn arrivals(observation: &Observation) -> String {
     let rate = number(rate.per_second());
     match observation.arrival_rate_source {
         RateSource::Counted => format!("{rate} msg/s"),
+        RateSource::Balance => format!("about {rate} msg/s"),
         RateSource::AtLeast => format!("at least {rate} msg/s"),
         RateSource::LastKnown => format!("{rate} msg/s as last known"),
     }
@@ -80,11 +81,17 @@ fn arrivals(observation: &Observation) -> String {
 
 fn limit(limit: &Limit) -> String {
     let name = match limit.name {
+        LimitName::Headroom => "head-room",
         LimitName::Useful => "useful",
+        LimitName::StartUp => "start-up",
         LimitName::StepUp => "step up",
         LimitName::StepDown => "step down",
         LimitName::Hold => "hold",
+        LimitName::DeadBand => "dead band",
+        LimitName::Saturated => "saturated",
+        LimitName::Host => "host",
         LimitName::Min => "min",
+        LimitName::Schedule => "schedule",
         LimitName::Max => "max",
     };
     format!("; {name} {}", integer(limit.to.into()))

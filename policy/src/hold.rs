@@ -3,6 +3,7 @@
 //! Going up is urgent and going down is not: a pause between two bursts that is shorter than `hold`
 //! costs no restarts. The price is that a fleet stays up to `hold` longer than it is needed.
 
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ const REMEMBERED_MAX: usize = 256;
 
 /// The numbers wanted within the last `hold`, of which one that a later number reaches is forgotten:
 /// it can't be the largest again. So they fall from front to back, and the front is the largest.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct HoldWindow {
     wanted: VecDeque<(Duration, u32)>,
 }

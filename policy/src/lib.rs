@@ -20,19 +20,23 @@ mod pool;
 mod quantity;
 mod readiness;
 mod roster;
+mod seconds;
 mod settings;
 mod strategy;
 mod victims;
 mod view;
 mod worker;
 
-pub use action::Action;
-pub use decision::{Decision, Limit, LimitName, Observation, RateSource, Reason};
+pub use action::{Action, Attention};
+pub use decision::{Decision, Limit, LimitName, Observation, RateSource, Reason, WorkerRateSource};
 pub use event::{
-    Activity, Arrivals, Event, Exit, FailedAction, Override, Sample, SampleFailure, Shutdown,
-    WorkerStatus,
+    Activity, Arrivals, Event, Exit, FailedAction, HostUsage, LocalTime, Override, Sample,
+    SampleFailure, Shutdown, WorkerStatus,
 };
 pub use pool::Pool;
-pub use quantity::{Capacity, Fraction, InvalidQuantity, Rate, WorkerId};
-pub use settings::{Backlog, Limits, Settings, Step, Strategy};
+pub use quantity::{Capacity, Fraction, Headroom, InvalidQuantity, Rate, WorkerId};
+pub use settings::{
+    Backlog, DeadBand, FastInterval, Floor, HostLimits, Limits, MinuteOfDay, Settings, Step,
+    Strategy, Weekday, WorkerRate,
+};
 pub use view::{Health, Mode, View, WorkerState, WorkerView};

@@ -4,28 +4,36 @@
 //! number into actions, now and as time passes. This file takes the events in and notes what they
 //! say of the workers.
 
-use crate::action::Action;
+use crate::action::{Action, Attention};
 use crate::crashes::{Crashes, is_crash};
 use crate::decision::{Decision, Observation};
-use crate::event::{Event, Exit, FailedAction, Override, Shutdown, WorkerStatus};
+use crate::event::{
+    Event, Exit, FailedAction, HostUsage, LocalTime, Override, Shutdown, WorkerStatus,
+};
 use crate::hold::HoldWindow;
 use crate::quantity::{Fraction, Rate, WorkerId};
 use crate::roster::Roster;
 use crate::settings::Settings;
 use crate::view::{Mode, View};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// One work queue's workers: what was observed of them, what was asked for, what comes next.
 ///
 /// Nothing in here grows without bound: the workers are bounded by `max_processes`, the hold window
 /// by a constant, and everything else is a number.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pool {
     pub(crate) settings: Settings,
     /// The time of the latest event.
     pub(crate) now: Duration,
     pub(crate) control: Control,
     pub(crate) fixed: Override,
+    pub(crate) attention: Attention,
+    /// As last measured; `None` where nobody measures it.
+    pub(crate) host: Option<HostUsage>,
+    /// As last told; `None` where nobody tells it.
+    pub(crate) local_time: Option<LocalTime>,
     pub(crate) roster: Roster,
     pub(crate) crashes: Crashes,
     pub(crate) hold: HoldWindow,
@@ -45,7 +53,7 @@ pub struct Pool {
 }
 
 /// What the pool may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Control {
     /// Start and drain.
     Running,
@@ -64,6 +72,9 @@ impl Pool {
             now: Duration::ZERO,
             control: Control::Running,
             fixed: Override::Auto,
+            attention: Attention::Calm,
+            host: None,
+            local_time: None,
             roster: Roster::default(),
             crashes: Crashes::none(),
             hold: HoldWindow::default(),
@@ -104,6 +115,8 @@ impl Pool {
             Event::Paused => self.on_paused(&mut actions),
             Event::Resumed => self.on_resumed(&mut actions),
             Event::Overridden(fixed) => self.on_overridden(fixed, &mut actions),
+            Event::HostMeasured(usage) => self.host = Some(usage),
+            Event::LocalTime(time) => self.local_time = Some(time),
             Event::Shutdown(shutdown) => self.on_shutdown(shutdown, &mut actions),
             Event::Tick => self.wake_at = None,
         }
@@ -128,6 +141,7 @@ impl Pool {
             ready: counts.ready,
             draining: counts.draining,
             foreign_consumers: self.foreign_consumers,
+            attention: self.attention,
             observation: self.observation,
             last_decision: self.last_decision.clone(),
             workers: self

@@ -23,7 +23,8 @@ pub struct InvalidQuantity {
 }
 
 /// Messages per second: finite, zero or more.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "f64")]
 pub struct Rate(f64);
 
 impl Rate {
@@ -58,7 +59,8 @@ impl Rate {
 }
 
 /// Messages one worker clears within one drain time (C = μ·Tr): finite and above zero.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "f64")]
 pub struct Capacity(f64);
 
 impl Capacity {
@@ -85,9 +87,13 @@ impl Capacity {
 
 /// A random fraction that came in an event: from 0 up to, but not including, 1.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "f64")]
 pub struct Fraction(f64);
 
 impl Fraction {
+    /// None of it.
+    pub const ZERO: Fraction = Fraction(0.0);
+
     /// # Errors
     /// When the number is not in `0..1`.
     pub fn try_new(value: f64) -> Result<Self, InvalidQuantity> {
@@ -108,3 +114,48 @@ impl Fraction {
         self.0
     }
 }
+
+/// β of the square-root head-room β·√(λ/μ): finite, zero or more.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "f64")]
+pub struct Headroom(f64);
+
+impl Headroom {
+    /// No head-room.
+    pub const NONE: Headroom = Headroom(0.0);
+
+    /// # Errors
+    /// When the number is negative or not finite.
+    pub fn try_new(beta: f64) -> Result<Self, InvalidQuantity> {
+        if beta.is_finite() && beta >= 0.0 {
+            Ok(Self(beta))
+        } else {
+            Err(InvalidQuantity {
+                quantity: "a head-room",
+                range: "a finite number, 0 or more",
+                value: beta,
+            })
+        }
+    }
+
+    /// β.
+    #[must_use]
+    pub fn beta(self) -> f64 {
+        self.0
+    }
+}
+
+// Read from a journal, a quantity is checked as it is anywhere else.
+macro_rules! checked_from_number {
+    ($($quantity:ty),*) => {$(
+        impl TryFrom<f64> for $quantity {
+            type Error = InvalidQuantity;
+
+            fn try_from(value: f64) -> Result<Self, InvalidQuantity> {
+                Self::try_new(value)
+            }
+        }
+    )*};
+}
+
+checked_from_number!(Rate, Capacity, Fraction, Headroom);

@@ -5,11 +5,12 @@ use crate::limits::InHand;
 use crate::quantity::WorkerId;
 use crate::view::WorkerState;
 use crate::worker::Worker;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A pool's workers. Bounded by `max_processes` and the workers found from earlier lives.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Roster {
     workers: BTreeMap<WorkerId, Worker>,
     /// The largest id so far; the first one is 1. 2⁶⁴ starts do not happen.

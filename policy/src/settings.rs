@@ -1,6 +1,7 @@
 //! What a pool is told to do: the validated scaling settings, as `config` builds them.
 
-use crate::quantity::Capacity;
+use crate::quantity::{Capacity, Fraction, Headroom, Rate};
+use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -8,22 +9,31 @@ use std::time::Duration;
 ///
 /// `config` is the one that builds these from `config.toml`, so a value here has been checked:
 /// `drain_time` and `interval` are above zero, and `min <= max <= max_processes`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// How demand is computed.
     pub strategy: Strategy,
     /// Tr: the time in which a backlog is to be cleared.
     pub drain_time: Duration,
-    /// C = μ·Tr, so the worker rate is `capacity / drain_time`.
+    /// C = μ·Tr, so the worker rate is `capacity / drain_time`: as given, or, where it is measured,
+    /// what is taken until enough is known.
     pub capacity: Capacity,
+    /// Whether μ is given or measured.
+    pub worker_rate: WorkerRate,
+    /// β: never fewer than λ/μ + β·√(λ/μ) workers while messages arrive.
+    pub headroom: Headroom,
     /// Messages that one worker takes at a time (its prefetch).
     pub prefetch: NonZeroU32,
     /// What counts as backlog.
     pub backlog: Backlog,
+    /// Floors by time of day and weekday; the largest that applies counts.
+    pub schedule: Vec<Floor>,
     /// Bounds on the strategy's answer.
     pub limits: Limits,
-    /// T: the time between two samples; a sample older than two of these is stale.
+    /// T: the time between two samples while all is calm; a sample older than two of these is stale.
     pub interval: Duration,
+    /// The time between two samples while something moves.
+    pub fast_interval: FastInterval,
     /// A worker that reports nothing counts as ready after this long.
     pub ready_after: Duration,
     /// From the order to drain until the worker is killed.
@@ -31,14 +41,99 @@ pub struct Settings {
 }
 
 /// How demand is computed from what was observed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Strategy {
     /// ⌈(B + λ·Tr) / C⌉, exactly.
     Formula,
+    /// Every message taken up within `wait`.
+    Deadline {
+        /// From a message's arrival until a worker takes it up; above zero.
+        wait: Duration,
+    },
+}
+
+/// Where μ comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkerRate {
+    /// It stands in the settings.
+    Given,
+    /// It is measured; the one in the settings is the prior.
+    Measured,
+}
+
+/// How often the queue is looked at while something moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FastInterval {
+    /// As often as ever.
+    Off,
+    /// This often; not above `interval`.
+    Every(Duration),
+}
+
+/// At least so many workers, from one minute of the day to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Floor {
+    /// On these days; a floor that crosses midnight belongs to the day it begins on.
+    pub days: Vec<Weekday>,
+    /// The first minute.
+    pub from: MinuteOfDay,
+    /// The minute after the last one. Where it is not after `from`, it is on the next day.
+    pub until: MinuteOfDay,
+    /// Workers.
+    pub workers: u32,
+}
+
+/// A day of the week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Weekday {
+    Monday,
+    Tuesday,
+    Wednesday,
+    Thursday,
+    Friday,
+    Saturday,
+    Sunday,
+}
+
+/// A minute of a day: from 0 to 1439.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u16")]
+pub struct MinuteOfDay(u16);
+
+impl MinuteOfDay {
+    /// `None` where a day has no such minute.
+    #[must_use]
+    pub fn new(hour: u8, minute: u8) -> Option<Self> {
+        (hour < 24 && minute < 60).then(|| Self(u16::from(hour) * 60 + u16::from(minute)))
+    }
+
+    /// Minutes since midnight.
+    #[must_use]
+    pub fn get(self) -> u16 {
+        self.0
+    }
+}
+
+impl TryFrom<u16> for MinuteOfDay {
+    type Error = String;
+
+    fn try_from(minute: u16) -> Result<Self, String> {
+        if minute < 24 * 60 {
+            Ok(Self(minute))
+        } else {
+            Err(format!("a day has no minute {minute}"))
+        }
+    }
 }
 
 /// What counts as backlog.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Backlog {
     /// Ready messages alone, as the reference counts.
     Ready,
@@ -46,8 +141,8 @@ pub enum Backlog {
     ReadyAndInFlight,
 }
 
-/// The limits on what the strategy asks for, beside `useful`, in the order they are applied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The limits on what the strategy asks for, beside those that need no setting.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Limits {
     /// At most this many workers more in one decision.
     pub step_up: Step,
@@ -55,6 +150,10 @@ pub struct Limits {
     pub step_down: Step,
     /// Down only to the largest desired of this long.
     pub hold: Duration,
+    /// Changes that are too small to be worth a worker's start or end.
+    pub dead_band: DeadBand,
+    /// What the host has to keep for others.
+    pub host: HostLimits,
     /// Never fewer workers than this.
     pub min: u32,
     /// Never more starting and ready workers than this.
@@ -64,10 +163,63 @@ pub struct Limits {
 }
 
 /// How far one decision may move.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Step {
     /// As far as it wants.
     Unlimited,
     /// At most this many workers.
     AtMost(NonZeroU32),
+}
+
+/// Changes that are too small to be worth a worker's start or end.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeadBand {
+    /// Up only once messages would wait longer than this, or arrivals pass what the fleet does by
+    /// more than chance explains. Zero: up at once.
+    pub wait: Duration,
+    /// A decrease by no more than this share of the fleet, or by one worker, is small. Zero: none is.
+    pub share: Fraction,
+    /// A small decrease is made once it has been wanted for this long.
+    pub hold: Duration,
+}
+
+impl DeadBand {
+    /// Every change counts.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            wait: Duration::ZERO,
+            share: Fraction::ZERO,
+            hold: Duration::ZERO,
+        }
+    }
+}
+
+/// What the host has to keep for others. Neither lowers the fleet; both keep it from growing.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HostLimits {
+    /// Nothing is started while the processors are busier than this, from 0 to 1; 1 never forbids.
+    pub cpu_limit: f64,
+    /// Nothing is started that would leave less memory available than this; 0 never forbids.
+    pub memory_reserve_bytes: u64,
+}
+
+impl HostLimits {
+    /// The host is not looked at.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            cpu_limit: 1.0,
+            memory_reserve_bytes: 0,
+        }
+    }
+}
+
+impl Settings {
+    /// μ = C / Tr: as given, or the prior.
+    #[must_use]
+    pub fn configured_worker_rate(&self) -> Rate {
+        Rate::saturating(self.capacity.messages() / self.drain_time.as_secs_f64())
+    }
 }

@@ -31,18 +31,16 @@ use crate::settings::{Settings, Strategy};
 
 /// Workers that the strategy asks for.
 pub(crate) fn demand(settings: &Settings, backlog: u64, arrival_rate: Rate) -> u32 {
-    match settings.strategy {
-        Strategy::Formula => {
-            let arrivals = arrival_rate.per_second() * settings.drain_time.as_secs_f64();
-            // A cast from a float saturates, so an absurd demand is the largest number there is.
-            ceiling((backlog as f64 + arrivals) / settings.capacity.messages()) as u32
-        }
-    }
-}
-
-/// μ = C / Tr.
-pub(crate) fn worker_rate(settings: &Settings) -> Rate {
-    Rate::saturating(settings.capacity.messages() / settings.drain_time.as_secs_f64())
+    let within = match settings.strategy {
+        Strategy::Formula => settings.drain_time,
+        Strategy::Deadline { wait } => wait,
+    };
+    let within_seconds = within.as_secs_f64();
+    let capacity =
+        settings.capacity.messages() / settings.drain_time.as_secs_f64() * within_seconds;
+    let arrivals = arrival_rate.per_second() * within_seconds;
+    // A cast from a float saturates, so an absurd demand is the largest number there is.
+    ceiling((backlog as f64 + arrivals) / capacity) as u32
 }
 
 /// The next whole number, where what floating point adds to a whole number does not count.

@@ -2,6 +2,7 @@
 //!
 //! A view is a copy taken at one instant; it decides nothing.
 
+use crate::action::Attention;
 use crate::decision::{Decision, Observation};
 use crate::event::WorkerStatus;
 use crate::quantity::WorkerId;
@@ -30,6 +31,8 @@ pub struct View {
     pub draining: u32,
     /// Consumers of the work queue that are not Warren's, as last measured.
     pub foreign_consumers: u32,
+    /// How closely the queue is to be watched.
+    pub attention: Attention,
     /// What was last observed; `None` before the first good sample.
     pub observation: Option<Observation>,
     /// What was last decided; `None` before the first sample.

@@ -28,6 +28,7 @@
 use crate::event::{Activity, WorkerStatus};
 use crate::quantity::WorkerId;
 use crate::view::{WorkerState, WorkerView};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Between two attempts to kill a worker that is still there. A killed process is gone within
@@ -35,7 +36,7 @@ use std::time::Duration;
 pub(crate) const KILL_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
 /// One worker.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Worker {
     pub(crate) id: WorkerId,
     pub(crate) life: Life,
@@ -44,7 +45,7 @@ pub(crate) struct Worker {
 }
 
 /// Where a worker is in its life, with what is needed to go on from there.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) enum Life {
     Starting {
         since: Duration,
@@ -65,7 +66,7 @@ pub(crate) enum Life {
 }
 
 /// What is known of the process of a starting worker.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) enum Process {
     /// It was asked for.
     Asked,
@@ -74,7 +75,7 @@ pub(crate) enum Process {
 }
 
 /// Why a worker is taken to be ready.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Evidence {
     /// It has been running for `ready_after`, and nothing else is known.
     Assumed,

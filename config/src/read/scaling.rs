@@ -3,7 +3,10 @@
 use crate::environment::Environment;
 use crate::pool::{Fleet, WorkerSettings};
 use crate::section::Section;
-use policy::{Backlog, Capacity, Limits, Settings, Step, Strategy};
+use policy::{
+    Backlog, Capacity, DeadBand, FastInterval, Headroom, HostLimits, Limits, Settings, Step,
+    Strategy, WorkerRate,
+};
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -113,6 +116,8 @@ fn limits(section: &Section<'_>, environment: &Environment) -> Option<Limits> {
         step_up: step_up?,
         step_down: step_down?,
         hold: hold?,
+        dead_band: DeadBand::none(),
+        host: HostLimits::none(),
         min: min?,
         max: max?,
         max_processes: max_processes?,
@@ -151,10 +156,14 @@ impl Law {
             strategy: self.strategy,
             drain_time: self.drain_time,
             capacity: self.capacity,
+            worker_rate: WorkerRate::Given,
+            headroom: Headroom::NONE,
             prefetch: worker.prefetch.into(),
             backlog: self.backlog,
+            schedule: Vec::new(),
             limits: self.limits,
             interval,
+            fast_interval: FastInterval::Off,
             ready_after: fleet.ready_after,
             stop_grace: fleet.stop_grace,
         }

@@ -89,6 +89,7 @@ impl PoolMetrics {
                     Some(messages as f64 / over.as_secs_f64()),
                 );
             }
+            Arrivals::Balance => self.set(&self.families.count_queue_messages, None),
             Arrivals::Unknown => {
                 self.families
                     .arrival_gaps_total

@@ -1,9 +1,9 @@
 //! A pool with a clock that only the test moves, and short names for what happens to it.
 
 use policy::{
-    Action, Activity, Arrivals, Backlog, Capacity, Decision, Event, Exit, FailedAction, Fraction,
-    Limits, Pool, Sample, SampleFailure, Settings, Step, Strategy, View, WorkerId, WorkerState,
-    WorkerStatus,
+    Action, Activity, Arrivals, Backlog, Capacity, DeadBand, Decision, Event, Exit, FailedAction,
+    FastInterval, Fraction, Headroom, HostLimits, Limits, Pool, Sample, SampleFailure, Settings,
+    Step, Strategy, View, WorkerId, WorkerRate, WorkerState, WorkerStatus,
 };
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -14,17 +14,23 @@ pub(crate) fn settings() -> Settings {
         strategy: Strategy::Formula,
         drain_time: seconds(2.0),
         capacity: Capacity::try_new(400.0).unwrap(),
+        worker_rate: WorkerRate::Given,
+        headroom: Headroom::NONE,
         prefetch: NonZeroU32::new(50).unwrap(),
         backlog: Backlog::ReadyAndInFlight,
+        schedule: Vec::new(),
         limits: Limits {
             step_up: Step::Unlimited,
             step_down: Step::Unlimited,
             hold: seconds(4.0),
+            dead_band: DeadBand::none(),
+            host: HostLimits::none(),
             min: 0,
             max: 10,
             max_processes: 20,
         },
         interval: seconds(2.0),
+        fast_interval: FastInterval::Off,
         ready_after: seconds(5.0),
         stop_grace: seconds(10.0),
     }
@@ -97,7 +103,7 @@ impl Story {
                 self.wake_at = Some(*at);
                 false
             }
-            Action::Record(_) => false,
+            Action::Record(_) | Action::Watch(_) => false,
             Action::Start(_) | Action::Drain(_) | Action::Kill(_) => true,
         });
         actions

@@ -180,7 +180,7 @@ impl World {
                 assert!(*at >= self.now, "{at:?} is over");
                 self.wake_at = Some(*at);
             }
-            Action::Record(_) => {}
+            Action::Record(_) | Action::Watch(_) => {}
         }
     }
 

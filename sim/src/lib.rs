@@ -1,0 +1,9 @@
+//! What every policy would have done: a queue, its workers and its traffic in virtual time, driving
+//! the very [`policy::Pool`] that the daemon runs, and rivals beside it.
+//!
+//! No broker, no clock, no randomness but what a seed gives: the same workload, policy and seed give
+//! the same summary, to the last digit.
+
+pub mod rival;
+pub mod summary;
+pub mod workload;
