@@ -32,7 +32,7 @@ impl Pool {
         self.observation = Some(observation);
         let (limited, reason) = limits::apply(
             self.demand,
-            &mut self.hold,
+            &mut self.holds,
             &Circumstances {
                 now: self.now,
                 settings: &self.settings,
@@ -40,6 +40,8 @@ impl Pool {
                 from: self.roster.counts().wanted(),
                 desired: self.desired,
                 in_hand: self.roster.in_hand(),
+                arriving: self.traffic.estimate(),
+                ready_workers: self.roster.counts().ready,
             },
         );
         let decision = self.decision(limited, reason);
@@ -99,6 +101,12 @@ impl Pool {
         );
         let (counted, arrival_rate_source) = rate_of(sample.arrivals);
         self.arrival_rate = counted.or(self.arrival_rate);
+        if let Arrivals::Counted { messages, over } | Arrivals::AtLeast { messages, over } =
+            sample.arrivals
+            && !over.is_zero()
+        {
+            self.traffic.on_count(messages, over);
+        }
         let in_flight = self.roster.in_flight();
         let backlog = match self.settings.backlog {
             Backlog::Ready => sample.ready,

@@ -125,14 +125,14 @@ pub enum LimitName {
     Useful,
     /// No more than it takes once those that are starting are ready.
     StartUp,
+    /// Chance may explain the change, or it is not worth a worker's start or end.
+    DeadBand,
     /// At most so many more at once.
     StepUp,
     /// At most so many fewer at once.
     StepDown,
     /// Down only to the largest desired of the hold window.
     Hold,
-    /// The change is too small to be worth a worker's start or end.
-    DeadBand,
     /// More workers have not done more work.
     Saturated,
     /// The host has no room for more.

@@ -2,7 +2,10 @@
 //!
 //! Going up is urgent and going down is not: a pause between two bursts that is shorter than `hold`
 //! costs no restarts. The price is that a fleet stays up to `hold` longer than it is needed.
+//!
+//! A small decrease saves little, and chance gives it back: it waits for `dead_band.hold` instead.
 
+use crate::settings::Limits;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -46,6 +49,41 @@ impl HoldWindow {
         }
         largest
     }
+}
+
+/// What was wanted lately, for decreases that are worth it soon and for those that are not.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Holds {
+    large: HoldWindow,
+    small: HoldWindow,
+}
+
+impl Holds {
+    /// Remembers what is wanted now, and answers with the least that a fleet of `from` workers may
+    /// go down to.
+    pub(crate) fn least_with(
+        &mut self,
+        now: Duration,
+        limits: &Limits,
+        from: u32,
+        number: u32,
+    ) -> u32 {
+        let lately = self.large.largest_with(now, limits.hold, number);
+        let small_hold = limits.dead_band.hold.max(limits.hold);
+        let long_since = self.small.largest_with(now, small_hold, number);
+        if is_small(limits, from, lately) {
+            long_since.min(from)
+        } else {
+            lately
+        }
+    }
+}
+
+/// Whether going down to `number` saves little. The last worker's end is no small thing.
+fn is_small(limits: &Limits, from: u32, number: u32) -> bool {
+    let share = limits.dead_band.share.get();
+    let saved = f64::from(from.saturating_sub(number));
+    share > 0.0 && number > 0 && number < from && saved <= (share * f64::from(from)).max(1.0)
 }
 
 #[cfg(test)]

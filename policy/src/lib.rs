@@ -9,6 +9,7 @@
 
 mod action;
 mod crashes;
+mod dead_band;
 mod decide;
 mod decision;
 mod event;
@@ -23,6 +24,7 @@ mod roster;
 mod seconds;
 mod settings;
 mod strategy;
+mod traffic;
 mod victims;
 mod view;
 mod worker;

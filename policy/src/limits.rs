@@ -1,11 +1,14 @@
-//! The limits, in the one order in which they are applied: `useful`, `step_up`, `step_down`, `hold`,
-//! `min`, `max`. Each that changes the number is named in the decision.
+//! The limits, in the one order in which they are applied: `headroom`, `useful`, `dead_band`,
+//! `step_up`, `step_down`, `hold`, `min`, `max`. Each that changes the number is named in the
+//! decision.
 
+use crate::dead_band::{self, Scene};
 use crate::decision::{Limit, LimitName, Observation, RateSource, Reason};
-use crate::hold::HoldWindow;
+use crate::hold::Holds;
 use crate::quantity::Rate;
 use crate::settings::{Settings, Step};
 use crate::strategy::ceiling;
+use crate::traffic::Estimate;
 use std::time::Duration;
 
 /// A number of workers on its way through the limits.
@@ -53,6 +56,30 @@ pub(crate) struct Circumstances<'a> {
     /// The number that was wanted until now.
     pub(crate) desired: u32,
     pub(crate) in_hand: InHand,
+    /// λ over a window; `None` before the first count.
+    pub(crate) arriving: Option<Estimate>,
+    /// Ready workers.
+    pub(crate) ready_workers: u32,
+}
+
+impl Circumstances<'_> {
+    fn scene(&self, arriving: Estimate) -> Scene<'_> {
+        let observation = self.observation;
+        // Each ready worker works on one message; whatever else they hold waits, too.
+        let held = observation
+            .in_flight
+            .unwrap_or(0)
+            .saturating_sub(self.ready_workers.into());
+        Scene {
+            settings: self.settings,
+            worker_rate: observation.worker_rate.per_second(),
+            arriving,
+            backlog: observation.backlog,
+            waiting: observation.ready.saturating_add(held),
+            to_do: to_do(self.settings, observation, self.in_hand),
+            from: self.from,
+        }
+    }
 }
 
 /// What the starting and ready workers hold.
@@ -67,7 +94,7 @@ pub(crate) struct InHand {
 /// Takes the strategy's demand through every limit.
 pub(crate) fn apply(
     demand: u32,
-    hold: &mut HoldWindow,
+    holds: &mut Holds,
     circumstances: &Circumstances<'_>,
 ) -> (Limited, Reason) {
     let Circumstances {
@@ -77,12 +104,24 @@ pub(crate) fn apply(
         from,
         desired,
         in_hand,
+        arriving,
+        ..
     } = circumstances;
     let limits = &settings.limits;
     let mut limited = Limited::new(demand);
     let mut reason = Reason::Demand;
 
+    let arrival_rate = observation.arrival_rate.map_or(0.0, Rate::per_second);
+    let worker_rate = observation.worker_rate.per_second();
+    limited.at_least(
+        LimitName::Headroom,
+        dead_band::headroom(settings, arrival_rate / worker_rate),
+    );
     limited.at_most(LimitName::Useful, useful(settings, observation, *in_hand));
+    if let Some(arriving) = arriving {
+        let number = circumstances.scene(*arriving).within(limited.number);
+        limited.settle(LimitName::DeadBand, number);
+    }
     if let Step::AtMost(workers) = limits.step_up {
         limited.at_most(LimitName::StepUp, from.saturating_add(workers.get()));
     }
@@ -97,7 +136,7 @@ pub(crate) fn apply(
     }
     limited.at_least(
         LimitName::Hold,
-        hold.largest_with(*now, limits.hold, limited.number),
+        holds.least_with(*now, limits, *from, limited.number),
     );
     limited.at_least(LimitName::Min, limits.min);
     limited.at_most(LimitName::Max, limits.max);
@@ -115,25 +154,40 @@ pub(crate) fn apply(
 ///   keep a fleet of silent, busy workers from growing when more work waits, and what is not known
 ///   must never lower the fleet. The price is that idle silent workers are not noticed here.
 fn useful(settings: &Settings, observation: &Observation, in_hand: InHand) -> u32 {
+    let arrival_rate = observation.arrival_rate.map_or(0.0, Rate::per_second);
+    let drain_seconds = settings.drain_time.as_secs_f64();
+    let message_seconds = 1.0 / observation.worker_rate.per_second();
+    useful_for(
+        settings,
+        to_do(settings, observation, in_hand),
+        arrival_rate,
+        drain_seconds.max(message_seconds),
+    )
+}
+
+/// Messages that wait, or that the starting and ready workers hold.
+fn to_do(settings: &Settings, observation: &Observation, in_hand: InHand) -> u64 {
     let prefetch = u64::from(settings.prefetch.get());
-    let arrivals = arrivals_during_a_message(settings, observation);
-    let messages = observation
+    observation
         .ready
         .saturating_add(in_hand.messages)
         .saturating_add(prefetch.saturating_mul(in_hand.silent.into()))
-        .saturating_add(arrivals);
-    u32::try_from(messages.div_ceil(prefetch)).unwrap_or(u32::MAX)
 }
 
-/// ⌈λ·max(Tr, 1/μ)⌉.
-fn arrivals_during_a_message(settings: &Settings, observation: &Observation) -> u64 {
-    let arrival_rate = observation.arrival_rate.unwrap_or(Rate::ZERO);
-    if arrival_rate == Rate::ZERO {
+/// Workers for these messages and those that arrive within the horizon, at so many at a time each.
+pub(crate) fn useful_for(
+    settings: &Settings,
+    to_do: u64,
+    arrival_rate: f64,
+    horizon_seconds: f64,
+) -> u32 {
+    let prefetch = u64::from(settings.prefetch.get());
+    let arrivals = if arrival_rate == 0.0 {
         // Zero times an endless task would not be a number.
-        return 0;
-    }
-    let drain_seconds = settings.drain_time.as_secs_f64();
-    let message_seconds = 1.0 / observation.worker_rate.per_second();
-    // A cast from a float saturates.
-    ceiling(arrival_rate.per_second() * drain_seconds.max(message_seconds)) as u64
+        0
+    } else {
+        // A cast from a float saturates.
+        ceiling(arrival_rate * horizon_seconds) as u64
+    };
+    u32::try_from(to_do.saturating_add(arrivals).div_ceil(prefetch)).unwrap_or(u32::MAX)
 }

@@ -10,10 +10,11 @@ use crate::decision::{Decision, Observation};
 use crate::event::{
     Event, Exit, FailedAction, HostUsage, LocalTime, Override, Shutdown, WorkerStatus,
 };
-use crate::hold::HoldWindow;
+use crate::hold::Holds;
 use crate::quantity::{Fraction, Rate, WorkerId};
 use crate::roster::Roster;
 use crate::settings::Settings;
+use crate::traffic::Traffic;
 use crate::view::{Mode, View};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -36,7 +37,8 @@ pub struct Pool {
     pub(crate) local_time: Option<LocalTime>,
     pub(crate) roster: Roster,
     pub(crate) crashes: Crashes,
-    pub(crate) hold: HoldWindow,
+    pub(crate) holds: Holds,
+    pub(crate) traffic: Traffic,
     /// λ, as last known.
     pub(crate) arrival_rate: Option<Rate>,
     /// As last measured.
@@ -77,7 +79,8 @@ impl Pool {
             local_time: None,
             roster: Roster::default(),
             crashes: Crashes::none(),
-            hold: HoldWindow::default(),
+            holds: Holds::default(),
+            traffic: Traffic::default(),
             arrival_rate: None,
             foreign_consumers: 0,
             observation: None,

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod calm;
 mod crashes;
 mod data;
 mod explain;
