@@ -4,6 +4,8 @@
 //! No broker, no clock, no randomness but what a seed gives: the same workload, policy and seed give
 //! the same summary, to the last digit.
 
+mod names;
 pub mod rival;
 pub mod summary;
 pub mod workload;
+pub mod workloads;

@@ -1,5 +1,11 @@
 //! Traffic, and the workers' side of it: what a policy is put before.
 
+mod arrivals;
+mod rate_series;
+
+pub use arrivals::{Arrivals, arrival_instants};
+pub use rate_series::{POINTS_MAX, RateSeries, RateSeriesError};
+
 use std::time::Duration;
 
 /// What a policy is put before.
@@ -25,11 +31,32 @@ pub struct Workload {
     pub slo: Duration,
 }
 
-/// A rate over time, linear between points. Two points of the same time are a step.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RateSeries {
-    /// Seconds since the beginning, never falling, and messages per second, never negative.
-    pub points: Vec<(f64, f64)>,
+impl Workload {
+    /// μ: what one busy worker completes, in messages per second.
+    #[must_use]
+    pub fn worker_rate(&self) -> f64 {
+        1.0 / self.service.mean.as_secs_f64()
+    }
+
+    /// The most workers that keep up with the arrivals at any time: the largest λ/μ, rounded up.
+    #[must_use]
+    pub fn workers_peak(&self) -> u32 {
+        workers_for(self.rate.peak(), self.service.mean)
+    }
+}
+
+/// So many workers keep up with so many messages per second: λ/μ, rounded up.
+#[must_use]
+pub fn workers_for(rate: f64, service_mean: Duration) -> u32 {
+    // A rate that is a whole number of workers must not become one more by rounding.
+    let workers = (rate * service_mean.as_secs_f64() - 1e-9).ceil();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the cast saturates, and nothing below zero comes here"
+    )]
+    let workers = workers as u32;
+    workers
 }
 
 /// How messages are spread around the rate.
