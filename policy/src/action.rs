@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// One thing to do. It leaves no choice to whoever carries it out.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Start a worker under this id.
@@ -17,7 +17,7 @@ pub enum Action {
     Kill(WorkerId),
     /// Send `Event::Tick` at this time (from the caller's origin), unless a later `WakeAt` replaces
     /// it: only the last one counts.
-    WakeAt(Duration),
+    WakeAt(#[serde(with = "crate::exact_seconds")] Duration),
     /// Look at the queue like this from now on. A pool that has said nothing yet is `Calm`.
     Watch(Attention),
     /// Note this decision.

@@ -75,6 +75,7 @@ pub enum Event {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     /// When it was taken, from the same origin as `now`.
+    #[serde(with = "crate::exact_seconds")]
     pub taken_at: Duration,
     /// Messages waiting in the work queue.
     pub ready: u64,
@@ -93,6 +94,7 @@ pub enum Arrivals {
         /// How many.
         messages: u64,
         /// The time that really passed; above zero.
+        #[serde(with = "crate::exact_seconds")]
         over: Duration,
     },
     /// The count queue was full: these at the least.
@@ -100,6 +102,7 @@ pub enum Arrivals {
         /// How many.
         messages: u64,
         /// The time that really passed; above zero.
+        #[serde(with = "crate::exact_seconds")]
         over: Duration,
     },
     /// Nothing counts, by configuration: λ follows from the balance of the backlog.
@@ -134,6 +137,7 @@ pub struct WorkerStatus {
     /// Messages completed since it started.
     pub completed: u64,
     /// Time spent on them since it started.
+    #[serde(with = "crate::exact_seconds")]
     pub busy: Duration,
     /// Messages delivered to it and not yet acknowledged.
     pub in_flight: u64,

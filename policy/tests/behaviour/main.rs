@@ -7,6 +7,7 @@ mod crashes;
 mod data;
 mod explain;
 mod invariants;
+mod journal;
 mod law;
 mod life;
 mod limits;

@@ -1,6 +1,7 @@
 //! A pool, the truth about its workers, and a check after every event of what must always hold.
 
 use crate::turns::Turn;
+use policy::journal::Line;
 use policy::{
     Action, Arrivals, Decision, Event, FailedAction, Mode, Pool, Reason, Sample, SampleFailure,
     Settings, WorkerId, WorkerState,
@@ -20,6 +21,8 @@ pub(crate) struct World {
     started: usize,
     gone: usize,
     pub(crate) said: Vec<Action>,
+    /// What a journal holds of it.
+    pub(crate) lines: Vec<Line>,
 }
 
 impl World {
@@ -35,6 +38,7 @@ impl World {
             started: 0,
             gone: 0,
             said: Vec::new(),
+            lines: Vec::new(),
         }
     }
 
@@ -121,7 +125,12 @@ impl World {
                 check_decision(decision, before.desired, &event, &self.settings);
             }
         }
-        self.said.extend(actions);
+        self.said.extend(actions.iter().cloned());
+        self.lines.push(Line {
+            at: self.now,
+            event,
+            actions,
+        });
     }
 
     /// What the event says of who is alive.
