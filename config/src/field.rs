@@ -5,6 +5,7 @@
 use crate::error::Violation;
 use crate::section::Report;
 use bytesize::ByteSize;
+use policy::Fraction;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -174,6 +175,15 @@ impl<'a> Field<'a> {
     }
 
     pub(crate) fn duration(&self, permitted: &RangeInclusive<Duration>) -> Option<Duration> {
+        self.duration_or(permitted, "")
+    }
+
+    /// A duration within this range; `or` says what else the key takes.
+    pub(crate) fn duration_or(
+        &self,
+        permitted: &RangeInclusive<Duration>,
+        or: &str,
+    ) -> Option<Duration> {
         let duration = self
             .as_text()
             .and_then(|text| humantime::parse_duration(text).ok());
@@ -181,7 +191,7 @@ impl<'a> Field<'a> {
         if duration.is_none() {
             let (from, to) = (permitted.start(), permitted.end());
             self.refuse(format!(
-                "must be a duration with a unit, in quotes, from \"{}\" to \"{}\"",
+                "must be a duration with a unit, in quotes, from \"{}\" to \"{}\"{or}",
                 humantime::format_duration(*from),
                 humantime::format_duration(*to)
             ));
@@ -232,16 +242,34 @@ impl<'a> Field<'a> {
 
     /// A number within this range, whole or not.
     pub(crate) fn number(&self, permitted: &RangeInclusive<f64>) -> Option<f64> {
-        let number = match self.value.get_ref() {
+        self.number_or(permitted, "")
+    }
+
+    /// A number within this range, whole or not; `or` says what else the key takes.
+    pub(crate) fn number_or(&self, permitted: &RangeInclusive<f64>, or: &str) -> Option<f64> {
+        let number = self.as_number().filter(|number| permitted.contains(number));
+        if number.is_none() {
+            self.refuse(format!("must be a number from {}{or}", range(permitted)));
+        }
+        number
+    }
+
+    /// A share of something, never all of it.
+    pub(crate) fn fraction(&self) -> Option<Fraction> {
+        let number = self.as_number();
+        let fraction = number.and_then(|number| Fraction::try_new(number).ok());
+        if fraction.is_none() {
+            self.refuse("must be a number from 0 to below 1");
+        }
+        fraction
+    }
+
+    fn as_number(&self) -> Option<f64> {
+        match self.value.get_ref() {
             DeValue::Float(number) => number.as_str().parse().ok(),
             DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse().ok(),
             _ => None,
-        };
-        let number = number.filter(|number| permitted.contains(number));
-        if number.is_none() {
-            self.refuse(format!("must be a number from {}", range(permitted)));
         }
-        number
     }
 
     /// One of these words.

@@ -10,6 +10,8 @@ mod environment;
 mod error;
 mod field;
 mod load;
+mod local_time;
+mod nearest;
 mod pool;
 mod read;
 mod root;
@@ -21,9 +23,10 @@ pub use address::{BrokerUrl, BrokerUrlError, Transport};
 pub use environment::{BROKER_URL_VARIABLE, Environment, HTTP_TOKEN_VARIABLE};
 pub use error::{Error, Invalid, Violation};
 pub use load::{DEFAULT_FILE, Loaded, SHIPPED, keys};
+pub use local_time::TimeZone;
 pub use pool::{
-    Command, Declare, Fleet, OnUnprocessable, OnUnroutable, Pool, PoolName, QueueType, Topology,
-    WorkerSettings,
+    ArrivalsFrom, Command, Declare, Fleet, OnUnprocessable, OnUnroutable, Pool, PoolName,
+    QueueType, Topology, WorkerSettings,
 };
 pub use root::{Broker, Config, Controller, Http};
 pub use secret::Secret;

@@ -1,5 +1,6 @@
 //! One pool: a work queue, its policy and its fleet.
 
+use crate::local_time::TimeZone;
 use std::fmt;
 use std::num::NonZeroU16;
 use std::time::Duration;
@@ -13,6 +14,8 @@ pub struct Pool {
     pub topology: Topology,
     /// How many workers; the policy's own settings.
     pub scaling: policy::Settings,
+    /// Where the schedule's clock hangs.
+    pub time_zone: TimeZone,
     /// How workers are started and stopped.
     pub fleet: Fleet,
     /// What Warren's own workers do with a message.
@@ -41,7 +44,10 @@ impl fmt::Display for PoolName {
 /// The exchange and queues of a pool.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Topology {
-    /// Messages enter here; declared as a fanout where it is missing.
+    /// How it is known what enters the work queue.
+    pub arrivals: ArrivalsFrom,
+    /// Messages enter here; declared as a fanout where it is missing. Empty: the default exchange,
+    /// to which nothing is bound; only with `ArrivalsFrom::Balance`.
     pub exchange: String,
     /// The work queue and the count queue are bound with each of these.
     pub routing_keys: Vec<String>,
@@ -56,6 +62,16 @@ pub struct Topology {
     pub dead_letter_exchange: Option<String>,
     /// Deliveries of one message before a quorum queue gives it up; of a queue Warren declares.
     pub delivery_limit: u32,
+}
+
+/// How it is known what enters the work queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArrivalsFrom {
+    /// A count queue is bound beside the work queue and takes a copy of each message.
+    CountQueue,
+    /// Nothing counts: what entered follows from the change of the backlog and from what workers
+    /// completed.
+    Balance,
 }
 
 /// Whether Warren may declare the exchange, the work queue and its bindings.

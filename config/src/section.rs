@@ -8,6 +8,7 @@
 
 use crate::error::Violation;
 use crate::field::{Field, Origin};
+use crate::nearest::nearest;
 use std::cell::RefCell;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -40,6 +41,15 @@ impl<'a> Report<'a> {
 
     pub(crate) fn add(&self, violation: Violation) {
         self.violations.borrow_mut().push(violation);
+    }
+
+    fn know(&self, paths: impl IntoIterator<Item = String>) {
+        let mut known = self.known.borrow_mut();
+        for path in paths {
+            if !known.contains(&path) {
+                known.push(path);
+            }
+        }
     }
 
     pub(crate) fn line_at(&self, offset: usize) -> usize {
@@ -90,19 +100,14 @@ impl Unknown {
                 .filter_map(|path| path.strip_prefix(&prefix))
                 .filter(|name| !name.contains('.'))
         };
-        // One slip, or one in four letters of a long key, is a misspelling; more is another word.
-        let slips_max = 1 + self.name.len() / 4;
-        let nearest = here()
-            .map(|name| (strsim::damerau_levenshtein(name, &self.name), name))
-            .filter(|(slips, _)| *slips <= slips_max)
-            .min();
+        let nearest = nearest(here(), &self.name);
         let elsewhere = || {
             known.iter().find_map(|path| match path.rsplit_once('.') {
                 Some((section, name)) if name == self.name => Some(section),
                 _ => None,
             })
         };
-        let problem = if let Some((_, name)) = nearest {
+        let problem = if let Some(name) = nearest {
             format!("no such key; did you mean `{name}`?")
         } else if let Some(section) = elsewhere() {
             format!("no such key here; `{}` belongs to [{section}]", self.name)
@@ -127,6 +132,8 @@ pub(crate) struct Section<'a> {
     /// Without: `pool.scaling`.
     general: String,
     given: Option<&'a DeTable<'a>>,
+    /// Where it begins, for a table of a list.
+    line: Option<usize>,
     shipped: Option<&'a DeTable<'a>>,
     asked: RefCell<Vec<&'static str>>,
 }
@@ -152,6 +159,7 @@ impl<'a> Section<'a> {
             path: path.to_owned(),
             general: general.to_owned(),
             given,
+            line: None,
             shipped,
             asked: RefCell::default(),
         }
@@ -230,6 +238,57 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// The tables under this key, at most so many; none where the file has none. `None` where the
+    /// key holds something else, which is noted.
+    pub(crate) fn optional_sections(
+        &self,
+        name: &'static str,
+        most: usize,
+    ) -> Option<Vec<Section<'a>>> {
+        let general = child(&self.general, name);
+        let Some(field) = self.given(name) else {
+            return Some(Vec::new());
+        };
+        let tables = field.array().filter(|items| items.len() <= most);
+        let sections: Option<Vec<_>> = tables.and_then(|items| {
+            let sections = items.iter().enumerate().map(|(index, item)| {
+                let path = format!("{}[{index}]", child(&self.path, name));
+                let table = item.get_ref().as_table()?;
+                let mut section = Self::new(self.report, &path, &general, Some(table), None);
+                section.line = Some(self.report.line_at(item.span().start));
+                Some(section)
+            });
+            sections.collect()
+        });
+        if sections.is_none() {
+            field.refuse(format!(
+                "must be up to {most} tables, each under [[{general}]] in double brackets"
+            ));
+        }
+        sections
+    }
+
+    /// The key's value, which the file has to give where it gives the table.
+    pub(crate) fn required(&self, name: &'static str) -> Option<Field<'a>> {
+        let field = self.given(name);
+        if field.is_none() {
+            self.report.add(Violation {
+                line: self.line,
+                key: child(&self.path, name),
+                value: None,
+                problem: "must be given".to_owned(),
+            });
+        }
+        field
+    }
+
+    /// Notes that these keys exist below a list that is not there.
+    pub(crate) fn note_keys(&self, list: &str, names: &[&str]) {
+        let general = child(&self.general, list);
+        self.report
+            .know(names.iter().map(|name| child(&general, name)));
+    }
+
     /// Notes what is in the table and was never asked for. Comes last.
     pub(crate) fn finish(&self) {
         for key in self.given.into_iter().flat_map(DeTable::keys) {
@@ -248,11 +307,7 @@ impl<'a> Section<'a> {
     fn ask(&self, name: &'static str) {
         if !self.asked.borrow().contains(&name) {
             self.asked.borrow_mut().push(name);
-            let path = child(&self.general, name);
-            let mut known = self.report.known.borrow_mut();
-            if !known.contains(&path) {
-                known.push(path);
-            }
+            self.report.know([child(&self.general, name)]);
         }
     }
 

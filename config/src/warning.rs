@@ -2,6 +2,7 @@
 
 use crate::pool::{Declare, OnUnprocessable, Pool, PoolName, QueueType};
 use crate::root::Config;
+use policy::Strategy;
 use std::fmt;
 use std::time::Duration;
 
@@ -38,6 +39,22 @@ pub enum PoolWarning {
         drain_time: Duration,
         /// 1/μ.
         message_time: Duration,
+    },
+    /// `wait` < T.
+    DeadlineBelowInterval {
+        /// What the strategy promises.
+        wait: Duration,
+        /// T.
+        interval: Duration,
+    },
+    /// No worker is added before messages have waited longer than they are meant to.
+    DeadBandWaitAboveGoal {
+        /// The dead band's.
+        dead_band_wait: Duration,
+        /// The key that says how long they are meant to: `drain_time` or `wait`.
+        goal_key: &'static str,
+        /// And what it says.
+        goal: Duration,
     },
     /// Nothing keeps the messages that can't be processed.
     NoDeadLetterExchange {
@@ -100,6 +117,23 @@ fn about_pool(pool: &Pool) -> Vec<PoolWarning> {
         warnings.push(PoolWarning::DrainTimeBelowMessageTime {
             drain_time,
             message_time,
+        });
+    }
+    let (goal_key, goal) = match pool.scaling.strategy {
+        Strategy::Formula => ("drain_time", drain_time),
+        Strategy::Deadline { wait } => {
+            if wait < interval {
+                warnings.push(PoolWarning::DeadlineBelowInterval { wait, interval });
+            }
+            ("wait", wait)
+        }
+    };
+    let dead_band_wait = pool.scaling.limits.dead_band.wait;
+    if dead_band_wait > goal {
+        warnings.push(PoolWarning::DeadBandWaitAboveGoal {
+            dead_band_wait,
+            goal_key,
+            goal,
         });
     }
     let topology = &pool.topology;
@@ -166,6 +200,24 @@ impl fmt::Display for PoolWarning {
                  clears a backlog in it; raise drain_time",
                 shown(*drain_time),
                 shown(*message_time)
+            ),
+            Self::DeadlineBelowInterval { wait, interval } => write!(
+                f,
+                "wait ({}) is shorter than interval ({}): a message may have waited that long \
+                 before anybody looks; lower interval or raise wait",
+                shown(*wait),
+                shown(*interval)
+            ),
+            Self::DeadBandWaitAboveGoal {
+                dead_band_wait,
+                goal_key,
+                goal,
+            } => write!(
+                f,
+                "dead_band_wait ({}) is longer than {goal_key} ({}): messages may wait longer than \
+                 they are meant to before a worker is added; lower dead_band_wait",
+                shown(*dead_band_wait),
+                shown(*goal)
             ),
             Self::NoDeadLetterExchange { on_unprocessable } => {
                 let outcome = match on_unprocessable {

@@ -68,6 +68,43 @@ fn every_key_refuses_what_it_does_not_permit() {
         ),
         (
             "pool",
+            "arrivals",
+            r#""guess""#,
+            r#"must be "count" or "balance""#,
+        ),
+        (
+            "pool",
+            "fast_interval",
+            r#""3s""#,
+            r#"from "50ms" to "2s", which is `interval`, or "off""#,
+        ),
+        (
+            "pool",
+            "fast_interval",
+            r#""49ms""#,
+            r#"from "50ms" to "2s""#,
+        ),
+        ("pool", "fast_interval", "0", r#"from "50ms" to "2s""#),
+        (
+            "host",
+            "cpu_limit",
+            "0.04",
+            "must be a number from 0.05 to 1",
+        ),
+        (
+            "host",
+            "cpu_limit",
+            "1.1",
+            "must be a number from 0.05 to 1",
+        ),
+        (
+            "host",
+            "memory_reserve",
+            r#""65TiB""#,
+            r#"in quotes, from "0B" to "64TiB""#,
+        ),
+        (
+            "pool",
             "routing_keys",
             "[]",
             "must be a list of 1 to 100 strings",
@@ -181,7 +218,81 @@ fn every_key_refuses_what_it_does_not_permit() {
             "pool.scaling",
             "strategy",
             r#""magic""#,
-            r#"must be "formula""#,
+            r#"must be "formula" or "deadline""#,
+        ),
+        (
+            "pool.scaling",
+            "wait",
+            r#""3s""#,
+            r#"must stand beside strategy = "deadline""#,
+        ),
+        (
+            "pool.scaling",
+            "wait",
+            r#""99ms""#,
+            r#"from "100ms" to "1day""#,
+        ),
+        (
+            "pool.scaling",
+            "worker_rate_prior",
+            "100",
+            r#"must stand beside worker_rate = "auto""#,
+        ),
+        (
+            "pool.scaling",
+            "worker_rate_prior",
+            r#""auto""#,
+            "must be a number from 0.000001 to 1000000",
+        ),
+        (
+            "pool.scaling",
+            "headroom",
+            "10.5",
+            "must be a number from 0 to 10",
+        ),
+        (
+            "pool.scaling",
+            "headroom",
+            "-1",
+            "must be a number from 0 to 10",
+        ),
+        (
+            "pool.scaling",
+            "dead_band_wait",
+            "0",
+            r#"from "0s" to "1day""#,
+        ),
+        ("pool.scaling", "dead_band_share", "1", "from 0 to below 1"),
+        (
+            "pool.scaling",
+            "dead_band_share",
+            "-0.1",
+            "from 0 to below 1",
+        ),
+        (
+            "pool.scaling",
+            "dead_band_hold",
+            r#""25h""#,
+            r#"from "0s" to "1day""#,
+        ),
+        (
+            "pool.scaling",
+            "time_zone",
+            r#""Europe/Berln""#,
+            r#"no such time zone; did you mean "Europe/Berlin"?"#,
+        ),
+        (
+            "pool.scaling",
+            "time_zone",
+            r#""our office""#,
+            "no such time zone: must be \"UTC\" or a name of the IANA database",
+        ),
+        ("pool.scaling", "time_zone", "1", "must be a string"),
+        (
+            "pool.scaling",
+            "schedule",
+            "[1]",
+            "must be up to 200 tables, each under [[pool.scaling.schedule]]",
         ),
         (
             "pool.scaling",
@@ -216,8 +327,8 @@ fn every_key_refuses_what_it_does_not_permit() {
         (
             "pool.scaling",
             "worker_rate",
-            r#""auto""#,
-            r#""auto" is not available yet"#,
+            r#""automatic""#,
+            r#"must be a number from 0.000001 to 1000000, or "auto""#,
         ),
         (
             "pool.scaling",
@@ -303,6 +414,10 @@ fn every_key_refuses_what_it_does_not_permit() {
         }
     }
     for key in config::keys() {
+        // A list of tables in a table: tried below.
+        if key.starts_with("pool.scaling.schedule.") {
+            continue;
+        }
         let is_table = config::keys()
             .iter()
             .any(|other| other.starts_with(&format!("{key}.")));
@@ -311,6 +426,39 @@ fn every_key_refuses_what_it_does_not_permit() {
             .any(|(section, name, ..)| key == format!("{section}.{name}"));
         assert!(is_table || tried, "{key} is not tried");
     }
+}
+
+#[test]
+fn every_key_of_a_schedule_refuses_what_it_does_not_permit() {
+    for (key, value, expected) in [
+        ("days", "[]", "must be a list of 1 to 7 of \"mon\", \"tue\""),
+        ("days", r#""mon""#, "must be a list of 1 to 7 of"),
+        ("days", r#"["monday"]"#, "must be a list of 1 to 7 of"),
+        ("days", r#"["mon", "mon"]"#, "each once"),
+        ("from", r#""24:00""#, r#"from "00:00" to "23:59""#),
+        ("from", r#""8:00""#, r#"from "00:00" to "23:59""#),
+        ("until", r#""24:01""#, r#"from "00:00" to "24:00""#),
+        ("until", r#""18.00""#, r#"from "00:00" to "24:00""#),
+        ("until", "18", "must be a time of day in quotes"),
+        ("workers", "11", "from 0 to 10, which is `max`"),
+        ("workers", "-1", "from 0 to 10, which is `max`"),
+        ("worker", "1", "no such key; did you mean `workers`?"),
+    ] {
+        let workers = if key == "workers" {
+            ""
+        } else {
+            "workers = 1\n"
+        };
+        let text = format!("[[pool]]\n[[pool.scaling.schedule]]\n{key} = {value}\n{workers}");
+        let problem = the_problem(&text);
+        let start = format!("line 3: pool[0].scaling.schedule[0].{key}");
+        assert!(problem.starts_with(&start), "{text}{problem}");
+        assert!(problem.contains(expected), "{text}{problem}");
+    }
+    assert_eq!(
+        the_problem("[[pool]]\n[[pool.scaling.schedule]]\nfrom = \"08:00\"\n"),
+        "line 2: pool[0].scaling.schedule[0].workers: must be given"
+    );
 }
 
 #[test]

@@ -32,6 +32,11 @@ fn a_key_that_is_commented_out_shows_its_default() {
 
 #[test]
 fn the_shipped_file_shows_every_key() {
+    // What stands in a text is an example, or goes only beside another value than the shipped one.
+    let in_a_text = |name: &str| {
+        let example = format!("\n# {name} = ");
+        SHIPPED.contains(&example) || SHIPPED.contains(&format!(" {name} = "))
+    };
     let lines = SHIPPED
         .lines()
         .map(|line| commented_out(line).unwrap_or(line));
@@ -41,9 +46,8 @@ fn the_shipped_file_shows_every_key() {
         .collect();
     for key in leaves() {
         let name = key.rsplit('.').next().unwrap_or_default();
-        // It stands in the comment beside its alternative.
         assert!(
-            shown.contains(name) || name == "capacity",
+            shown.contains(name) || in_a_text(name),
             "config.toml does not show {key}"
         );
     }
@@ -83,4 +87,20 @@ fn the_reference_page_has_every_key_and_no_other() {
         }
     }
     assert_eq!(documented, leaves().into_iter().collect());
+}
+
+#[test]
+fn the_schedule_that_the_shipped_file_shows_can_be_used() {
+    let (before, rest) = SHIPPED
+        .split_once("# [[pool.scaling.schedule]]")
+        .expect("the shipped file shows a schedule");
+    let shown: Vec<_> = rest
+        .lines()
+        .map_while(|line| line.strip_prefix("# ").or((line.is_empty()).then_some("")))
+        .take_while(|line| !line.starts_with('['))
+        .collect();
+    let text = format!("{before}[[pool.scaling.schedule]]\n{}\n", shown.join("\n"));
+    let schedule = &parse(&text).config.pools[0].scaling.schedule;
+    assert_eq!(schedule.len(), 1, "{text}");
+    assert_eq!((schedule[0].days.len(), schedule[0].workers), (5, 4));
 }

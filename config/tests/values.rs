@@ -1,9 +1,12 @@
 //! What a right file means.
 
 use config::{
-    Config, Declare, Environment, Loaded, OnUnprocessable, OnUnroutable, QueueType, Secret,
+    ArrivalsFrom, Config, Declare, Environment, Loaded, OnUnprocessable, OnUnroutable, QueueType,
+    Secret,
 };
-use policy::{Backlog, Step};
+use policy::{
+    Backlog, FastInterval, Floor, HostLimits, MinuteOfDay, Step, Strategy, Weekday, WorkerRate,
+};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
@@ -26,8 +29,12 @@ fn every_key_is_taken() {
         listen = "[::1]:0"
         [controller]
         state_dir = "/var/lib/warren"
+        [host]
+        cpu_limit = 0.9
+        memory_reserve = "512MiB"
         [[pool]]
         name = "mail-2"
+        arrivals = "balance"
         exchange = "amq.topic"
         routing_keys = ["mail.*", "post.#"]
         work_queue = "mail"
@@ -36,13 +43,20 @@ fn every_key_is_taken() {
         dead_letter_exchange = ""
         delivery_limit = 5
         interval = "1s 500ms"
+        fast_interval = "100ms"
         prefetch = 3
         results_queue = "sent"
         on_unprocessable = "requeue"
         on_unroutable = "drop"
         max_message_bytes = "64KiB"
         [pool.scaling]
-        strategy = "formula"
+        strategy = "deadline"
+        wait = "5s"
+        headroom = 0.5
+        dead_band_wait = "1s"
+        dead_band_share = 0.25
+        dead_band_hold = "1m"
+        time_zone = "Europe/Berlin"
         drain_time = "4s"
         capacity = 2.5
         count_in_flight = false
@@ -52,6 +66,13 @@ fn every_key_is_taken() {
         min = 1
         max = 2
         max_processes = 2
+        [[pool.scaling.schedule]]
+        days = ["fri", "mon"]
+        from = "22:30"
+        until = "24:00"
+        workers = 2
+        [[pool.scaling.schedule]]
+        workers = 0
         [pool.fleet]
         kind = "process"
         command = ["./send", "--fast"]
@@ -73,6 +94,8 @@ fn every_key_is_taken() {
     let pool = &config.pools[0];
     assert_eq!(pool.name.as_str(), "mail-2");
     assert_eq!(pool.topology.exchange, "amq.topic");
+    assert_eq!(pool.topology.arrivals, ArrivalsFrom::Balance);
+    assert_eq!(pool.time_zone.to_string(), "Europe/Berlin");
     assert_eq!(pool.topology.routing_keys, ["mail.*", "post.#"]);
     assert_eq!(pool.topology.work_queue, "mail");
     assert_eq!(pool.topology.declare, Declare::Never);
@@ -90,12 +113,49 @@ fn every_key_is_taken() {
     assert_eq!(scaling.interval, Duration::from_millis(1500));
     assert_eq!(scaling.drain_time, Duration::from_secs(4));
     assert_eq!(scaling.capacity.messages(), 2.5);
+    assert_eq!(
+        scaling.strategy,
+        Strategy::Deadline {
+            wait: Duration::from_secs(5)
+        }
+    );
+    assert_eq!(scaling.worker_rate, WorkerRate::Given);
+    assert_eq!(scaling.headroom.beta(), 0.5);
+    assert_eq!(
+        scaling.fast_interval,
+        FastInterval::Every(Duration::from_millis(100))
+    );
+    let minute = |hour, minute| MinuteOfDay::new(hour, minute).expect("a minute");
+    assert_eq!(
+        scaling.schedule[0],
+        Floor {
+            days: vec![Weekday::Friday, Weekday::Monday],
+            from: minute(22, 30),
+            until: minute(0, 0),
+            workers: 2,
+        }
+    );
+    assert_eq!(scaling.schedule[1].days.len(), 7, "every day");
+    assert_eq!(
+        scaling.schedule[1].from, scaling.schedule[1].until,
+        "a whole day"
+    );
     assert_eq!(scaling.prefetch.get(), 3);
     assert_eq!(scaling.backlog, Backlog::Ready);
     assert_eq!(scaling.stop_grace, Duration::from_secs(60));
     assert_eq!(scaling.ready_after, Duration::from_secs(10));
     let limits = scaling.limits;
     assert_eq!(limits.hold, Duration::ZERO);
+    assert_eq!(limits.dead_band.wait, Duration::from_secs(1));
+    assert_eq!(limits.dead_band.share.get(), 0.25);
+    assert_eq!(limits.dead_band.hold, Duration::from_secs(60));
+    assert_eq!(
+        limits.host,
+        HostLimits {
+            cpu_limit: 0.9,
+            memory_reserve_bytes: 512 << 20,
+        }
+    );
     assert_eq!(
         limits.step_up,
         Step::AtMost(NonZeroU32::new(4).expect("above zero"))
@@ -138,6 +198,60 @@ fn the_default_prefetch_stays_within_1_and_250() {
         [prefetch("0.1"), prefetch("90"), prefetch("50_000")],
         [1, 22, 250]
     );
+}
+
+#[test]
+fn a_measured_worker_rate_begins_with_its_prior() {
+    let measured = |rest: &str| {
+        pool(&format!(
+            "[[pool]]\n[pool.scaling]\nworker_rate = \"auto\"\n{rest}"
+        ))
+    };
+    let shipped_prior = measured("");
+    assert_eq!(shipped_prior.scaling.worker_rate, WorkerRate::Measured);
+    assert_eq!(
+        shipped_prior.scaling.capacity.messages(),
+        400.0,
+        "200 · 2 s"
+    );
+    let slow = measured("worker_rate_prior = 8");
+    assert_eq!(slow.scaling.capacity.messages(), 16.0, "8 · 2 s");
+    assert_eq!(slow.worker.prefetch.get(), 2, "8 · 0.25 s");
+}
+
+#[test]
+fn the_deadline_is_two_seconds_unless_it_is_given() {
+    assert_eq!(
+        pool("[[pool]]\n[pool.scaling]\nstrategy = \"deadline\"\n")
+            .scaling
+            .strategy,
+        Strategy::Deadline {
+            wait: Duration::from_secs(2)
+        }
+    );
+}
+
+#[test]
+fn the_fast_interval_is_off_where_the_interval_is_shorter() {
+    let fast = |text: &str| pool(&format!("[[pool]]\n{text}\n")).scaling.fast_interval;
+    let half_a_second = FastInterval::Every(Duration::from_millis(500));
+    assert_eq!(fast(""), half_a_second);
+    assert_eq!(fast("interval = \"500ms\""), half_a_second);
+    assert_eq!(fast("interval = \"499ms\""), FastInterval::Off);
+    assert_eq!(fast("fast_interval = \"off\""), FastInterval::Off);
+    assert_eq!(
+        fast("interval = \"100ms\"\nfast_interval = \"50ms\""),
+        FastInterval::Every(Duration::from_millis(50))
+    );
+}
+
+#[test]
+fn without_a_count_queue_the_default_exchange_will_do() {
+    let pool = pool("[[pool]]\narrivals = \"balance\"\nexchange = \"\"\n");
+    assert_eq!(pool.topology.exchange, "");
+    assert_eq!(pool.topology.arrivals, ArrivalsFrom::Balance);
+    let counted = Config::default().pools.remove(0);
+    assert_eq!(counted.topology.arrivals, ArrivalsFrom::CountQueue);
 }
 
 #[test]
@@ -189,6 +303,18 @@ fn what_may_not_be_meant_is_a_warning() {
         (
             "[pool.scaling]\nworker_rate = 0.125",
             "pool filter: drain_time (2s) is shorter than one message takes (8s)",
+        ),
+        (
+            "[pool.scaling]\nstrategy = \"deadline\"\nwait = \"1s\"",
+            "pool filter: wait (1s) is shorter than interval (2s)",
+        ),
+        (
+            "[pool.scaling]\ndead_band_wait = \"3s\"",
+            "pool filter: dead_band_wait (3s) is longer than drain_time (2s)",
+        ),
+        (
+            "[pool.scaling]\ndead_band_wait = \"4s\"\nstrategy = \"deadline\"\nwait = \"3s\"",
+            "pool filter: dead_band_wait (4s) is longer than wait (3s)",
         ),
         (
             "dead_letter_exchange = \"\"\non_unprocessable = \"drop\"\non_unroutable = \"drop\"",

@@ -1,7 +1,12 @@
 //! From the file's tables to the validated types.
 
+mod host;
+mod limits;
 mod pool;
 mod scaling;
+mod schedule;
+mod topology;
+mod unique;
 
 use crate::environment::{BROKER_URL_VARIABLE, Environment, HTTP_TOKEN_VARIABLE};
 use crate::error::Violation;
@@ -28,7 +33,8 @@ pub(crate) fn config(
     let broker = broker(report, &root.section("broker"), environment);
     let http = http(report, &root.section("http"), environment);
     let controller = controller(&root.section("controller"));
-    let pools = pool::pools(&root.sections("pool", POOLS_MAX), environment);
+    let host = host::host(&root.section("host"));
+    let pools = pool::pools(&root.sections("pool", POOLS_MAX), host, environment);
     root.finish();
     Some(Config {
         broker: broker?,

@@ -1,36 +1,32 @@
-//! `[[pool]]` and `[pool.fleet]`.
+//! `[[pool]]` and `[pool.fleet]`; the pool's exchanges and queues have a file of their own.
 
-use super::scaling;
+use super::unique::Unique;
+use super::{scaling, topology};
 use crate::environment::Environment;
-use crate::field::{Field, NAME_BYTES_MAX};
+use crate::field::Field;
 use crate::pool::{
-    Command, Declare, Fleet, OnUnprocessable, OnUnroutable, Pool, PoolName, QueueType, Topology,
-    WorkerSettings,
+    Command, Fleet, OnUnprocessable, OnUnroutable, Pool, PoolName, Topology, WorkerSettings,
 };
 use crate::section::Section;
-use std::collections::BTreeMap;
+use policy::{FastInterval, HostLimits};
 use std::num::NonZeroU16;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// Leaves room for `warren.count.<pool>.<random>` in a queue's 255 bytes, and is a DNS label.
 const POOL_NAME_BYTES_MAX: usize = 63;
-/// Each is a binding of two queues.
-const ROUTING_KEYS_MAX: usize = 100;
 /// The kernel takes far more; a command line this long is a mistake.
 const COMMAND_WORDS_MAX: usize = 256;
 const COMMAND_WORD_BYTES_MAX: usize = 4096;
 
 const INTERVAL: RangeInclusive<Duration> =
     Duration::from_millis(100)..=Duration::from_secs(60 * 60);
+const FAST_INTERVAL_DEFAULT: Duration = Duration::from_millis(500);
+/// More often, and the looking itself is a load on the broker.
+const FAST_INTERVAL_MIN: Duration = Duration::from_millis(50);
 const STOP_GRACE: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(24 * 60 * 60);
 const READY_AFTER: RangeInclusive<Duration> =
     Duration::from_millis(100)..=Duration::from_secs(60 * 60);
-
-/// Of a quorum queue; RabbitMQ 4 has the same.
-const DELIVERY_LIMIT_DEFAULT: u32 = 20;
-const DELIVERY_LIMIT: RangeInclusive<u32> = 1..=10_000;
-const DEAD_LETTER_EXCHANGE_DEFAULT: &str = "warren.dead";
 
 /// AMQP's own range, without 0, which would mean no limit.
 const PREFETCH: RangeInclusive<u32> = 1..=65_535;
@@ -44,12 +40,16 @@ const MAX_MESSAGE_BYTES_DEFAULT: u64 = 1024 * 1024;
 /// RabbitMQ takes no larger message, whatever it is configured to.
 const MAX_MESSAGE_BYTES: RangeInclusive<u64> = 1..=512 * 1024 * 1024;
 
-pub(super) fn pools(sections: &[Section<'_>], environment: &Environment) -> Option<Vec<Pool>> {
+pub(super) fn pools(
+    sections: &[Section<'_>],
+    host: Option<HostLimits>,
+    environment: &Environment,
+) -> Option<Vec<Pool>> {
     let mut names = Unique::default();
     let mut work_queues = Unique::default();
     let pools: Vec<_> = sections
         .iter()
-        .map(|section| pool(section, environment, &mut names, &mut work_queues))
+        .map(|section| pool(section, host, environment, &mut names, &mut work_queues))
         .collect();
     let pools: Option<Vec<Pool>> = pools.into_iter().collect();
     pools.filter(|pools| !pools.is_empty())
@@ -57,6 +57,7 @@ pub(super) fn pools(sections: &[Section<'_>], environment: &Environment) -> Opti
 
 fn pool(
     section: &Section<'_>,
+    host: Option<HostLimits>,
     environment: &Environment,
     names: &mut Unique,
     work_queues: &mut Unique,
@@ -64,25 +65,55 @@ fn pool(
     let name = section
         .field("name")
         .and_then(|field| pool_name(&field, names));
-    let topology = topology(section, work_queues);
+    let topology = topology::topology(section, work_queues);
     let interval = section
         .field("interval")
         .and_then(|field| field.duration(&INTERVAL));
-    let law = scaling::law(&section.section("scaling"), environment);
+    let fast_interval = fast_interval(section, interval);
+    let law = scaling::law(&section.section("scaling"), host, environment);
     let fleet = fleet(&section.section("fleet"));
     let worker_rate = law.as_ref().map(|law| law.worker_rate());
     let worker = worker(section, topology.as_ref(), worker_rate);
     section.finish();
 
     let (name, law, fleet, worker) = (name?, law?, fleet?, worker?);
-    let scaling = law.settings(interval?, &fleet, &worker);
+    let time_zone = law.time_zone.clone();
+    let scaling = law.settings(interval?, fast_interval?, &fleet, &worker);
     Some(Pool {
         name,
         topology: topology?,
+        time_zone,
         scaling,
         fleet,
         worker,
     })
+}
+
+/// `interval` is `None` where it is wrong itself.
+fn fast_interval(section: &Section<'_>, interval: Option<Duration>) -> Option<FastInterval> {
+    match section.given("fast_interval") {
+        None => interval.map(fast_interval_default),
+        Some(field) if field.as_text() == Some("off") => Some(FastInterval::Off),
+        Some(field) => {
+            let most = interval.unwrap_or(*INTERVAL.end());
+            let or = match interval {
+                Some(_) => ", which is `interval`, or \"off\"",
+                None => ", or \"off\"",
+            };
+            field
+                .duration_or(&(FAST_INTERVAL_MIN..=most), or)
+                .map(FastInterval::Every)
+        }
+    }
+}
+
+/// A pool that is looked at more often anyway needs no second pace.
+pub(crate) fn fast_interval_default(interval: Duration) -> FastInterval {
+    if interval < FAST_INTERVAL_DEFAULT {
+        FastInterval::Off
+    } else {
+        FastInterval::Every(FAST_INTERVAL_DEFAULT)
+    }
 }
 
 fn pool_name(field: &Field<'_>, names: &mut Unique) -> Option<PoolName> {
@@ -102,66 +133,6 @@ fn pool_name(field: &Field<'_>, names: &mut Unique) -> Option<PoolName> {
             None
         }
     }
-}
-
-fn topology(section: &Section<'_>, work_queues: &mut Unique) -> Option<Topology> {
-    let exchange = section.field("exchange").and_then(|field| {
-        if field.as_text() == Some("") {
-            field.refuse(format!(
-                "must be a string of 1 to {NAME_BYTES_MAX} bytes: nothing can be bound to the \
-                 default exchange, so what enters there can't be counted"
-            ));
-            return None;
-        }
-        field.name()
-    });
-    let routing_keys = section
-        .field("routing_keys")
-        .and_then(|field| field.texts(1..=ROUTING_KEYS_MAX, 0..=NAME_BYTES_MAX));
-    let work_queue = section.field("work_queue").and_then(|field| {
-        let name = field.queue_name()?;
-        work_queues.take(&field, &name).then_some(name)
-    });
-    let declare = match section.given("declare") {
-        None => Some(Declare::Missing),
-        Some(field) => field.word(&[("missing", Declare::Missing), ("never", Declare::Never)]),
-    };
-    let queue_type = section.field("queue_type").and_then(|field| {
-        field.word(&[
-            ("classic", QueueType::Classic),
-            ("quorum", QueueType::Quorum),
-        ])
-    });
-    let dead_letter_exchange = match section.given("dead_letter_exchange") {
-        None => Some(Some(DEAD_LETTER_EXCHANGE_DEFAULT.to_owned())),
-        Some(field) if field.as_text() == Some("") => Some(None),
-        Some(field) => field.name().map(Some),
-    };
-    // Where Warren declares the dead-letter exchange, it gives it a queue of the same name.
-    for (key, name) in [("exchange", &exchange), ("work_queue", &work_queue)] {
-        if name.is_some() && dead_letter_exchange.as_ref() == Some(name) {
-            let given = section.given("dead_letter_exchange");
-            if let Some(field) = given.or_else(|| section.field(key)) {
-                field.refuse(format!(
-                    "must not be {key} and dead_letter_exchange in one: what is given up would \
-                     return"
-                ));
-            }
-        }
-    }
-    let delivery_limit = match section.given("delivery_limit") {
-        None => Some(DELIVERY_LIMIT_DEFAULT),
-        Some(field) => field.whole(&DELIVERY_LIMIT),
-    };
-    Some(Topology {
-        exchange: exchange?,
-        routing_keys: routing_keys?,
-        work_queue: work_queue?,
-        declare: declare?,
-        queue_type: queue_type?,
-        dead_letter_exchange: dead_letter_exchange?,
-        delivery_limit: delivery_limit?,
-    })
 }
 
 fn fleet(section: &Section<'_>) -> Option<Fleet> {
@@ -279,25 +250,7 @@ fn refuse_dead_letter(field: Option<Field<'_>>, instead: &str) {
     clippy::cast_sign_loss,
     reason = "clamped to 1 to 250 just before"
 )]
-fn prefetch_default(worker_rate: f64) -> NonZeroU16 {
+pub(crate) fn prefetch_default(worker_rate: f64) -> NonZeroU16 {
     let prefetch = (worker_rate * PREFETCH_SECONDS).clamp(1.0, PREFETCH_DEFAULT_MAX) as u16;
     NonZeroU16::new(prefetch).unwrap_or(NonZeroU16::MIN)
-}
-
-/// What only one pool may have.
-#[derive(Default)]
-struct Unique {
-    /// Each value with the key that has it.
-    taken: BTreeMap<String, String>,
-}
-
-impl Unique {
-    fn take(&mut self, field: &Field<'_>, value: &str) -> bool {
-        if let Some(other) = self.taken.get(value) {
-            field.refuse(format!("must differ: {other} is the same"));
-            return false;
-        }
-        self.taken.insert(value.to_owned(), field.path().to_owned());
-        true
-    }
 }

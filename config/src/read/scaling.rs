@@ -1,147 +1,169 @@
-//! `[pool.scaling]`.
+//! `[pool.scaling]`: how demand is computed. What bounds it, and its schedule, have files of their
+//! own.
 
+use super::{limits, schedule};
 use crate::environment::Environment;
+use crate::field::Field;
+use crate::local_time::TimeZone;
 use crate::pool::{Fleet, WorkerSettings};
 use crate::section::Section;
 use policy::{
-    Backlog, Capacity, DeadBand, FastInterval, Headroom, HostLimits, Limits, Settings, Step,
-    Strategy, WorkerRate,
+    Backlog, Capacity, FastInterval, Floor, Headroom, HostLimits, Limits, Settings, Strategy,
+    WorkerRate,
 };
-use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-const DRAIN_TIME: RangeInclusive<Duration> =
-    Duration::from_millis(100)..=Duration::from_secs(24 * 60 * 60);
-const HOLD: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+const DRAIN_TIME: RangeInclusive<Duration> = Duration::from_millis(100)..=DAY;
+const WAIT_DEFAULT: Duration = Duration::from_secs(2);
+const WAIT: RangeInclusive<Duration> = Duration::from_millis(100)..=DAY;
 /// From one message in eleven days to far more than one process completes in a second.
-const WORKER_RATE: RangeInclusive<f64> = 1e-6..=1e6;
+pub(crate) const WORKER_RATE: RangeInclusive<f64> = 1e-6..=1e6;
+const WORKER_RATE_PRIOR_DEFAULT: f64 = 200.0;
 /// From the slowest worker over one second to the fastest over the longest drain time.
 const CAPACITY: RangeInclusive<f64> = 1e-6..=1e11;
-/// Workers are processes of one host, with two connections each.
-const WORKERS_MAX: u32 = 1000;
-/// Twice as many, so that a fleet that drains slowly can be replaced whole.
-const PROCESSES_MAX: u32 = 2 * WORKERS_MAX;
+const HEADROOM_DEFAULT: f64 = 0.3;
+/// Ten standard deviations of random arrivals: nobody waits any more.
+const HEADROOM: RangeInclusive<f64> = 0.0..=10.0;
 
-/// How demand is computed and bounded: all of `[pool.scaling]`.
+/// All of `[pool.scaling]`.
 pub(super) struct Law {
     strategy: Strategy,
     drain_time: Duration,
     capacity: Capacity,
+    worker_rate: WorkerRate,
+    headroom: Headroom,
     backlog: Backlog,
+    schedule: Vec<Floor>,
     limits: Limits,
+    /// Of the schedule.
+    pub(super) time_zone: TimeZone,
 }
 
-pub(super) fn law(section: &Section<'_>, environment: &Environment) -> Option<Law> {
-    let strategy = section
-        .field("strategy")
-        .and_then(|field| field.word(&[("formula", Strategy::Formula)]));
+/// `host` is `None` where it is wrong itself, which is noted already.
+pub(super) fn law(
+    section: &Section<'_>,
+    host: Option<HostLimits>,
+    environment: &Environment,
+) -> Option<Law> {
+    let strategy = strategy(section);
     let drain_time = section
         .field("drain_time")
         .and_then(|field| field.duration(&DRAIN_TIME));
     let capacity = capacity(section, drain_time);
+    let headroom = match section.given("headroom") {
+        None => Headroom::try_new(HEADROOM_DEFAULT).ok(),
+        Some(field) => field
+            .number(&HEADROOM)
+            .and_then(|beta| Headroom::try_new(beta).ok()),
+    };
     let count_in_flight = match section.given("count_in_flight") {
         None => Some(true),
         Some(field) => field.truth(),
     };
-    let limits = limits(section, environment);
+    let max = limits::max(section, environment);
+    let limits = limits::limits(section, max, host);
+    let time_zone = schedule::time_zone(section);
+    let schedule = schedule::floors(section, max);
     section.finish();
+    let (capacity, worker_rate) = capacity?;
     Some(Law {
         strategy: strategy?,
         drain_time: drain_time?,
-        capacity: capacity?,
+        capacity,
+        worker_rate,
+        headroom: headroom?,
         backlog: if count_in_flight? {
             Backlog::ReadyAndInFlight
         } else {
             Backlog::Ready
         },
+        schedule: schedule?,
         limits: limits?,
+        time_zone: time_zone?,
     })
 }
 
-/// C, from exactly one of `capacity` and `worker_rate`.
-fn capacity(section: &Section<'_>, drain_time: Option<Duration>) -> Option<Capacity> {
+/// `strategy`, with the `wait` that only one of them takes.
+fn strategy(section: &Section<'_>) -> Option<Strategy> {
+    #[derive(Clone, Copy, PartialEq, Eq)]
+    enum Name {
+        Formula,
+        Deadline,
+    }
+    let words = [("formula", Name::Formula), ("deadline", Name::Deadline)];
+    let name = section
+        .field("strategy")
+        .and_then(|field| field.word(&words));
+    let wait = match section.given("wait") {
+        None => Some(WAIT_DEFAULT),
+        Some(field) => {
+            let wait = field.duration(&WAIT);
+            if wait.is_some() && name == Some(Name::Formula) {
+                field.refuse(
+                    "must stand beside strategy = \"deadline\": the formula has drain_time",
+                );
+            }
+            wait
+        }
+    };
+    match name? {
+        Name::Formula => Some(Strategy::Formula),
+        Name::Deadline => Some(Strategy::Deadline { wait: wait? }),
+    }
+}
+
+/// C, from exactly one of `capacity` and `worker_rate`, and whether that is all that is known of μ.
+fn capacity(section: &Section<'_>, drain_time: Option<Duration>) -> Option<(Capacity, WorkerRate)> {
     let capacity = section.given("capacity");
     let worker_rate = section.given("worker_rate");
-    let messages = match (capacity, worker_rate) {
-        (Some(capacity), Some(worker_rate)) => {
-            worker_rate.refuse("must not stand beside `capacity`: give exactly one of the two");
-            capacity.number(&CAPACITY)?;
-            return None;
-        }
-        (Some(capacity), None) => capacity.number(&CAPACITY)?,
-        (None, _) => {
-            let field = section.field("worker_rate")?;
-            if field.as_text() == Some("auto") {
-                field.refuse(format!(
-                    "\"auto\" is not available yet: must be a number from {} to {}",
-                    WORKER_RATE.start(),
-                    WORKER_RATE.end()
-                ));
-                return None;
+    let prior = section.given("worker_rate_prior");
+    if let (Some(capacity), Some(worker_rate)) = (&capacity, &worker_rate) {
+        worker_rate.refuse("must not stand beside `capacity`: give exactly one of the two");
+        capacity.number(&CAPACITY)?;
+        return None;
+    }
+    let rate_field = match capacity {
+        None => section.field("worker_rate"),
+        Some(_) => None,
+    };
+    let measured = rate_field.as_ref().and_then(Field::as_text) == Some("auto");
+    let prior_rate = match &prior {
+        None => Some(WORKER_RATE_PRIOR_DEFAULT),
+        Some(field) => {
+            let rate = field.number(&WORKER_RATE);
+            if rate.is_some() && !measured {
+                field.refuse(
+                    "must stand beside worker_rate = \"auto\": it is taken until enough \
+                     has been measured",
+                );
             }
-            let worker_rate = field.number(&WORKER_RATE)?;
+            rate
+        }
+    };
+    let messages = match (capacity, rate_field) {
+        (Some(capacity), _) => capacity.number(&CAPACITY)?,
+        (None, rate) => {
+            let worker_rate = if measured {
+                prior_rate?
+            } else {
+                rate?.number_or(&WORKER_RATE, ", or \"auto\"")?
+            };
             worker_rate * drain_time?.as_secs_f64()
         }
     };
-    Capacity::try_new(messages).ok()
-}
-
-fn limits(section: &Section<'_>, environment: &Environment) -> Option<Limits> {
-    let step_up = step(section, "step_up");
-    let step_down = step(section, "step_down");
-    let hold = section
-        .field("hold")
-        .and_then(|field| field.duration(&HOLD));
-    let max = section
-        .field("max")
-        .and_then(|field| match field.as_text() {
-            Some("auto") => Some(automatic_max(environment)),
-            _ => field.whole_or(&(1..=WORKERS_MAX), ", or \"auto\""),
-        });
-    let min = section.field("min").and_then(|field| {
-        let permitted = 0..=max.unwrap_or(WORKERS_MAX);
-        let max = if max.is_some() {
-            ", which is `max`"
-        } else {
-            ""
-        };
-        field.whole_or(&permitted, max)
-    });
-    let max_processes = match section.given("max_processes") {
-        None => max.map(|max| 2 * max),
-        Some(field) => field.whole(&(max.unwrap_or(1)..=PROCESSES_MAX)),
+    let worker_rate = if measured {
+        WorkerRate::Measured
+    } else {
+        WorkerRate::Given
     };
-    Some(Limits {
-        step_up: step_up?,
-        step_down: step_down?,
-        hold: hold?,
-        dead_band: DeadBand::none(),
-        host: HostLimits::none(),
-        min: min?,
-        max: max?,
-        max_processes: max_processes?,
-    })
-}
-
-fn automatic_max(environment: &Environment) -> u32 {
-    let cpus = u32::try_from(environment.cpus.get()).unwrap_or(WORKERS_MAX);
-    cpus.saturating_mul(2).saturating_add(1).min(WORKERS_MAX)
-}
-
-fn step(section: &Section<'_>, name: &'static str) -> Option<Step> {
-    let Some(field) = section.given(name) else {
-        return Some(Step::Unlimited);
-    };
-    if field.as_text() == Some("unlimited") {
-        return Some(Step::Unlimited);
-    }
-    let workers = field.whole_or(&(1..=WORKERS_MAX), ", or \"unlimited\"")?;
-    NonZeroU32::new(workers).map(Step::AtMost)
+    Some((Capacity::try_new(messages).ok()?, worker_rate))
 }
 
 impl Law {
-    /// μ, in messages per second.
+    /// μ, in messages per second: as given, or the prior.
     pub(super) fn worker_rate(&self) -> f64 {
         self.capacity.messages() / self.drain_time.as_secs_f64()
     }
@@ -149,6 +171,7 @@ impl Law {
     pub(super) fn settings(
         self,
         interval: Duration,
+        fast_interval: FastInterval,
         fleet: &Fleet,
         worker: &WorkerSettings,
     ) -> Settings {
@@ -156,14 +179,14 @@ impl Law {
             strategy: self.strategy,
             drain_time: self.drain_time,
             capacity: self.capacity,
-            worker_rate: WorkerRate::Given,
-            headroom: Headroom::NONE,
+            worker_rate: self.worker_rate,
+            headroom: self.headroom,
             prefetch: worker.prefetch.into(),
             backlog: self.backlog,
-            schedule: Vec::new(),
+            schedule: self.schedule,
             limits: self.limits,
             interval,
-            fast_interval: FastInterval::Off,
+            fast_interval,
             ready_after: fleet.ready_after,
             stop_grace: fleet.stop_grace,
         }

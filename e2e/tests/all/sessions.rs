@@ -311,6 +311,7 @@ async fn filled(session: &mut Session, context: &Context, messages: u32) -> Resu
 
 pub(crate) fn topology_of(context: &Context, declare: Declare) -> Topology {
     Topology {
+        arrivals: config::ArrivalsFrom::CountQueue,
         exchange: context.corner.name("events"),
         routing_keys: vec![String::new()],
         work_queue: context.corner.name("work"),
