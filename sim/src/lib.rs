@@ -7,5 +7,6 @@
 mod names;
 pub mod rival;
 pub mod summary;
+pub mod trace;
 pub mod workload;
 pub mod workloads;

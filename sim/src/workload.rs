@@ -4,7 +4,7 @@ mod arrivals;
 mod rate_series;
 
 pub use arrivals::{Arrivals, arrival_instants};
-pub use rate_series::{POINTS_MAX, RateSeries, RateSeriesError};
+pub use rate_series::{POINTS_MAX, RATE_MAX, RateSeries, RateSeriesError, SECONDS_MAX};
 
 use std::time::Duration;
 

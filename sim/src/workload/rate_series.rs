@@ -6,6 +6,12 @@
 /// More points than this are a mistake: it is one every second for more than eleven days.
 pub const POINTS_MAX: usize = 1_000_000;
 
+/// Nobody's traffic is simulated for longer than about a year.
+pub const SECONDS_MAX: f64 = 400.0 * 24.0 * 3600.0;
+
+/// A rate above this is a mistake: no RabbitMQ takes a hundredth of it.
+pub const RATE_MAX: f64 = 100e6;
+
 /// A rate over time, linear between points. Two points of the same time are a step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RateSeries {
@@ -27,12 +33,16 @@ pub enum RateSeriesError {
     TimeNotFinite { index: usize },
     #[error("the time is before the beginning")]
     TimeNegative { index: usize },
-    #[error("the time is before the one above it")]
+    #[error("the time is earlier than the one before it")]
     TimeUnsorted { index: usize },
+    #[error("the time is more than 400 days after the beginning")]
+    TimeTooLate { index: usize },
     #[error("the rate is not a finite number")]
     RateNotFinite { index: usize },
     #[error("the rate is negative")]
     RateNegative { index: usize },
+    #[error("the rate is above 100 million messages per second")]
+    RateTooLarge { index: usize },
 }
 
 impl RateSeriesError {
@@ -44,8 +54,10 @@ impl RateSeriesError {
             Self::TimeNotFinite { index }
             | Self::TimeNegative { index }
             | Self::TimeUnsorted { index }
+            | Self::TimeTooLate { index }
             | Self::RateNotFinite { index }
-            | Self::RateNegative { index } => Some(index),
+            | Self::RateNegative { index }
+            | Self::RateTooLarge { index } => Some(index),
         }
     }
 }
@@ -68,11 +80,17 @@ impl RateSeries {
             if seconds < before {
                 return Err(RateSeriesError::TimeUnsorted { index });
             }
+            if seconds > SECONDS_MAX {
+                return Err(RateSeriesError::TimeTooLate { index });
+            }
             if !rate.is_finite() {
                 return Err(RateSeriesError::RateNotFinite { index });
             }
             if rate < 0.0 {
                 return Err(RateSeriesError::RateNegative { index });
+            }
+            if rate > RATE_MAX {
+                return Err(RateSeriesError::RateTooLarge { index });
             }
             before = seconds;
         }
@@ -242,6 +260,8 @@ mod tests {
             ),
             (vec![(4.0, 1.0), (3.0, 2.0)], E::TimeUnsorted { index: 1 }),
             (vec![(0.0, 1.0), (3.0, -2.0)], E::RateNegative { index: 1 }),
+            (vec![(0.0, 1.0), (1e9, 2.0)], E::TimeTooLate { index: 1 }),
+            (vec![(0.0, 1e9), (3.0, 2.0)], E::RateTooLarge { index: 0 }),
             (
                 vec![(0.0, f64::INFINITY), (3.0, 2.0)],
                 E::RateNotFinite { index: 0 },
