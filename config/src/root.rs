@@ -41,6 +41,9 @@ pub struct Http {
 /// The controller itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Controller {
-    /// Holds what outlives the controller: which workers run, their status socket and their output.
+    /// Holds what outlives the controller: which workers run, their status socket and their output,
+    /// and what happened.
     pub state_dir: PathBuf,
+    /// What the journal of each pool may take on disk; `None` where none is written.
+    pub journal_bytes_max: Option<u64>,
 }

@@ -49,6 +49,12 @@ fn every_key_refuses_what_it_does_not_permit() {
             "must be the path of a directory",
         ),
         (
+            "controller",
+            "journal_size",
+            r#""64KiB""#,
+            "must be a size with a unit, in quotes, from \"1MiB\" to \"1TiB\"",
+        ),
+        (
             "pool",
             "name",
             r#""a b""#,

@@ -29,6 +29,7 @@ fn every_key_is_taken() {
         listen = "[::1]:0"
         [controller]
         state_dir = "/var/lib/warren"
+        journal_size = "0B"
         [host]
         cpu_limit = 0.9
         memory_reserve = "512MiB"
@@ -91,6 +92,9 @@ fn every_key_is_taken() {
         config.controller.state_dir.to_str(),
         Some("/var/lib/warren")
     );
+    assert_eq!(config.controller.journal_bytes_max, None);
+    let megabyte = load("[controller]\njournal_size = \"1MiB\"").config;
+    assert_eq!(megabyte.controller.journal_bytes_max, Some(1024 * 1024));
     let pool = &config.pools[0];
     assert_eq!(pool.name.as_str(), "mail-2");
     assert_eq!(pool.topology.exchange, "amq.topic");

@@ -14,6 +14,7 @@ use crate::root::{Broker, Config, Controller, Http};
 use crate::secret::Secret;
 use crate::section::{Report, Section};
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 /// Each pool has a connection of its own in the controller; far above what one host runs.
@@ -21,6 +22,11 @@ const POOLS_MAX: usize = 64;
 
 /// A longer token is a mistake, such as a file's content.
 const HTTP_TOKEN_BYTES_MAX: usize = 1024;
+
+/// A size of zero writes none. Less than a mebibyte would be gone within minutes under load, and more
+/// than a tebibyte is a slip.
+const JOURNAL_BYTES_MAX: RangeInclusive<u64> = 1024 * 1024..=1024 * 1024 * 1024 * 1024;
+const JOURNAL_BYTES_MAX_DEFAULT: u64 = 64 * 1024 * 1024;
 
 const STATE_DIR_DEFAULT: &str = ".warren";
 
@@ -123,10 +129,22 @@ fn controller(section: &Section<'_>) -> Option<Controller> {
             }
         },
     };
+    let journal_bytes_max = match section.given("journal_size") {
+        None => Some(Some(JOURNAL_BYTES_MAX_DEFAULT)),
+        Some(field) if field.as_text().is_some_and(is_no_size) => Some(None),
+        Some(field) => field.bytes(&JOURNAL_BYTES_MAX).map(Some),
+    };
     section.finish();
     Some(Controller {
         state_dir: state_dir?,
+        journal_bytes_max: journal_bytes_max?,
     })
+}
+
+/// "0B" and its like.
+fn is_no_size(text: &str) -> bool {
+    text.parse::<bytesize::ByteSize>()
+        .is_ok_and(|size| size.as_u64() == 0)
 }
 
 fn variable_violation(name: &str, problem: impl ToString) -> Violation {
