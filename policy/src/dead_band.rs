@@ -25,12 +25,14 @@
 use crate::limits::useful_for;
 use crate::quantity::Rate;
 use crate::settings::Settings;
-use crate::strategy::{self, ceiling};
+use crate::strategy::{self, Seen};
 use crate::traffic::Estimate;
 
 /// What the band looks at.
 pub(crate) struct Scene<'a> {
     pub(crate) settings: &'a Settings,
+    /// What the strategy looked at.
+    pub(crate) seen: &'a Seen,
     /// μ in force, in messages per second.
     pub(crate) worker_rate: f64,
     pub(crate) arriving: Estimate,
@@ -89,12 +91,16 @@ impl Scene<'_> {
     }
 
     fn asked(&self, backlog: u64, rate: f64) -> u32 {
-        let demand = strategy::demand(self.settings, backlog, Rate::saturating(rate));
-        demand.max(headroom(self.settings, rate / self.worker_rate))
+        let seen = Seen {
+            backlog,
+            arrival_rate: Rate::saturating(rate),
+            ..self.seen.clone()
+        };
+        strategy::demand(self.settings, &seen).max(headroom(self.settings, rate / self.worker_rate))
     }
 }
 
 /// ⌈λ/μ + β·√(λ/μ)⌉, where `load` is λ/μ.
 pub(crate) fn headroom(settings: &Settings, load: f64) -> u32 {
-    ceiling(load + settings.headroom.beta() * load.sqrt()) as u32
+    strategy::headroom::workers(settings.headroom, load)
 }

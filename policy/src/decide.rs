@@ -12,7 +12,7 @@ use crate::pool::{Control, Pool};
 use crate::quantity::Rate;
 use crate::readiness;
 use crate::settings::{Backlog, Settings};
-use crate::strategy;
+use crate::strategy::{self, Seen};
 
 /// A sample that is older than this many intervals is stale.
 const STALE_AFTER_INTERVALS: u32 = 2;
@@ -27,8 +27,8 @@ impl Pool {
             return self.stay(Reason::Implausible, actions);
         }
         let observation = self.observe(sample);
-        let arrival_rate = observation.arrival_rate.unwrap_or(Rate::ZERO);
-        self.demand = strategy::demand(&self.settings, observation.backlog, arrival_rate);
+        let seen = self.seen(&observation);
+        self.demand = strategy::demand(&self.settings, &seen);
         self.observation = Some(observation);
         let (limited, reason) = limits::apply(
             self.demand,
@@ -37,6 +37,7 @@ impl Pool {
                 now: self.now,
                 settings: &self.settings,
                 observation: &observation,
+                seen: &seen,
                 from: self.roster.counts().wanted(),
                 desired: self.desired,
                 in_hand: self.roster.in_hand(),
@@ -96,6 +97,7 @@ impl Pool {
         self.foreign_consumers = readiness::on_consumers(
             self.now,
             &mut self.roster,
+            &mut self.start_up,
             sample.consumers,
             self.foreign_consumers,
         );
@@ -120,9 +122,26 @@ impl Pool {
             arrival_rate_source,
             worker_rate: self.settings.configured_worker_rate(),
             worker_rate_source: WorkerRateSource::Given,
-            start_up: None,
+            start_up: self.start_up.expected(self.now, &self.roster),
             drain_time: self.settings.drain_time,
+            promised_wait: self.settings.strategy.promised_wait(),
             foreign_consumers: self.foreign_consumers,
+        }
+    }
+
+    /// What the strategy looks at.
+    fn seen(&self, observation: &Observation) -> Seen {
+        let in_work = match (self.settings.backlog, observation.in_flight) {
+            (Backlog::ReadyAndInFlight, Some(_)) => self.roster.in_work(),
+            // The backlog has none of what the workers hold.
+            (Backlog::Ready, _) | (_, None) => 0,
+        };
+        Seen {
+            backlog: observation.backlog,
+            in_work,
+            arrival_rate: observation.arrival_rate.unwrap_or(Rate::ZERO),
+            worker_rate: observation.worker_rate,
+            meanwhile: self.start_up.meanwhile(self.now, &self.roster),
         }
     }
 
@@ -207,6 +226,7 @@ fn nothing_seen(settings: &Settings) -> Observation {
         worker_rate_source: WorkerRateSource::Given,
         start_up: None,
         drain_time: settings.drain_time,
+        promised_wait: settings.strategy.promised_wait(),
         foreign_consumers: 0,
     }
 }

@@ -48,6 +48,9 @@ pub struct Observation {
     /// Tr.
     #[serde(rename = "drain_time_seconds", with = "crate::seconds")]
     pub drain_time: Duration,
+    /// How soon a message is to be taken up; `None` where the strategy promises nothing.
+    #[serde(rename = "promised_wait_seconds", with = "crate::seconds::optional")]
+    pub promised_wait: Option<Duration>,
     /// Consumers of the work queue that are not Warren's.
     pub foreign_consumers: u32,
 }

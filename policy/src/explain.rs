@@ -44,14 +44,18 @@ impl Decision {
             backlog,
             worker_rate,
             drain_time,
+            promised_wait,
             ..
         } = self.observation;
         let backlog = integer(backlog);
         let demand = integer(self.demand.into());
         let each = number(worker_rate.per_second());
-        let within = seconds(drain_time);
+        let within = match promised_wait {
+            None => format!(" within {}", seconds(drain_time)),
+            Some(wait) => format!(", to be taken up within {}", seconds(wait)),
+        };
         format!(
-            "backlog {backlog} and {} need {demand} at {each} msg/s each within {within}",
+            "backlog {backlog} and {} need {demand} at {each} msg/s each{within}",
             arrivals(&self.observation)
         )
     }

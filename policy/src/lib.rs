@@ -25,6 +25,7 @@ mod readiness;
 mod roster;
 mod seconds;
 mod settings;
+mod start_up;
 mod strategy;
 mod traffic;
 mod victims;

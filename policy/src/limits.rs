@@ -6,8 +6,8 @@ use crate::dead_band::{self, Scene};
 use crate::decision::{Limit, LimitName, Observation, RateSource, Reason};
 use crate::hold::Holds;
 use crate::quantity::Rate;
-use crate::settings::{Settings, Step};
-use crate::strategy::ceiling;
+use crate::settings::{Limits, Settings, Step};
+use crate::strategy::{self, Seen, ceiling};
 use crate::traffic::Estimate;
 use std::time::Duration;
 
@@ -51,6 +51,8 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) now: Duration,
     pub(crate) settings: &'a Settings,
     pub(crate) observation: &'a Observation,
+    /// What the strategy looked at.
+    pub(crate) seen: &'a Seen,
     /// Starting and ready workers.
     pub(crate) from: u32,
     /// The number that was wanted until now.
@@ -72,6 +74,7 @@ impl Circumstances<'_> {
             .saturating_sub(self.ready_workers.into());
         Scene {
             settings: self.settings,
+            seen: self.seen,
             worker_rate: observation.worker_rate.per_second(),
             arriving,
             backlog: observation.backlog,
@@ -134,9 +137,14 @@ pub(crate) fn apply(
         limited.number = *desired;
         reason = Reason::RateUnknown;
     }
+    let committed = strategy::committed(settings.strategy, observation.start_up);
+    let held = Limits {
+        hold: limits.hold.max(committed),
+        ..*limits
+    };
     limited.at_least(
         LimitName::Hold,
-        holds.least_with(*now, limits, *from, limited.number),
+        holds.least_with(*now, &held, *from, limited.number),
     );
     limited.at_least(LimitName::Min, limits.min);
     limited.at_most(LimitName::Max, limits.max);

@@ -28,10 +28,10 @@ impl Pool {
                     kill(worker, since, now, actions);
                 }
                 Life::Killing { since, .. } if is_due => kill(worker, since, now, actions),
-                Life::Starting { .. } if is_due => {
+                Life::Starting { since, .. } if is_due => {
                     worker.life = Life::Ready {
                         since: now,
-                        evidence: Evidence::Assumed,
+                        evidence: Evidence::Assumed { ordered_at: since },
                     };
                 }
                 _ => {}

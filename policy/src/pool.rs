@@ -14,6 +14,7 @@ use crate::hold::Holds;
 use crate::quantity::{Fraction, Rate, WorkerId};
 use crate::roster::Roster;
 use crate::settings::Settings;
+use crate::start_up::StartUp;
 use crate::traffic::Traffic;
 use crate::view::{Mode, View};
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,7 @@ pub struct Pool {
     pub(crate) roster: Roster,
     pub(crate) crashes: Crashes,
     pub(crate) holds: Holds,
+    pub(crate) start_up: StartUp,
     pub(crate) traffic: Traffic,
     /// λ, as last known.
     pub(crate) arrival_rate: Option<Rate>,
@@ -80,6 +82,7 @@ impl Pool {
             roster: Roster::default(),
             crashes: Crashes::none(),
             holds: Holds::default(),
+            start_up: StartUp::default(),
             traffic: Traffic::default(),
             arrival_rate: None,
             foreign_consumers: 0,
@@ -180,14 +183,16 @@ impl Pool {
     }
 
     fn on_worker_ready(&mut self, worker: WorkerId) {
-        if let Some(worker) = self.roster.get_mut(worker) {
-            worker.on_shown(self.now);
+        if let Some(worker) = self.roster.get_mut(worker)
+            && let Some(start_up) = worker.on_shown(self.now)
+        {
+            self.start_up.on_measured(start_up);
         }
     }
 
     fn on_worker_status(&mut self, worker: WorkerId, status: WorkerStatus) {
+        self.on_worker_ready(worker);
         if let Some(known) = self.roster.get_mut(worker) {
-            known.on_shown(self.now);
             known.status = Some(status);
             self.crashes.on_completed(worker, status.completed);
         }

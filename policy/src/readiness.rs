@@ -10,6 +10,7 @@
 
 use crate::event::Sample;
 use crate::roster::Roster;
+use crate::start_up::StartUp;
 use crate::view::WorkerState;
 use crate::worker::Worker;
 use std::time::Duration;
@@ -32,6 +33,7 @@ pub(crate) fn is_plausible(roster: &Roster, sample: &Sample) -> bool {
 pub(crate) fn on_consumers(
     now: Duration,
     roster: &mut Roster,
+    start_up: &mut StartUp,
     consumers: u32,
     foreign_before: u32,
 ) -> u32 {
@@ -46,7 +48,8 @@ pub(crate) fn on_consumers(
             .iter_mut()
             .filter(|worker| worker.is_wanted() && !worker.has_shown_itself())
             .take(more as usize)
-            .for_each(|worker| worker.on_shown(now));
+            .filter_map(|worker| worker.on_shown(now))
+            .for_each(|measured| start_up.on_measured(measured));
         accounted = Accounted::of(roster);
     }
     if accounted.draining == 0 {

@@ -109,6 +109,15 @@ impl Roster {
             })
     }
 
+    /// Messages that a worker has begun, as far as workers report: one for each that holds any. What
+    /// else it holds waits there.
+    pub(crate) fn in_work(&self) -> u64 {
+        self.iter()
+            .filter_map(|worker| worker.status)
+            .map(|status| status.in_flight.min(1))
+            .sum()
+    }
+
     /// What the starting and ready workers hold.
     pub(crate) fn in_hand(&self) -> InHand {
         let mut in_hand = InHand::default();

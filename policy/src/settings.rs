@@ -216,6 +216,15 @@ impl HostLimits {
     }
 }
 
+impl Strategy {
+    pub(crate) fn promised_wait(self) -> Option<Duration> {
+        match self {
+            Strategy::Formula => None,
+            Strategy::Deadline { wait } => Some(wait),
+        }
+    }
+}
+
 impl Settings {
     /// μ = C / Tr: as given, or the prior.
     #[must_use]

@@ -78,7 +78,10 @@ pub(crate) enum Process {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Evidence {
     /// It has been running for `ready_after`, and nothing else is known.
-    Assumed,
+    Assumed {
+        /// What its start-up is measured from when it shows itself.
+        ordered_at: Duration,
+    },
     /// It said so, or the broker showed its consumer.
     Shown,
 }
@@ -123,6 +126,14 @@ impl Worker {
         }
     }
 
+    /// When a starting worker was ordered.
+    pub(crate) fn starting_since(&self) -> Option<Duration> {
+        match self.life {
+            Life::Starting { since, .. } => Some(since),
+            Life::Ready { .. } | Life::Draining { .. } | Life::Killing { .. } => None,
+        }
+    }
+
     pub(crate) fn has_shown_itself(&self) -> bool {
         matches!(
             self.life,
@@ -148,17 +159,26 @@ impl Worker {
         }
     }
 
-    /// It said that it consumes, or the broker shows it.
-    pub(crate) fn on_shown(&mut self, now: Duration) {
-        match &mut self.life {
-            Life::Starting { .. } => {
+    /// It said that it consumes, or the broker shows it. Answers with how long it took to start,
+    /// where that is seen just now.
+    pub(crate) fn on_shown(&mut self, now: Duration) -> Option<Duration> {
+        let evidence = Evidence::Shown;
+        match self.life {
+            Life::Starting { since, .. } => {
                 self.life = Life::Ready {
                     since: now,
-                    evidence: Evidence::Shown,
+                    evidence,
                 };
+                Some(now.saturating_sub(since))
             }
-            Life::Ready { evidence, .. } => *evidence = Evidence::Shown,
-            Life::Draining { .. } | Life::Killing { .. } => {}
+            Life::Ready {
+                since,
+                evidence: Evidence::Assumed { ordered_at },
+            } => {
+                self.life = Life::Ready { since, evidence };
+                Some(now.saturating_sub(ordered_at))
+            }
+            Life::Ready { .. } | Life::Draining { .. } | Life::Killing { .. } => None,
         }
     }
 

@@ -5,6 +5,7 @@
 mod calm;
 mod crashes;
 mod data;
+mod deadline;
 mod explain;
 mod invariants;
 mod journal;
@@ -13,6 +14,7 @@ mod life;
 mod limits;
 mod orders;
 mod readiness;
+mod start_up;
 mod storms;
 mod story;
 mod turns;
