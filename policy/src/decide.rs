@@ -30,6 +30,7 @@ impl Pool {
         let seen = self.seen(&observation);
         self.demand = strategy::demand(&self.settings, &seen);
         self.observation = Some(observation);
+        self.lookout.on_look(self.now, sample, &observation);
         let (limited, reason) = limits::apply(
             self.demand,
             &mut self.holds,
@@ -147,6 +148,9 @@ impl Pool {
 
     /// Wants what was wanted before, unless somebody ordered something else.
     fn stay(&mut self, reason: Reason, actions: &mut Vec<Action>) {
+        if let Reason::NoData | Reason::Implausible | Reason::Stale = reason {
+            self.lookout.on_no_look();
+        }
         let decision = self.decision(Limited::new(self.desired), reason);
         self.record(decision, actions);
     }

@@ -8,6 +8,7 @@
 //! same actions: the daemon and the simulator run this very code.
 
 mod action;
+mod attention;
 mod crashes;
 mod dead_band;
 mod decide;

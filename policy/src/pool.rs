@@ -4,7 +4,8 @@
 //! number into actions, now and as time passes. This file takes the events in and notes what they
 //! say of the workers.
 
-use crate::action::{Action, Attention};
+use crate::action::Action;
+use crate::attention::Lookout;
 use crate::crashes::{Crashes, is_crash};
 use crate::decision::{Decision, Observation};
 use crate::event::{
@@ -31,7 +32,7 @@ pub struct Pool {
     pub(crate) now: Duration,
     pub(crate) control: Control,
     pub(crate) fixed: Override,
-    pub(crate) attention: Attention,
+    pub(crate) lookout: Lookout,
     /// As last measured; `None` where nobody measures it.
     pub(crate) host: Option<HostUsage>,
     /// As last told; `None` where nobody tells it.
@@ -76,7 +77,7 @@ impl Pool {
             now: Duration::ZERO,
             control: Control::Running,
             fixed: Override::Auto,
-            attention: Attention::Calm,
+            lookout: Lookout::new(),
             host: None,
             local_time: None,
             roster: Roster::default(),
@@ -95,7 +96,8 @@ impl Pool {
     }
 
     /// Takes what happened at `now`, a time since an origin of the caller's that never goes back,
-    /// and answers with what to do, in this order.
+    /// and answers with what to do, in this order: the decision to record where there is one, then
+    /// what to start, drain and kill, then when to send a tick, then how to watch the queue.
     ///
     /// An event of a worker that is not known, or no longer, changes nothing: a worker's last report
     /// may well arrive after its exit.
@@ -129,6 +131,7 @@ impl Pool {
         self.pass_time(&mut actions);
         self.fit(&mut actions);
         self.ask_to_be_woken(&mut actions);
+        self.attend(&mut actions);
         actions
     }
 
@@ -147,7 +150,7 @@ impl Pool {
             ready: counts.ready,
             draining: counts.draining,
             foreign_consumers: self.foreign_consumers,
-            attention: self.attention,
+            attention: self.lookout.attention(),
             observation: self.observation,
             last_decision: self.last_decision.clone(),
             workers: self
@@ -158,7 +161,7 @@ impl Pool {
         }
     }
 
-    fn mode(&self) -> Mode {
+    pub(crate) fn mode(&self) -> Mode {
         match (self.control, self.fixed) {
             (Control::Ending(_), _) if self.roster.is_empty() => Mode::Done,
             (Control::Ending(_), _) => Mode::ShuttingDown,

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod attention;
 mod calm;
 mod crashes;
 mod data;

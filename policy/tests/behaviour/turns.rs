@@ -2,8 +2,8 @@
 
 use crate::story::settings;
 use policy::{
-    Activity, Arrivals, Capacity, Event, Exit, FailedAction, Fraction, Override, Settings,
-    Shutdown, Step, WorkerId, WorkerStatus,
+    Activity, Arrivals, Capacity, Event, Exit, FailedAction, FastInterval, Fraction, Override,
+    Settings, Shutdown, Step, WorkerId, WorkerStatus,
 };
 use proptest::prelude::*;
 use std::num::NonZeroU32;
@@ -103,6 +103,14 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+fn fast_interval() -> impl Strategy<Value = FastInterval> {
+    prop_oneof![
+        Just(FastInterval::Off),
+        (100_u64..2_000)
+            .prop_map(|milliseconds| FastInterval::Every(Duration::from_millis(milliseconds))),
+    ]
+}
+
 prop_compose! {
     pub(crate) fn any_settings()(
         capacity in 0.05_f64..500.0,
@@ -115,6 +123,7 @@ prop_compose! {
         above_max in 0_u32..8,
         stop_grace_seconds in 0_u64..12,
         ready_after_seconds in 0_u64..6,
+        fast_interval in fast_interval(),
     ) -> Settings {
         let mut settings = settings();
         settings.capacity = Capacity::try_new(capacity).unwrap();
@@ -127,6 +136,7 @@ prop_compose! {
         settings.limits.max_processes = min + above_min + above_max;
         settings.stop_grace = Duration::from_secs(stop_grace_seconds);
         settings.ready_after = Duration::from_secs(ready_after_seconds);
+        settings.fast_interval = fast_interval;
         settings
     }
 }

@@ -3,8 +3,8 @@
 use crate::turns::Turn;
 use policy::journal::Line;
 use policy::{
-    Action, Arrivals, Decision, Event, FailedAction, Mode, Pool, Reason, Sample, SampleFailure,
-    Settings, WorkerId, WorkerState,
+    Action, Arrivals, Attention, Decision, Event, FailedAction, FastInterval, Mode, Pool, Reason,
+    Sample, SampleFailure, Settings, WorkerId, WorkerState,
 };
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -120,6 +120,7 @@ impl World {
             self.check_action(action, before.mode);
         }
         self.check_view();
+        self.check_attention(before.attention, &actions);
         for action in &actions {
             if let Action::Record(decision) = action {
                 check_decision(decision, before.desired, &event, &self.settings);
@@ -222,6 +223,44 @@ impl World {
             view.mode == Mode::Done,
             self.is_ending() && known.is_empty()
         );
+    }
+
+    /// It is said when it changes, last of all, and never without its reason.
+    fn check_attention(&self, before: Attention, actions: &[Action]) {
+        let view = self.pool.view();
+        let said: Vec<_> = actions
+            .iter()
+            .filter_map(|action| match action {
+                Action::Watch(attention) => Some(*attention),
+                _ => None,
+            })
+            .collect();
+        if view.attention == before {
+            assert_eq!(said, []);
+        } else {
+            assert_eq!(said, [view.attention]);
+            assert!(matches!(actions.last(), Some(Action::Watch(_))));
+        }
+        match view.attention {
+            Attention::Rest => {
+                assert_eq!((view.mode, view.desired), (Mode::Auto, 0));
+                assert!(view.workers.is_empty());
+                assert_eq!(
+                    view.observation.map(|observation| observation.ready),
+                    Some(0)
+                );
+                let reason = view.last_decision.map(|decision| decision.reason);
+                assert!(!matches!(
+                    reason,
+                    Some(Reason::NoData | Reason::Implausible | Reason::Stale)
+                ));
+            }
+            Attention::Alert => {
+                assert_eq!(view.mode, Mode::Auto);
+                assert_ne!(self.settings.fast_interval, FastInterval::Off);
+            }
+            Attention::Calm => {}
+        }
     }
 
     fn is_ending(&self) -> bool {
