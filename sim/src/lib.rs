@@ -6,6 +6,7 @@
 
 mod names;
 pub mod rival;
+pub mod rivals;
 pub mod summary;
 pub mod trace;
 pub mod workload;
