@@ -18,6 +18,7 @@ mod root;
 mod secret;
 mod section;
 mod warning;
+mod what_if;
 
 pub use address::{BrokerUrl, BrokerUrlError, Transport};
 pub use environment::{BROKER_URL_VARIABLE, Environment, HTTP_TOKEN_VARIABLE};
@@ -31,3 +32,4 @@ pub use pool::{
 pub use root::{Broker, Config, Controller, Http};
 pub use secret::Secret;
 pub use warning::{PoolWarning, Warning};
+pub use what_if::{what_if, what_if_keys};
