@@ -2,8 +2,8 @@
 //!
 //! Documented in "Horizontal Pod Autoscaling",
 //! <https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/>, and in
-//! kubernetes/kubernetes, `pkg/controller/podautoscaler/{horizontal,replica_calculator}.go` (v1.34).
-//! Taken from there: a sync every 15 s; a target of type `AverageValue`; a tolerance of 10 %; the
+//! kubernetes/kubernetes, `pkg/controller/podautoscaler/{horizontal,replica_calculator}.go`, as of
+//! November 2026. Taken from there: a sync every 15 s; a target of type `AverageValue`; a tolerance of 10 %; the
 //! largest proposal of several metrics; without `behavior`, at most `max(2·current, 4)` at a sync and
 //! the largest recommendation of the last 300 s; with it, windows and a percentage of one's own.
 //!

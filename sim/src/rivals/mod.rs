@@ -15,17 +15,22 @@ mod keda;
 mod keda_default;
 mod keda_tuned;
 mod keda_two_triggers;
+mod knative;
+mod queue_arrivals;
+mod queue_autoscale;
 mod reference;
 mod rhythm;
 
 /// Every rival's name, in the order in which tables show them.
-pub const NAMES: [&str; 6] = [
+pub const NAMES: [&str; 8] = [
     "reference",
     "keda-default",
     "keda-tuned",
     "keda-two-triggers",
     "horizon",
     "celery",
+    "queue-autoscale",
+    "knative",
 ];
 
 /// The rival of that name, which knows `facts`; `None` where there is no such rival.
@@ -37,6 +42,8 @@ pub fn named(name: &str, facts: &Facts) -> Option<Box<dyn Rival>> {
         "keda-two-triggers" => Box::new(keda_two_triggers::new(facts)),
         "horizon" => Box::new(horizon::Horizon::new(facts)),
         "celery" => Box::new(celery::Celery::new(facts)),
+        "queue-autoscale" => Box::new(queue_autoscale::QueueAutoscale::new(facts)),
+        "knative" => Box::new(knative::Knative::new(facts)),
         _ => return None,
     })
 }
