@@ -4,10 +4,16 @@
 //! No broker, no clock, no randomness but what a seed gives: the same workload, policy and seed give
 //! the same summary, to the last digit.
 
+pub mod checks;
+mod engine;
 mod names;
+pub mod policies;
 pub mod rival;
 pub mod rivals;
+pub mod run;
+pub mod series;
 pub mod summary;
 pub mod trace;
+mod warren;
 pub mod workload;
 pub mod workloads;

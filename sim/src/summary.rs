@@ -13,6 +13,8 @@ pub struct Summary {
     pub seed: u64,
     /// Messages that arrived.
     pub messages: u64,
+    /// How long the messages waited to be taken up, on average.
+    pub wait_mean_seconds: f64,
     /// Half of the messages were taken up within this.
     pub wait_p50_seconds: f64,
     /// 99 % of the messages were taken up within this.

@@ -1,0 +1,434 @@
+//! The queue, the workers and the traffic, in virtual time: what happens to them, and what a driver
+//! can do with them.
+//!
+//! A driver is told of what happens to its workers by [`Notice`]s, which wait in here until it has
+//! dealt with what it is at. Orders are carried out at once and never fail; what they lead to takes
+//! its time: a worker is ready `start_up` after it was ordered, and one that is told to stop
+//! finishes what it holds. What a network adds to that, some milliseconds, is left out.
+
+use super::agenda::{Agenda, Alarm, Happening};
+use super::fleet::{Counts, Fleet};
+use super::meter::Meter;
+use super::queue::{Message, Queue};
+use super::random::{Purpose, ServiceTimes, exponential, stream};
+use super::sight::{Look, SNAPSHOT_EVERY, STATISTICS_EVERY, Sight, Truth};
+use super::worker::{Life, Report, Worker};
+use crate::workload::{Arrivals, Fault, Workload, arrival_instants};
+use policy::{Exit, WorkerId, WorkerStatus};
+use rand::RngExt as _;
+use rand_pcg::Pcg64;
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+/// What a driver is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// A worker's process runs.
+    Started(WorkerId),
+    /// A worker consumes.
+    Ready(WorkerId),
+    /// A worker reported.
+    Status(WorkerId, WorkerStatus),
+    /// A worker's process is gone.
+    Exited(WorkerId, Exit),
+    /// A message came in, and that was to be told.
+    FirstMessage,
+}
+
+/// What a driver wants of its world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wishes {
+    /// Messages that one worker holds at the most.
+    pub(crate) prefetch: NonZeroU32,
+    /// Whether it listens to what workers report.
+    pub(crate) reports: bool,
+    /// Whether it sees what is, whatever the workload's faults are.
+    pub(crate) sees_all: bool,
+}
+
+/// A worker that was killed while it held messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Killed {
+    pub(crate) worker: WorkerId,
+    pub(crate) held: u64,
+    /// Since it was told to stop; `None` where it never was.
+    pub(crate) after: Option<Duration>,
+}
+
+/// The exit of a worker that crashes.
+const CRASHED: Exit = Exit::Code(1);
+
+/// The exit of a worker that is killed.
+const KILLED: Exit = Exit::Signal(9);
+
+/// A queue with its workers and its traffic.
+#[derive(Debug)]
+pub(crate) struct World<'a> {
+    pub(crate) workload: &'a Workload,
+    pub(crate) now: Duration,
+    pub(crate) agenda: Agenda,
+    pub(crate) queue: Queue,
+    pub(crate) fleet: Fleet,
+    pub(crate) meter: Meter,
+    wishes: Wishes,
+    arrivals: Arrivals,
+    service_times: ServiceTimes,
+    sight: Sight,
+    crashes_every: Option<Duration>,
+    crashes: Pcg64,
+    notices: VecDeque<Notice>,
+    killed: Vec<Killed>,
+    /// The next message is to be told.
+    watches_for_message: bool,
+    held: u64,
+    traffic_has_ended: bool,
+}
+
+impl<'a> World<'a> {
+    pub(crate) fn new(workload: &'a Workload, wishes: Wishes, seed: u64) -> Self {
+        let faults: &[Fault] = if wishes.sees_all {
+            &[]
+        } else {
+            &workload.faults
+        };
+        let mut world = Self {
+            workload,
+            now: Duration::ZERO,
+            agenda: Agenda::default(),
+            queue: Queue::default(),
+            fleet: Fleet::default(),
+            meter: Meter::new(workload.slo),
+            wishes,
+            arrivals: arrival_instants(workload, seed),
+            service_times: ServiceTimes::new(workload.service, seed),
+            sight: Sight::new(faults),
+            crashes_every: workload.faults.iter().find_map(|fault| match fault {
+                Fault::Crashes { every } => Some(*every),
+                Fault::Late(_) | Fault::Outage { .. } | Fault::Absurd { .. } => None,
+            }),
+            crashes: stream(seed, Purpose::Crashes),
+            notices: VecDeque::new(),
+            killed: Vec::new(),
+            watches_for_message: false,
+            held: 0,
+            traffic_has_ended: false,
+        };
+        world.await_arrival();
+        let traffic_end = Duration::from_secs_f64(workload.rate.end());
+        world.agenda.add(traffic_end, Happening::TrafficEnd);
+        // The broker's rhythm has nothing to do with the traffic's.
+        let phase: f64 = stream(seed, Purpose::Phases).random();
+        world
+            .agenda
+            .add(STATISTICS_EVERY.mul_f64(phase), Happening::Statistics);
+        if world.sight.is_late() {
+            world.agenda.add(Duration::ZERO, Happening::Snapshot);
+        }
+        world
+    }
+
+    /// Lets something happen now. What is the run's or the driver's own is left to them.
+    pub(crate) fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Arrival => self.on_arrival(),
+            Happening::TrafficEnd => self.traffic_has_ended = true,
+            Happening::Ready(worker) => self.on_ready(worker),
+            Happening::Completed(worker) => self.on_completed(worker),
+            Happening::Crash(worker) => self.remove(worker, CRASHED),
+            Happening::ReportDue(worker) => self.on_report_due(worker),
+            Happening::GraceOver(worker) => self.kill(worker),
+            Happening::Snapshot => {
+                self.sight.keep(self.now, self.truth());
+                self.agenda
+                    .add(self.now + SNAPSHOT_EVERY, Happening::Snapshot);
+            }
+            Happening::Statistics => {
+                self.sight.renew_statistics(self.now, self.truth());
+                self.agenda
+                    .add(self.now + STATISTICS_EVERY, Happening::Statistics);
+            }
+            Happening::Alarm(_) | Happening::Second | Happening::End => {}
+        }
+    }
+
+    /// What the driver has not been told yet.
+    pub(crate) fn next_notice(&mut self) -> Option<Notice> {
+        self.notices.pop_front()
+    }
+
+    /// Whether nothing is left to do and nothing more will come.
+    pub(crate) fn is_done(&self) -> bool {
+        self.traffic_has_ended && self.queue.ready() == 0 && self.held == 0
+    }
+
+    /// Messages that the workers hold.
+    pub(crate) fn held(&self) -> u64 {
+        self.held
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        self.fleet.counts()
+    }
+
+    /// Looks at the queue.
+    pub(crate) fn look(&mut self) -> Option<Look> {
+        self.sight.look(self.now, self.truth())
+    }
+
+    /// Wakes the driver at a time that is not past.
+    pub(crate) fn wake_at(&mut self, at: Duration, alarm: Alarm) {
+        self.agenda.add(at.max(self.now), Happening::Alarm(alarm));
+    }
+
+    /// Tells the driver of the next message that comes in while the queue can be seen, or not.
+    pub(crate) fn watch_for_message(&mut self, watch: bool) {
+        self.watches_for_message = watch;
+    }
+
+    /// Starts a worker under an id that none has had.
+    pub(crate) fn start(&mut self, id: WorkerId) {
+        self.fleet.start(id, self.now);
+        self.meter.workers_moved += 1;
+        self.notices.push_back(Notice::Started(id));
+        let ready_at = self.now + self.workload.start_up;
+        self.agenda.add(ready_at, Happening::Ready(id));
+        if let Some(every) = self.crashes_every {
+            let lifetime = exponential(&mut self.crashes, every);
+            let crash_at = self.now.saturating_add(lifetime);
+            self.agenda.add(crash_at, Happening::Crash(id));
+        }
+    }
+
+    /// Tells a worker to take no more and to exit when it holds nothing.
+    pub(crate) fn drain(&mut self, id: WorkerId) {
+        let Some(worker) = self.fleet.get(id).filter(|worker| worker.is_wanted()) else {
+            return;
+        };
+        self.meter.workers_moved += 1;
+        let is_busy = worker.is_busy();
+        if worker.is_known_to_be_busy(self.now)
+            && self
+                .fleet
+                .iter()
+                .any(|other| other.is_known_to_be_idle(self.now))
+        {
+            self.meter.busy_drained += 1;
+        }
+        let since = self.now;
+        self.fleet.move_on(id, Life::Draining { since });
+        if !is_busy {
+            self.remove(id, Exit::Code(0));
+        }
+    }
+
+    /// Tells a worker to stop, and has it killed where it takes longer than the grace.
+    pub(crate) fn drain_within(&mut self, id: WorkerId, grace: Duration) {
+        self.drain(id);
+        if self.fleet.get(id).is_some() {
+            let kill_at = self.now.saturating_add(grace);
+            self.agenda.add(kill_at, Happening::GraceOver(id));
+        }
+    }
+
+    /// Ends a worker at once.
+    pub(crate) fn kill(&mut self, id: WorkerId) {
+        let Some(worker) = self.fleet.get(id) else {
+            return;
+        };
+        let held = worker.held.len() as u64;
+        if held > 0 {
+            self.meter.busy_killed += held;
+            self.killed.push(Killed {
+                worker: id,
+                held,
+                after: match worker.life {
+                    Life::Draining { since } => Some(self.now - since),
+                    Life::Starting | Life::Ready => None,
+                },
+            });
+        }
+        self.remove(id, KILLED);
+    }
+
+    /// Workers that were killed while they held messages, since this was last asked.
+    pub(crate) fn take_killed(&mut self) -> Vec<Killed> {
+        std::mem::take(&mut self.killed)
+    }
+
+    /// Looks at how many workers there are by now.
+    pub(crate) fn note_workers(&mut self) {
+        let counts = self.fleet.counts();
+        self.meter.note_workers(self.now, counts, self.workload);
+    }
+
+    /// The run ends here: what still waits has waited until now, and workers have lived until now.
+    pub(crate) fn close(&mut self) {
+        for worker in self.fleet.iter() {
+            self.meter.note_worker(worker, self.now);
+            for (index, message) in worker.held.iter().enumerate() {
+                let until = if index == 0 {
+                    worker.began_at
+                } else {
+                    self.now
+                };
+                self.meter.note_wait(until - message.arrived_at);
+            }
+        }
+        for message in self.queue.waiting() {
+            self.meter.note_wait(self.now - message.arrived_at);
+        }
+    }
+
+    fn truth(&self) -> Truth {
+        Truth {
+            ready: self.queue.ready(),
+            unacknowledged: self.held,
+            // A worker that is told to stop cancels its consumer first.
+            consumers: self.counts().ready,
+            arrived: self.queue.arrived(),
+            delivered: self.queue.delivered(),
+            completed: self.meter.completed,
+            oldest: self.queue.oldest(),
+        }
+    }
+
+    fn await_arrival(&mut self) {
+        if let Some(at) = self.arrivals.next() {
+            self.agenda.add(at, Happening::Arrival);
+        }
+    }
+
+    fn on_arrival(&mut self) {
+        self.queue.arrive(Message {
+            arrived_at: self.now,
+            service: self.service_times.next(),
+        });
+        self.meter.on_arrival(self.now);
+        self.await_arrival();
+        if self.watches_for_message && !self.sight.is_blind(self.now) {
+            self.watches_for_message = false;
+            self.notices.push_back(Notice::FirstMessage);
+        }
+        self.hand_out();
+    }
+
+    fn on_ready(&mut self, id: WorkerId) {
+        // One that crashed or was told to stop meanwhile is gone.
+        if self.fleet.get(id).is_none() {
+            return;
+        }
+        self.fleet.move_on(id, Life::Ready);
+        if let Some(worker) = self.fleet.get_mut(id) {
+            worker.idle_since = self.now;
+            worker.is_lined_up = true;
+        }
+        self.queue.line_up(id);
+        if self.wishes.reports {
+            self.notices.push_back(Notice::Ready(id));
+        }
+        self.note_change(id);
+        self.hand_out();
+    }
+
+    fn on_completed(&mut self, id: WorkerId) {
+        // One that was killed in the middle of it is gone, and its id with it.
+        let Some(worker) = self.fleet.get_mut(id) else {
+            return;
+        };
+        let began_at = worker.began_at;
+        let Some(message) = worker.finish_one() else {
+            return;
+        };
+        self.held -= 1;
+        self.meter.on_completed(message, began_at);
+        if let Some(next) = worker.held.front() {
+            let service = next.service;
+            worker.began_at = self.now;
+            self.agenda
+                .add(self.now + service, Happening::Completed(id));
+        } else {
+            worker.idle_since = self.now;
+        }
+        if worker.life == Life::Ready {
+            if !worker.is_lined_up {
+                worker.is_lined_up = true;
+                self.queue.line_up(id);
+            }
+            self.hand_out();
+            self.note_change(id);
+        } else if worker.is_busy() {
+            self.note_change(id);
+        } else {
+            self.note_change(id);
+            self.remove(id, Exit::Code(0));
+        }
+    }
+
+    /// Hands messages out to whoever has room, in turn.
+    fn hand_out(&mut self) {
+        let prefetch = self.wishes.prefetch.get() as usize;
+        while let Some(id) = self.queue.next_turn() {
+            let Some(worker) = self.fleet.get_mut(id) else {
+                continue;
+            };
+            if worker.life != Life::Ready || worker.held.len() >= prefetch {
+                worker.is_lined_up = false;
+                continue;
+            }
+            let Some(message) = self.queue.deliver() else {
+                return;
+            };
+            self.held += 1;
+            let was_idle = !worker.is_busy();
+            worker.held.push_back(message);
+            worker.is_lined_up = worker.held.len() < prefetch;
+            if worker.is_lined_up {
+                self.queue.line_up(id);
+            }
+            if was_idle {
+                worker.began_at = self.now;
+                self.agenda
+                    .add(self.now + message.service, Happening::Completed(id));
+            }
+            self.note_change(id);
+        }
+    }
+
+    /// A worker is gone: what it held comes back to the queue.
+    fn remove(&mut self, id: WorkerId, exit: Exit) {
+        let Some(worker) = self.fleet.remove(id) else {
+            return;
+        };
+        let worker: Worker = *worker;
+        if let (true, Some(status), Exit::Code(0)) =
+            (self.wishes.reports, worker.last_words(), exit)
+        {
+            self.notices.push_back(Notice::Status(id, status));
+        }
+        self.meter.note_worker(&worker, self.now);
+        self.held -= worker.held.len() as u64;
+        self.queue.give_back(worker.held);
+        self.notices.push_back(Notice::Exited(id, exit));
+        self.hand_out();
+    }
+
+    fn note_change(&mut self, id: WorkerId) {
+        if !self.wishes.reports {
+            return;
+        }
+        let now = self.now;
+        match self.fleet.get_mut(id).map(|worker| worker.on_change(now)) {
+            Some(Report::Now(status)) => self.notices.push_back(Notice::Status(id, status)),
+            Some(Report::At(at)) => self.agenda.add(at, Happening::ReportDue(id)),
+            Some(Report::Awaited) | None => {}
+        }
+    }
+
+    fn on_report_due(&mut self, id: WorkerId) {
+        let now = self.now;
+        if let Some(Report::Now(status)) = self.fleet.get_mut(id).map(|worker| worker.report(now)) {
+            self.notices.push_back(Notice::Status(id, status));
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Every policy by its name, in the order in which they are shown.
+
+use crate::engine::{Driver, Floor, Platform, Purpose, StaticPeak, stream};
+use crate::names;
+use crate::rival::Facts;
+use crate::rivals;
+use crate::warren::Warren;
+use crate::workload::Workload;
+use policy::{Capacity, DeadBand, FastInterval, Headroom, Settings, Strategy};
+use rand::RngExt as _;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+/// The policies: Warren's own, the rivals, and the two between which everything lies.
+pub const NAMES: &[&str] = &["warren", "formula", "deadline", "static-peak", FLOOR];
+
+/// The policy that cost is measured against.
+pub(crate) const FLOOR: &str = "floor";
+
+/// A worker holds what it does within this, as the shipped configuration has it.
+const PREFETCH_SECONDS: f64 = 0.25;
+
+/// At the least and at the most so many.
+const PREFETCH: std::ops::RangeInclusive<f64> = 1.0..=250.0;
+
+/// The shipped strategies work off a backlog within this, and rivals are tuned to it.
+const DRAIN_TIME: Duration = Duration::from_secs(2);
+
+/// Who decides how many workers there are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    name: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Kind {
+    /// One of [`NAMES`].
+    Named,
+    /// Warren with these settings, whatever the workload is.
+    Settings(Box<Settings>),
+}
+
+/// No policy is called this.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no policy \"{name}\"; {hint}")]
+pub struct UnknownPolicy {
+    name: String,
+    hint: String,
+}
+
+impl Policy {
+    /// The policy of this name.
+    ///
+    /// # Errors
+    /// With what could have been meant.
+    pub fn named(name: &str) -> Result<Self, UnknownPolicy> {
+        if NAMES.contains(&name) {
+            Ok(Self {
+                name: name.to_owned(),
+                kind: Kind::Named,
+            })
+        } else {
+            Err(UnknownPolicy {
+                name: name.to_owned(),
+                hint: names::hint(name, NAMES.iter().copied()),
+            })
+        }
+    }
+
+    /// Warren with these settings, under a name of the caller's. [`settings`] has what to begin with.
+    #[must_use]
+    pub fn with_settings(name: &str, settings: Settings) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind: Kind::Settings(Box::new(settings)),
+        }
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        let named = |name: &str| Self {
+            name: name.to_owned(),
+            kind: Kind::Named,
+        };
+        NAMES.iter().copied().map(named).collect()
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn is_floor(&self) -> bool {
+        self.kind == Kind::Named && self.name == FLOOR
+    }
+
+    /// The policy at work.
+    pub(crate) fn driver(
+        &self,
+        workload: &Workload,
+        seed: u64,
+        keeps_decisions: bool,
+    ) -> Box<dyn Driver> {
+        let warren = |settings| Box::new(Warren::new(settings, seed, keeps_decisions));
+        let shipped = settings(workload);
+        match (&self.kind, self.name.as_str()) {
+            (Kind::Settings(settings), _) => warren((**settings).clone()),
+            (Kind::Named, "warren") => warren(shipped),
+            (Kind::Named, "formula") => warren(bare(shipped)),
+            (Kind::Named, "deadline") => warren(Settings {
+                strategy: Strategy::Deadline { wait: workload.slo },
+                ..shipped
+            }),
+            (Kind::Named, name) => rival(name, workload, seed),
+        }
+    }
+}
+
+/// The shipped settings, with what the workload says of its own workers.
+#[must_use]
+pub fn settings(workload: &Workload) -> Settings {
+    let mut settings = config::Config::default().pools.swap_remove(0).scaling;
+    let messages = workload.worker_rate() * settings.drain_time.as_secs_f64();
+    settings.capacity = Capacity::try_new(messages).expect("a message takes some time");
+    settings.prefetch = prefetch(workload);
+    settings.limits.min = 0;
+    settings.limits.max = workload.max;
+    settings.limits.max_processes = workload.max.saturating_mul(2);
+    settings
+}
+
+/// The bare law at 2 s: nothing that calms it, and nothing that hurries it.
+fn bare(shipped: Settings) -> Settings {
+    let mut settings = shipped;
+    settings.interval = Duration::from_secs(2);
+    settings.fast_interval = FastInterval::Off;
+    settings.headroom = Headroom::NONE;
+    settings.limits.dead_band = DeadBand::none();
+    settings.limits.hold = Duration::ZERO;
+    settings
+}
+
+fn rival(name: &str, workload: &Workload, seed: u64) -> Box<dyn Driver> {
+    let facts = facts(workload, seed);
+    match name {
+        FLOOR => Box::new(Platform::seeing_all(
+            Box::new(Floor::new(workload)),
+            facts,
+            seed,
+        )),
+        "static-peak" => Box::new(Platform::new(
+            Box::new(StaticPeak::new(facts.peak)),
+            facts,
+            seed,
+        )),
+        _ => {
+            let rival = rivals::named(name, &facts).expect("a test makes a rival of each name");
+            Box::new(Platform::new(rival, facts, seed))
+        }
+    }
+}
+
+fn facts(workload: &Workload, seed: u64) -> Facts {
+    let mut phases = stream(seed, Purpose::Phases);
+    // The broker's statistics have the first.
+    let _: f64 = phases.random();
+    Facts {
+        worker_rate: workload.worker_rate(),
+        capacity: workload.worker_rate() * DRAIN_TIME.as_secs_f64(),
+        min: 0,
+        max: workload.max,
+        slo: workload.slo,
+        peak: workload.workers_peak().min(workload.max),
+        prefetch: prefetch(workload).get(),
+        phase: phases.random(),
+    }
+}
+
+/// Messages that one worker takes at a time, by the shipped rule.
+fn prefetch(workload: &Workload) -> NonZeroU32 {
+    let messages = workload.worker_rate() * PREFETCH_SECONDS;
+    let messages = messages.clamp(*PREFETCH.start(), *PREFETCH.end());
+    NonZeroU32::new(messages as u32).unwrap_or(NonZeroU32::MIN)
+}

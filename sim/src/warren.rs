@@ -1,0 +1,243 @@
+//! Drives the very [`policy::Pool`] that the daemon runs, as the daemon's loop does: looks at the
+//! queue, tells the pool what it sees and what becomes of its workers, carries out its actions.
+//!
+//! A look and an order take no time here. The count queue is bound before the first look and never
+//! lost, so arrivals are unknown once, and from then on counted over the time since the last good
+//! look.
+
+use crate::checks::MissingData;
+use crate::engine::{Alarm, Bounds, Driver, Notice, Purpose, Wishes, World, fraction, stream};
+use policy::{
+    Action, Arrivals, Attention, Decision, Event, FastInterval, Pool, Sample, SampleFailure,
+    Settings,
+};
+use rand_pcg::Pcg64;
+use std::time::Duration;
+
+/// From the first message that enters the count queue of a pool at rest to the look at it.
+const WAKING_TAKES: Duration = Duration::from_millis(2);
+
+/// Decisions kept of one run at the most: fourteen hours of one each half second.
+const DECISIONS_MAX: usize = 100_000;
+
+/// A pool, and what its loop knows.
+#[derive(Debug)]
+pub(crate) struct Warren {
+    pool: Pool,
+    settings: Settings,
+    attention: Attention,
+    desired: u32,
+    last_look: Duration,
+    /// The last good look: when, and how many messages had come by then.
+    last_good: Option<(Duration, u64)>,
+    /// When the pool was last woken from rest.
+    last_woken: Option<Duration>,
+    next_look: Awaited,
+    wake: Awaited,
+    jitter: Pcg64,
+    keeps_decisions: bool,
+    decisions: Vec<Decision>,
+    missing_data: Option<MissingData>,
+}
+
+/// An alarm that the next one replaces.
+#[derive(Clone, Copy, Debug, Default)]
+struct Awaited {
+    at: Option<Duration>,
+    number: u64,
+}
+
+impl Awaited {
+    fn replace(&mut self, at: Duration) -> u64 {
+        self.at = Some(at);
+        self.number += 1;
+        self.number
+    }
+
+    /// Whether this is the alarm that is awaited; it is not awaited any more.
+    fn take(&mut self, number: u64) -> bool {
+        let is_it = self.at.is_some() && self.number == number;
+        if is_it {
+            self.at = None;
+        }
+        is_it
+    }
+}
+
+impl Warren {
+    pub(crate) fn new(settings: Settings, seed: u64, keeps_decisions: bool) -> Self {
+        Self {
+            pool: Pool::new(settings.clone()),
+            settings,
+            attention: Attention::Calm,
+            desired: 0,
+            last_look: Duration::ZERO,
+            last_good: None,
+            last_woken: None,
+            next_look: Awaited::default(),
+            wake: Awaited::default(),
+            jitter: stream(seed, Purpose::Jitter),
+            keeps_decisions,
+            decisions: Vec::new(),
+            missing_data: None,
+        }
+    }
+
+    /// From one look to the next, as things stand.
+    fn pace(&self) -> Duration {
+        match (self.attention, self.settings.fast_interval) {
+            (Attention::Alert, FastInterval::Every(fast)) => fast,
+            (Attention::Alert, FastInterval::Off) | (Attention::Calm | Attention::Rest, _) => {
+                self.settings.interval
+            }
+        }
+    }
+
+    fn look_at(&mut self, at: Duration, world: &mut World<'_>) {
+        let number = self.next_look.replace(at);
+        world.wake_at(at, Alarm::Look(number));
+    }
+
+    fn look(&mut self, world: &mut World<'_>) {
+        let now = world.now;
+        self.last_look = now;
+        let event = match world.look() {
+            None => Event::SampleFailed(SampleFailure::Unreachable),
+            Some(look) => {
+                let arrived = look.queue.arrived_total;
+                let before = self.last_good.replace((now, arrived));
+                Event::Sampled(Sample {
+                    taken_at: now,
+                    ready: look.queue.ready,
+                    consumers: look.consumers,
+                    arrivals: match before {
+                        Some((at, earlier)) if at < now => Arrivals::Counted {
+                            messages: arrived - earlier,
+                            over: now - at,
+                        },
+                        _ => Arrivals::Unknown,
+                    },
+                })
+            }
+        };
+        world.watch_for_message(self.attention == Attention::Rest);
+        self.look_at(now + self.pace(), world);
+        self.decide(event, world);
+    }
+
+    /// Hands an event to the pool and carries out the answer.
+    fn decide(&mut self, event: Event, world: &mut World<'_>) {
+        let is_missing = matches!(event, Event::SampleFailed(_));
+        let desired_before = self.desired;
+        let mut drained = 0;
+        for action in self.pool.handle(world.now, event) {
+            match action {
+                Action::Start(worker) => world.start(worker),
+                Action::Drain(worker) => {
+                    drained += 1;
+                    world.drain(worker);
+                }
+                Action::Kill(worker) => world.kill(worker),
+                Action::WakeAt(at) => {
+                    let number = self.wake.replace(at);
+                    world.wake_at(at, Alarm::Wake(number));
+                }
+                Action::Watch(attention) => self.watch(attention, world),
+                Action::Record(decision) => {
+                    self.desired = decision.desired;
+                    if self.keeps_decisions && self.decisions.len() < DECISIONS_MAX {
+                        self.decisions.push(decision);
+                    }
+                }
+            }
+        }
+        if is_missing {
+            self.missing_data = Some(MissingData {
+                desired_before,
+                desired_after: self.desired,
+                drained,
+            });
+        }
+    }
+
+    fn watch(&mut self, attention: Attention, world: &mut World<'_>) {
+        self.attention = attention;
+        world.watch_for_message(attention == Attention::Rest);
+        let due_at = (self.last_look + self.pace()).max(world.now);
+        if self.next_look.at.is_none_or(|at| due_at < at) {
+            self.look_at(due_at, world);
+        }
+    }
+}
+
+impl Driver for Warren {
+    fn wishes(&self) -> Wishes {
+        Wishes {
+            prefetch: self.settings.prefetch,
+            reports: true,
+            sees_all: false,
+        }
+    }
+
+    fn on_begin(&mut self, world: &mut World<'_>) {
+        self.look_at(world.now, world);
+    }
+
+    fn on_alarm(&mut self, alarm: Alarm, world: &mut World<'_>) {
+        match alarm {
+            Alarm::Look(number) if self.next_look.take(number) => self.look(world),
+            Alarm::Wake(number) if self.wake.take(number) => self.decide(Event::Tick, world),
+            // One that was replaced.
+            Alarm::Look(_) | Alarm::Wake(_) => {}
+        }
+    }
+
+    fn on_notice(&mut self, notice: Notice, world: &mut World<'_>) {
+        let event = match notice {
+            Notice::Started(worker) => Event::WorkerStarted { worker },
+            Notice::Ready(worker) => Event::WorkerReady { worker },
+            Notice::Status(worker, status) => Event::WorkerStatus { worker, status },
+            Notice::Exited(worker, exit) => Event::WorkerExited {
+                worker,
+                exit,
+                jitter: fraction(&mut self.jitter),
+            },
+            Notice::FirstMessage => {
+                // What is seen late may show no message for a while yet; the looks that each next
+                // one causes keep the distance of those of an alert pool.
+                let distance = match self.settings.fast_interval {
+                    FastInterval::Every(fast) => fast,
+                    FastInterval::Off => self.settings.interval,
+                };
+                let soonest = self.last_woken.map_or(Duration::ZERO, |at| at + distance);
+                let look_at = (world.now + WAKING_TAKES).max(soonest);
+                if self.next_look.at.is_none_or(|at| look_at < at) {
+                    self.last_woken = Some(look_at);
+                    self.look_at(look_at, world);
+                }
+                return;
+            }
+        };
+        self.decide(event, world);
+    }
+
+    fn desired(&self) -> u32 {
+        self.desired
+    }
+
+    fn bounds(&self) -> Bounds {
+        Bounds {
+            max: self.settings.limits.max,
+            max_processes: Some(self.settings.limits.max_processes),
+            grace: self.settings.stop_grace,
+        }
+    }
+
+    fn take_decisions(&mut self) -> Vec<Decision> {
+        std::mem::take(&mut self.decisions)
+    }
+
+    fn take_missing_data(&mut self) -> Option<MissingData> {
+        self.missing_data.take()
+    }
+}
