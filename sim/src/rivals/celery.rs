@@ -1,10 +1,11 @@
-//! Celery's `worker --autoscale=max,min`: up at once to what is reserved, down when nothing has gone
-//! up for 30 s.
+//! Celery's `worker --autoscale=max,min`: up at once to what is reserved, down when nothing has
+//! gone up for 30 s.
 //!
-//! Documented in "Workers Guide", autoscaling, <https://docs.celeryq.dev/en/stable/userguide/workers.html>,
-//! and in celery 5.6, `celery/worker/autoscale.py`: `maybe_scale` runs on every message received
-//! and every `AUTOSCALE_KEEPALIVE` = 30 s; `qty` is the number of requests that are reserved, running
-//! ones included; up to min(qty, max), down to max(qty, min) where the last step up is more than the
+//! Documented in "Workers Guide", autoscaling,
+//! <https://docs.celeryq.dev/en/stable/userguide/workers.html>, and in celery 5.6,
+//! `celery/worker/autoscale.py`: `maybe_scale` runs on every message received and every
+//! `AUTOSCALE_KEEPALIVE` = 30 s; `qty` is the number of requests that are reserved, running ones
+//! included; up to min(qty, max), down to max(qty, min) where the last step up is more than the
 //! keepalive ago.
 //!
 //! What is reserved is bounded by the prefetch, 4 for each process of the maximum. Celery sees
@@ -120,8 +121,8 @@ mod tests {
     fn it_goes_down_when_nothing_went_up_for_more_than_30_s() {
         let mut celery = Celery::new(&facts());
 
-        // Eight come at once at 1 s and are done by 2 s; nobody sends any more. The timer strikes at
-        // 30 s, which is 29 s after the step up, and again at 60 s.
+        // Eight come at once at 1 s and are done by 2 s; nobody sends any more. The timer strikes
+        // at 30 s, which is 29 s after the step up, and again at 60 s.
         let changes = changes(&mut celery, 100.0, |at| {
             let mut seen = waiting(if (1.0..2.0).contains(&at) { 8 } else { 0 });
             if let Some(queue) = seen.queue.as_mut() {

@@ -1,14 +1,15 @@
 //! Laravel Horizon's auto balancing of one queue: one process more every 3 s while messages wait,
 //! one less every 3 s while none does.
 //!
-//! Documented in "Laravel Horizon", balancing strategies, <https://laravel.com/docs/12.x/horizon>, and in
-//! laravel/horizon 5.x, `src/AutoScaler.php`. With a single queue all the time to clear is that
-//! queue's, so it is due `maxProcesses` as soon as one message waits, and `minProcesses` otherwise;
-//! `balanceMaxShift` 1 and `balanceCooldown` 3 turn that into the steps. `minProcesses` is at least 1.
+//! Documented in "Laravel Horizon", balancing strategies, <https://laravel.com/docs/12.x/horizon>,
+//! and in laravel/horizon 5.x, `src/AutoScaler.php`. With a single queue all the time to clear is
+//! that queue's, so it is due `maxProcesses` as soon as one message waits, and `minProcesses`
+//! otherwise; `balanceMaxShift` 1 and `balanceCooldown` 3 turn that into the steps. `minProcesses`
+//! is at least 1.
 //!
 //! Processes that are finishing count, as in its `totalProcessCount`: one that takes long to leave
-//! keeps the next one from being told to. Horizon reads Redis; here it reads RabbitMQ, at once and for
-//! nothing. A queue that does not answer changes nothing.
+//! keeps the next one from being told to. Horizon reads Redis; here it reads RabbitMQ, at once and
+//! for nothing. A queue that does not answer changes nothing.
 
 use std::time::Duration;
 

@@ -1,16 +1,19 @@
-//! The Kubernetes HorizontalPodAutoscaler with external metrics: how KEDA goes from 1 to N and back.
+//! The Kubernetes HorizontalPodAutoscaler with external metrics: how KEDA goes from 1 to N and
+//! back.
 //!
 //! Documented in "Horizontal Pod Autoscaling",
 //! <https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/>, and in
 //! kubernetes/kubernetes, `pkg/controller/podautoscaler/{horizontal,replica_calculator}.go`, as of
-//! November 2026. Taken from there: a sync every 15 s; a target of type `AverageValue`; a tolerance of 10 %; the
-//! largest proposal of several metrics; without `behavior`, at most `max(2·current, 4)` at a sync and
-//! the largest recommendation of the last 300 s; with it, windows and a percentage of one's own.
+//! November 2026. Taken from there: a sync every 15 s; a target of type `AverageValue`; a tolerance
+//! of 10 %; the largest proposal of several metrics; without `behavior`, at most `max(2·current,
+//! 4)` at a sync and the largest recommendation of the last 300 s; with it, windows and a
+//! percentage of one's own.
 //!
 //! Where there was a choice, the better one for the HPA was taken: pods exist as soon as they are
 //! wanted, so that nothing is computed from a count that lags behind; a change is forgotten exactly
-//! 15 s later, so that it does not count against the next sync. Left out, because an external metric
-//! of type `AverageValue` uses none of it: pods' readiness, missing pods, CPU initialisation.
+//! 15 s later, so that it does not count against the next sync. Left out, because an external
+//! metric of type `AverageValue` uses none of it: pods' readiness, missing pods, CPU
+//! initialisation.
 
 use std::time::Duration;
 
@@ -172,8 +175,8 @@ impl Hpa {
     }
 }
 
-/// The largest proposal. A metric that is missing may hide a need: then nothing goes down, and where
-/// all are missing nothing changes at all.
+/// The largest proposal. A metric that is missing may hide a need: then nothing goes down, and
+/// where all are missing nothing changes at all.
 fn largest_proposal(current: u32, metrics: &[Option<Metric>]) -> Option<u32> {
     let proposed = metrics
         .iter()

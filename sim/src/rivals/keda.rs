@@ -1,17 +1,19 @@
 //! KEDA with its RabbitMQ scaler: the triggers, the loop that goes between none and one, and beside
 //! it the HPA that KEDA leaves the rest to.
 //!
-//! Documented in "RabbitMQ Queue", <https://keda.sh/docs/2.20/scalers/rabbitmq-queue/>, and "ScaledObject
-//! specification", <https://keda.sh/docs/2.20/reference/scaledobject-spec/>; kedacore/keda 2.20,
-//! `pkg/scaling/executor/scale_scaledobjects.go` and `pkg/scalers/rabbitmq_scaler.go`.
+//! Documented in "RabbitMQ Queue", <https://keda.sh/docs/2.20/scalers/rabbitmq-queue/>, and
+//! "ScaledObject specification", <https://keda.sh/docs/2.20/reference/scaledobject-spec/>;
+//! kedacore/keda 2.20, `pkg/scaling/executor/scale_scaledobjects.go` and
+//! `pkg/scalers/rabbitmq_scaler.go`.
 //!
 //! All of ours read the broker through its management plugin (`protocol: http`): only there does a
 //! message count that somebody works on. With `protocol: amqp` a queue that workers keep empty is
-//! inactive, and a fleet in the middle of its work is scaled to zero after the cooldown; to be up to
-//! 5 s behind is the smaller harm.
+//! inactive, and a fleet in the middle of its work is scaled to zero after the cooldown; to be up
+//! to 5 s behind is the smaller harm.
 //!
 //! Statistics that are missing are an error, which changes nothing, as without `fallback` in KEDA.
-//! Statistics that are there and lack a field are read as 0 by KEDA; the simulator has no such answer.
+//! Statistics that are there and lack a field are read as 0 by KEDA; the simulator has no such
+//! answer.
 
 use std::time::Duration;
 

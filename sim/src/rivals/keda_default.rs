@@ -1,10 +1,11 @@
 //! KEDA as it comes: nothing set but the trigger. Polled every 30 s, cooled down for 300 s, and no
-//! `behavior` for the HPA, which then at most doubles every 15 s and keeps what any sync of the last
-//! 300 s asked for.
+//! `behavior` for the HPA, which then at most doubles every 15 s and keeps what any sync of the
+//! last 300 s asked for.
 //!
-//! The defaults of "ScaledObject specification", <https://keda.sh/docs/2.20/reference/scaledobject-spec/>.
-//! A trigger's `value` has no default, and the documentation's examples can't know how fast our
-//! workers are: it gets the V = 2C of the tuned one, so that the two differ in their timing alone.
+//! The defaults of "ScaledObject specification",
+//! <https://keda.sh/docs/2.20/reference/scaledobject-spec/>. A trigger's `value` has no default,
+//! and the documentation's examples can't know how fast our workers are: it gets the V = 2C of the
+//! tuned one, so that the two differ in their timing alone.
 
 use std::time::Duration;
 

@@ -3,7 +3,8 @@
 //!
 //! The keys are those of "ScaledObject specification",
 //! <https://keda.sh/docs/2.20/reference/scaledobject-spec/>, and of `behavior` in "Horizontal Pod
-//! Autoscaling", <https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/>.
+//! Autoscaling",
+//! <https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/>.
 //! `scaleUp.policies` of one's own replace the defaults, so the HPA's "4 pods in 15 s" is not among
 //! them; it would change nothing, for 900 % of any number of pods is more than 4.
 

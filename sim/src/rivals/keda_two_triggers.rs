@@ -1,9 +1,10 @@
 //! The tuned KEDA with a second trigger: MessageRate at 80 % of what a worker can do, beside
 //! QueueLength at V = 2C. The HPA takes the larger of the two: max(λ / 0.8μ, B / 2C).
 //!
-//! "RabbitMQ Queue", <https://keda.sh/docs/2.20/scalers/rabbitmq-queue/>: MessageRate is the publish rate
-//! as the management plugin has it, and several triggers make an HPA of several metrics. The 20 % of
-//! head-room are what clears a backlog that gathered before the rate was known.
+//! "RabbitMQ Queue", <https://keda.sh/docs/2.20/scalers/rabbitmq-queue/>: MessageRate is the
+//! publish rate as the management plugin has it, and several triggers make an HPA of several
+//! metrics. The 20 % of head-room are what clears a backlog that gathered before the rate was
+//! known.
 
 use super::keda::{Keda, Trigger, queue_length};
 use super::keda_tuned::TIMING;

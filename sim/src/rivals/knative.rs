@@ -4,16 +4,16 @@
 //! <https://knative.dev/docs/serving/autoscaling/kpa-specific/>, "Configuring concurrency",
 //! <https://knative.dev/docs/serving/autoscaling/concurrency/>, and knative/serving,
 //! `pkg/autoscaler/scaling/autoscaler.go` (commit 00a4a55c) and `pkg/autoscaler/config/config.go`.
-//! Taken from there: a tick every 2 s; desired = ⌈concurrency / (1 · 70 %)⌉; panic once the 6 s average wants
-//! twice the workers that are ready, until that has not been so for 60 s; while it panics nothing goes
-//! down; otherwise at most halved at a tick; up at most by a factor of 1000.
+//! Taken from there: a tick every 2 s; desired = ⌈concurrency / (1 · 70 %)⌉; panic once the 6 s
+//! average wants twice the workers that are ready, until that has not been so for 60 s; while it
+//! panics nothing goes down; otherwise at most halved at a tick; up at most by a factor of 1000.
 //!
 //! It is made for requests, not for queues. A message that waits or is worked on is to it a request
-//! that is open, so its concurrency is what arrived less what was completed. The better for it: that is
-//! counted at once rather than taken from statistics that are 5 s old; the first message wakes it in
-//! 0.1 s, as its activator would; seconds in which nothing could be seen are left out of the averages
-//! instead of counting as none, and without any in the last 6 s nothing changes; a worker takes one
-//! message at a time, as its target says.
+//! that is open, so its concurrency is what arrived less what was completed. The better for it:
+//! that is counted at once rather than taken from statistics that are 5 s old; the first message
+//! wakes it in 0.1 s, as its activator would; seconds in which nothing could be seen are left out
+//! of the averages instead of counting as none, and without any in the last 6 s nothing changes; a
+//! worker takes one message at a time, as its target says.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -205,8 +205,8 @@ mod tests {
 
         // 60 s: (5·1 + 20) / 6 = 4.2 over 6 s is 6 workers, three times the 2 there are: panic.
         assert_eq!(changes[..2], [(0.0, 2), (60.0, 6)]);
-        // 66 s: all of the 6 s are at 20, which is 29 workers; that is as many as it gets. Panic was
-        // called for last at 62 s, when 15 were wanted where 6 were ready.
+        // 66 s: all of the 6 s are at 20, which is 29 workers; that is as many as it gets. Panic
+        // was called for last at 62 s, when 15 were wanted where 6 were ready.
         let peak = changes.iter().map(|(_, workers)| *workers).max();
         assert_eq!(peak, Some(29));
         // So it is over at the first tick after 122 s; then at most half goes at a tick.
@@ -219,7 +219,8 @@ mod tests {
 
         let changes = changes(&mut knative, 200.0, |at| waiting(u64::from(at <= 10.0)));
 
-        // The second at 10 s leaves the window at 70 s. Two for one open message, one for its average.
+        // The second at 10 s leaves the window at 70 s. Two for one open message, one for its
+        // average.
         assert_eq!(changes.first(), Some(&(0.0, 2)));
         assert_eq!(changes.last(), Some(&(70.0, 0)));
     }

@@ -1,11 +1,12 @@
 //! The rivals: what others would have done with the same queue and the same workers.
 //!
 //! Each has a file of its own that opens with what it is, where its algorithm is documented, and
-//! which choices were made for it. Where a document leaves one, the better one for the rival is taken:
-//! a comparison that a rival's user would call unfair proves nothing.
+//! which choices were made for it. Where a document leaves one, the better one for the rival is
+//! taken: a comparison that a rival's user would call unfair proves nothing.
 
 use crate::rival::{Facts, Rival};
 
+mod aws_target_tracking;
 mod celery;
 #[cfg(test)]
 mod examples;
@@ -16,13 +17,15 @@ mod keda_default;
 mod keda_tuned;
 mod keda_two_triggers;
 mod knative;
+mod nomad;
+mod php_fpm;
 mod queue_arrivals;
 mod queue_autoscale;
 mod reference;
 mod rhythm;
 
 /// Every rival's name, in the order in which tables show them.
-pub const NAMES: [&str; 8] = [
+pub const NAMES: [&str; 11] = [
     "reference",
     "keda-default",
     "keda-tuned",
@@ -31,6 +34,9 @@ pub const NAMES: [&str; 8] = [
     "celery",
     "queue-autoscale",
     "knative",
+    "php-fpm",
+    "aws-target-tracking",
+    "nomad",
 ];
 
 /// The rival of that name, which knows `facts`; `None` where there is no such rival.
@@ -44,6 +50,9 @@ pub fn named(name: &str, facts: &Facts) -> Option<Box<dyn Rival>> {
         "celery" => Box::new(celery::Celery::new(facts)),
         "queue-autoscale" => Box::new(queue_autoscale::QueueAutoscale::new(facts)),
         "knative" => Box::new(knative::Knative::new(facts)),
+        "php-fpm" => Box::new(php_fpm::PhpFpm::new(facts)),
+        "aws-target-tracking" => Box::new(aws_target_tracking::TargetTracking::new(facts)),
+        "nomad" => Box::new(nomad::Nomad::new(facts)),
         _ => return None,
     })
 }
@@ -68,7 +77,13 @@ mod tests {
         for name in NAMES {
             for phase in [0.0, 0.3, 0.999] {
                 let mut rival = named(name, &Facts { phase, ..facts() }).unwrap();
-                let changes = changes(rival.as_mut(), 75.0, |_| waiting(100_000));
+                // What the second before asked for is busy by now.
+                let busy = |at: f64| at as u32 + 2;
+                let changes = changes(rival.as_mut(), 75.0, |at| {
+                    let mut seen = waiting(100_000);
+                    seen.workers.busy = busy(at);
+                    seen
+                });
                 let last = changes.last().map(|(_, workers)| *workers);
 
                 assert!(

@@ -1,10 +1,10 @@
-//! How laravel-queue-autoscale comes to its arrival rate: throughput plus the growth of the backlog,
-//! and where they lie on a line, half of what that line says of 60 s from now.
+//! How laravel-queue-autoscale comes to its arrival rate: throughput plus the growth of the
+//! backlog, and where they lie on a line, half of what that line says of 60 s from now.
 //!
 //! Documented in cboxdk/laravel-queue-autoscale (July 2026), `src/Scaling/Calculators/`
-//! `ArrivalRateEstimator.php` and `LinearRegressionForecaster.php`, `ModerateForecastPolicy.php`, and
-//! `estimateFallbackArrivalRate` of `HybridStrategy.php`. Throughput is what was completed in the last
-//! 60 s; until it has run for that long, in the time it has run, which is kinder to it.
+//! `ArrivalRateEstimator.php` and `LinearRegressionForecaster.php`, `ModerateForecastPolicy.php`,
+//! and `estimateFallbackArrivalRate` of `HybridStrategy.php`. Throughput is what was completed in
+//! the last 60 s; until it has run for that long, in the time it has run, which is kinder to it.
 
 use std::collections::VecDeque;
 use std::time::Duration;

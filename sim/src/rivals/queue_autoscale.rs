@@ -2,18 +2,20 @@
 //! backlog against what is left of the promised pickup time.
 //!
 //! Documented in its own source, <https://github.com/cboxdk/laravel-queue-autoscale> (July 2026):
-//! `src/Scaling/Strategies/HybridStrategy.php`, `src/Scaling/Calculators/`, `src/Manager/AutoscaleManager.php`,
-//! the defaults of `config/queue-autoscale.php` and of its `BalancedProfile`. Every 5 s:
-//! workers = ⌈max(λ·s, drain)⌉; one more where 90 % are busy and it would not grow; down by one at a
-//! time while the throughput is steady, else by a quarter; no change of direction within 60 s, but up
-//! when the promise is broken. `queue_arrivals.rs` has its λ.
+//! `src/Scaling/Strategies/HybridStrategy.php`, `src/Scaling/Calculators/`,
+//! `src/Manager/AutoscaleManager.php`, the defaults of `config/queue-autoscale.php` and of its
+//! `BalancedProfile`. Every 5 s: workers = ⌈max(λ·s, drain)⌉; one more where 90 % are busy and it
+//! would not grow; down by one at a time while the throughput is steady, else by a quarter; no
+//! change of direction within 60 s, but up when the promise is broken. `queue_arrivals.rs` has its
+//! λ.
 //!
-//! Chosen for it: the promise is the workload's own, at least the second that its whole seconds allow;
-//! the time of a job, s, is known (it takes jobs under 10 ms for a measuring error and falls back on a
-//! configured time, which a user would set to s); it may go to `min` 0. On one host it keeps no pickup
-//! times and no spawn latencies, so the oldest message's age, in whole seconds, and its fallback of 2 s
-//! stand for them. Which worker goes is not documented: those that are idle. Left out: retries, its
-//! failure fuse and its CPU and memory limits, for nothing here fails or fills a host.
+//! Chosen for it: the promise is the workload's own, at least the second that its whole seconds
+//! allow; the time of a job, s, is known (it takes jobs under 10 ms for a measuring error and falls
+//! back on a configured time, which a user would set to s); it may go to `min` 0. On one host it
+//! keeps no pickup times and no spawn latencies, so the oldest message's age, in whole seconds, and
+//! its fallback of 2 s stand for them. Which worker goes is not documented: those that are idle.
+//! Left out: retries, its failure fuse and its CPU and memory limits, for nothing here fails or
+//! fills a host.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -107,8 +109,8 @@ impl QueueAutoscale {
         (wanted.ceil() as u32).clamp(self.min, self.max.max(self.min))
     }
 
-    /// `BacklogDrainCalculator`: workers that clear the backlog in what is left of the promise, more
-    /// of them the less is left.
+    /// `BacklogDrainCalculator`: workers that clear the backlog in what is left of the promise,
+    /// more of them the less is left.
     fn drain(&self, ready: f64, age_seconds: f64) -> f64 {
         if ready == 0.0 {
             return 0.0;

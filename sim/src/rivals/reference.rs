@@ -1,14 +1,15 @@
 //! The coursework that Warren grew from: N = ⌈(B + rate·2) / 1000⌉ every 2 s.
 //!
-//! Its source is `P1/Dynamic/MasterV1.py` of the coursework. Its rate is what arrived in the last
-//! 2 s, not per second, so that a steady λ counts four times: once for each of its 2 s, and all of
-//! that twice. Its C is 1000 whatever a worker can do, its B leaves out what workers hold, and it has
-//! no minimum, no smoothing and no memory.
+//! Its source is `P1/Dynamic/MasterV1.py` of the coursework. Its rate is what arrived in the last 2
+//! s, not per second, so that a steady λ counts four times: once for each of its 2 s, and all of
+//! that twice. Its C is 1000 whatever a worker can do, its B leaves out what workers hold, and it
+//! has no minimum, no smoothing and no memory.
 //!
-//! Better here than in the field: its comparison allows one process more than its maximum, where the
-//! simulator clamps to the maximum; its workers acknowledge on delivery and are killed, oldest first,
-//! so that whatever they hold is lost (28 to 31 % of a burst), where here they may finish; a broker
-//! that does not answer ends it, where here it goes on with what it had and counts afresh afterwards.
+//! Better here than in the field: its comparison allows one process more than its maximum, where
+//! the simulator clamps to the maximum; its workers acknowledge on delivery and are killed, oldest
+//! first, so that whatever they hold is lost (28 to 31 % of a burst), where here they may finish; a
+//! broker that does not answer ends it, where here it goes on with what it had and counts afresh
+//! afterwards.
 
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 //! A time that comes again and again: when a rival's own timers strike.
 //!
-//! No rival of ours drifts: the next time is a period after the last one, however late it was asked.
+//! No rival of ours drifts: the next time is a period after the last one, however late it was
+//! asked.
 
 use std::time::Duration;
 
