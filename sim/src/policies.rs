@@ -12,7 +12,21 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 /// The policies: Warren's own, the rivals, and the two between which everything lies.
-pub const NAMES: &[&str] = &["warren", "formula", "deadline", "static-peak", FLOOR];
+pub const NAMES: [&str; 13] = [
+    "warren",
+    "formula",
+    "deadline",
+    "reference",
+    "keda-default",
+    "keda-tuned",
+    "keda-two-triggers",
+    "horizon",
+    "celery",
+    "queue-autoscale",
+    "knative",
+    "static-peak",
+    FLOOR,
+];
 
 /// The policy that cost is measured against.
 pub(crate) const FLOOR: &str = "floor";
@@ -43,10 +57,12 @@ enum Kind {
 
 /// No policy is called this.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no policy \"{name}\"; {hint}")]
+#[error("no policy is named \"{name}\": {hint}")]
 pub struct UnknownPolicy {
-    name: String,
-    hint: String,
+    /// What was asked for.
+    pub name: String,
+    /// What to ask for instead.
+    pub hint: String,
 }
 
 impl Policy {
@@ -63,7 +79,7 @@ impl Policy {
         } else {
             Err(UnknownPolicy {
                 name: name.to_owned(),
-                hint: names::hint(name, NAMES.iter().copied()),
+                hint: names::hint(name, NAMES.into_iter()),
             })
         }
     }
@@ -84,7 +100,7 @@ impl Policy {
             name: name.to_owned(),
             kind: Kind::Named,
         };
-        NAMES.iter().copied().map(named).collect()
+        NAMES.into_iter().map(named).collect()
     }
 
     /// What it is called.
@@ -184,4 +200,46 @@ fn prefetch(workload: &Workload) -> NonZeroU32 {
     let messages = workload.worker_rate() * PREFETCH_SECONDS;
     let messages = messages.clamp(*PREFETCH.start(), *PREFETCH.end());
     NonZeroU32::new(messages as u32).unwrap_or(NonZeroU32::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workloads;
+
+    #[test]
+    fn every_name_is_a_policy_and_every_rival_is_among_them() {
+        let workload = &workloads::all(1)[0];
+        for policy in Policy::all() {
+            assert_eq!(Policy::named(policy.name()), Ok(policy.clone()));
+            policy.driver(workload, 1, false);
+        }
+        for name in rivals::NAMES {
+            assert!(NAMES.contains(&name), "{name}");
+        }
+        let message = Policy::named("keda-tund").unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "no policy is named \"keda-tund\": did you mean \"keda-tuned\"?"
+        );
+    }
+
+    #[test]
+    fn a_worker_takes_a_quarter_of_a_second_of_messages_at_a_time() {
+        for (microseconds, messages) in [(5000, 50), (10_000_000, 1), (50_000, 5), (100, 250)] {
+            let mut workload = workloads::all(1).swap_remove(0);
+            workload.service.mean = Duration::from_micros(microseconds);
+            assert_eq!(prefetch(&workload).get(), messages);
+        }
+    }
+
+    #[test]
+    fn the_bare_law_is_neither_calmed_nor_hurried() {
+        let workload = &workloads::all(1)[0];
+        let settings = bare(settings(workload));
+        assert_eq!(settings.strategy, Strategy::Formula);
+        assert_eq!(settings.interval, Duration::from_secs(2));
+        assert_eq!(settings.fast_interval, FastInterval::Off);
+        assert_eq!(settings.limits.hold, Duration::ZERO);
+    }
 }
