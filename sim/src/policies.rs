@@ -12,7 +12,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 /// The policies: Warren's own, the rivals, and the two between which everything lies.
-pub const NAMES: [&str; 13] = [
+pub const NAMES: [&str; 16] = [
     "warren",
     "formula",
     "deadline",
@@ -24,6 +24,9 @@ pub const NAMES: [&str; 13] = [
     "celery",
     "queue-autoscale",
     "knative",
+    "php-fpm",
+    "aws-target-tracking",
+    "nomad",
     "static-peak",
     FLOOR,
 ];
