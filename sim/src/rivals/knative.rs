@@ -9,11 +9,11 @@
 //! panics nothing goes down; otherwise at most halved at a tick; up at most by a factor of 1000.
 //!
 //! It is made for requests, not for queues. A message that waits or is worked on is to it a request
-//! that is open, so its concurrency is what arrived less what was completed. The better for it:
-//! that is counted at once rather than taken from statistics that are 5 s old; the first message
-//! wakes it in 0.1 s, as its activator would; seconds in which nothing could be seen are left out
-//! of the averages instead of counting as none, and without any in the last 6 s nothing changes; a
-//! worker takes one message at a time, as its target says.
+//! that is open, so its concurrency is what is ready and the workers that are busy. The better for
+//! it: both are counted at once, where unacknowledged messages would be 5 s old; what a worker has
+//! prefetched does not count; the first message wakes it in 0.1 s, as its activator would; seconds
+//! in which nothing could be seen are left out of the averages instead of counting as none, and
+//! without any in the last 6 s nothing changes.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -149,7 +149,7 @@ impl Rival for Knative {
         let asleep = self.wake.strikes(now) && self.workers == 0;
         let open = seen
             .queue
-            .map(|queue| queue.arrived_total.saturating_sub(queue.completed_total) as f64);
+            .map(|queue| queue.ready as f64 + f64::from(seen.workers.busy));
         let woken = asleep && open.is_some_and(|open| open > 0.0);
         if let Some(open) = open
             && (bucket || woken)
@@ -182,6 +182,19 @@ mod tests {
 
         // Seven open messages for ever: ⌈7 / 0.7⌉ = 10.
         assert_eq!(changes(&mut knative, 300.0, |_| waiting(7)), [(0.0, 10)]);
+    }
+
+    #[test]
+    fn a_message_that_is_worked_on_is_open() {
+        let mut knative = Knative::new(&facts());
+
+        let changes = changes(&mut knative, 10.0, |_| {
+            let mut seen = waiting(3);
+            seen.workers.busy = 4;
+            seen
+        });
+
+        assert_eq!(changes, [(0.0, 10)]);
     }
 
     #[test]
