@@ -6,7 +6,7 @@
 
 use crate::action::Action;
 use crate::decision::{Decision, LimitName, Observation, RateSource, Reason, WorkerRateSource};
-use crate::event::{Arrivals, Override, Sample, Shutdown};
+use crate::event::{Arrivals, LocalTime, Override, Sample, Shutdown};
 use crate::limits::{self, Circumstances, Limited};
 use crate::pool::{Control, Pool};
 use crate::quantity::Rate;
@@ -31,11 +31,13 @@ impl Pool {
         self.demand = strategy::demand(&self.settings, &seen);
         self.observation = Some(observation);
         self.lookout.on_look(self.now, sample, &observation);
+        let bounds = self.bounds();
         let (limited, reason) = limits::apply(
             self.demand,
             &mut self.holds,
             &Circumstances {
                 now: self.now,
+                bounds,
                 settings: &self.settings,
                 observation: &observation,
                 seen: &seen,
@@ -56,6 +58,11 @@ impl Pool {
 
     pub(crate) fn on_config_changed(&mut self, settings: Settings, actions: &mut Vec<Action>) {
         self.settings = settings;
+        self.bound(actions);
+    }
+
+    pub(crate) fn on_local_time(&mut self, time: LocalTime, actions: &mut Vec<Action>) {
+        self.local_time = Some(time);
         self.bound(actions);
     }
 
@@ -155,14 +162,16 @@ impl Pool {
         self.record(decision, actions);
     }
 
-    /// Brings what is wanted within `min` and `max` at once, where they or their standing changed.
+    /// Brings what is wanted within the floors and `max` at once, where they or their standing
+    /// changed.
     fn bound(&mut self, actions: &mut Vec<Action>) {
         let mut limited = Limited::new(self.desired);
-        // Before the first good sample there is nothing that `min` could be a limit to.
+        let bounds = self.bounds();
+        // Before the first good sample there is nothing that a floor could be a limit to.
         if self.observation.is_some() {
-            limited.at_least(LimitName::Min, self.settings.limits.min);
+            bounds.raise(&mut limited);
         }
-        limited.at_most(LimitName::Max, self.settings.limits.max);
+        bounds.cap(&mut limited);
         let decision = self.decision(limited, Reason::Demand);
         if decision.desired != self.desired {
             self.record(decision, actions);

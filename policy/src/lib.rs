@@ -9,6 +9,7 @@
 
 mod action;
 mod attention;
+mod bounds;
 mod crashes;
 mod dead_band;
 mod decide;
@@ -17,6 +18,7 @@ mod event;
 mod exact_seconds;
 mod explain;
 mod hold;
+mod host;
 pub mod journal;
 mod limits;
 mod plan;
@@ -24,6 +26,7 @@ mod pool;
 mod quantity;
 mod readiness;
 mod roster;
+mod schedule;
 mod seconds;
 mod settings;
 mod start_up;

@@ -1,7 +1,8 @@
 //! The limits, in the one order in which they are applied: `headroom`, `useful`, `dead_band`,
-//! `step_up`, `step_down`, `hold`, `min`, `max`. Each that changes the number is named in the
-//! decision.
+//! `step_up`, `step_down`, `hold`, then those of `bounds.rs`. Each that changes the number is named in
+//! the decision.
 
+use crate::bounds::Bounds;
 use crate::dead_band::{self, Scene};
 use crate::decision::{Limit, LimitName, Observation, RateSource, Reason};
 use crate::hold::Holds;
@@ -49,6 +50,7 @@ impl Limited {
 /// What the limits look at beside the demand.
 pub(crate) struct Circumstances<'a> {
     pub(crate) now: Duration,
+    pub(crate) bounds: Bounds,
     pub(crate) settings: &'a Settings,
     pub(crate) observation: &'a Observation,
     /// What the strategy looked at.
@@ -102,6 +104,7 @@ pub(crate) fn apply(
 ) -> (Limited, Reason) {
     let Circumstances {
         now,
+        bounds,
         settings,
         observation,
         from,
@@ -146,8 +149,7 @@ pub(crate) fn apply(
         LimitName::Hold,
         holds.least_with(*now, &held, *from, limited.number),
     );
-    limited.at_least(LimitName::Min, limits.min);
-    limited.at_most(LimitName::Max, limits.max);
+    bounds.apply(&mut limited);
     (limited, reason)
 }
 

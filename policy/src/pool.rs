@@ -8,10 +8,9 @@ use crate::action::Action;
 use crate::attention::Lookout;
 use crate::crashes::{Crashes, is_crash};
 use crate::decision::{Decision, Observation};
-use crate::event::{
-    Event, Exit, FailedAction, HostUsage, LocalTime, Override, Shutdown, WorkerStatus,
-};
+use crate::event::{Event, Exit, FailedAction, LocalTime, Override, Shutdown, WorkerStatus};
 use crate::hold::Holds;
+use crate::host::Host;
 use crate::quantity::{Fraction, Rate, WorkerId};
 use crate::roster::Roster;
 use crate::settings::Settings;
@@ -34,7 +33,7 @@ pub struct Pool {
     pub(crate) fixed: Override,
     pub(crate) lookout: Lookout,
     /// As last measured; `None` where nobody measures it.
-    pub(crate) host: Option<HostUsage>,
+    pub(crate) host: Option<Host>,
     /// As last told; `None` where nobody tells it.
     pub(crate) local_time: Option<LocalTime>,
     pub(crate) roster: Roster,
@@ -123,8 +122,11 @@ impl Pool {
             Event::Paused => self.on_paused(&mut actions),
             Event::Resumed => self.on_resumed(&mut actions),
             Event::Overridden(fixed) => self.on_overridden(fixed, &mut actions),
-            Event::HostMeasured(usage) => self.host = Some(usage),
-            Event::LocalTime(time) => self.local_time = Some(time),
+            Event::HostMeasured(usage) => {
+                let ready = self.roster.counts().ready;
+                self.host = Some(Host::measured(self.now, usage, ready));
+            }
+            Event::LocalTime(time) => self.on_local_time(time, &mut actions),
             Event::Shutdown(shutdown) => self.on_shutdown(shutdown, &mut actions),
             Event::Tick => self.wake_at = None,
         }

@@ -1,7 +1,10 @@
 //! The limits, each named when it changes the number, in their order.
 
 use crate::story::{Story, each, seconds, settings, start, without_hold};
-use policy::{Arrivals, Event, Exit, Limit, LimitName, RateSource, Reason, Step};
+use policy::{
+    Arrivals, Event, Exit, Floor, HostUsage, Limit, LimitName, LocalTime, MinuteOfDay, RateSource,
+    Reason, Step, Weekday,
+};
 use std::num::NonZeroU32;
 
 fn at_most(workers: u32) -> Step {
@@ -182,5 +185,40 @@ fn a_full_count_queue_gives_a_rate_that_may_raise_and_never_lowers() {
     assert_eq!(
         (story.view().desired, story.decision().reason),
         (8, Reason::RateUnknown)
+    );
+}
+
+#[test]
+fn the_last_limits_come_in_their_order() {
+    let mut settings = settings();
+    settings.limits.host.cpu_limit = 0.9;
+    settings.limits.min = 1;
+    settings.limits.max = 2;
+    settings.schedule = vec![Floor {
+        days: vec![Weekday::Monday],
+        from: MinuteOfDay::new(8, 0).unwrap(),
+        until: MinuteOfDay::new(9, 0).unwrap(),
+        workers: 3,
+    }];
+    let mut story = Story::new(settings);
+    story.tell(Event::HostMeasured(HostUsage {
+        cpu_ratio: 1.0,
+        memory_available_bytes: 0,
+        worker_memory_bytes: None,
+    }));
+    story.tell(Event::LocalTime(LocalTime {
+        weekday: Weekday::Monday,
+        minute: MinuteOfDay::new(8, 0).unwrap(),
+    }));
+    story.queue(4_000, 0.0);
+    let named = |name, from, to| Limit { name, from, to };
+    assert_eq!(
+        story.decision().limits,
+        [
+            named(LimitName::Host, 10, 0),
+            named(LimitName::Min, 0, 1),
+            named(LimitName::Schedule, 1, 3),
+            named(LimitName::Max, 3, 2)
+        ]
     );
 }

@@ -2,12 +2,24 @@
 
 use crate::story::settings;
 use policy::{
-    Activity, Arrivals, Capacity, Event, Exit, FailedAction, FastInterval, Fraction, Override,
-    Settings, Shutdown, Step, WorkerId, WorkerStatus,
+    Activity, Arrivals, Capacity, Event, Exit, FailedAction, FastInterval, Floor, Fraction,
+    HostLimits, HostUsage, LocalTime, MinuteOfDay, Override, Settings, Shutdown, Step, Weekday,
+    WorkerId, WorkerStatus,
 };
 use proptest::prelude::*;
 use std::num::NonZeroU32;
 use std::time::Duration;
+
+/// From the first day to the last.
+pub(crate) const WEEK: [Weekday; 7] = [
+    Weekday::Monday,
+    Weekday::Tuesday,
+    Weekday::Wednesday,
+    Weekday::Thursday,
+    Weekday::Friday,
+    Weekday::Saturday,
+    Weekday::Sunday,
+];
 
 /// One turn of the world. Numbers pick among what there is.
 #[derive(Clone, Debug)]
@@ -22,6 +34,8 @@ pub(crate) enum Turn {
         arrivals: Arrivals,
     },
     SampleFails,
+    HostMeasured(HostUsage),
+    LocalTime(LocalTime),
     Worker {
         pick: usize,
         says: Says,
@@ -103,6 +117,54 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+fn host_usage() -> impl Strategy<Value = HostUsage> {
+    (0.0..1.0, 0_u64..2_000, prop::option::of(0_u64..200)).prop_map(
+        |(cpu_ratio, memory_available_bytes, worker_memory_bytes)| HostUsage {
+            cpu_ratio,
+            memory_available_bytes,
+            worker_memory_bytes,
+        },
+    )
+}
+
+fn host_limits() -> impl Strategy<Value = HostLimits> {
+    prop_oneof![
+        Just(HostLimits::none()),
+        (0.5..1.0, 0_u64..1_000).prop_map(|(cpu_limit, memory_reserve_bytes)| HostLimits {
+            cpu_limit,
+            memory_reserve_bytes,
+        }),
+    ]
+}
+
+fn weekday() -> impl Strategy<Value = Weekday> {
+    prop::sample::select(WEEK.to_vec())
+}
+
+fn minute() -> impl Strategy<Value = MinuteOfDay> {
+    (0_u16..24 * 60).prop_map(|minute| MinuteOfDay::try_from(minute).unwrap())
+}
+
+fn local_time() -> impl Strategy<Value = LocalTime> {
+    (weekday(), minute()).prop_map(|(weekday, minute)| LocalTime { weekday, minute })
+}
+
+fn schedule() -> impl Strategy<Value = Vec<Floor>> {
+    let floor = (
+        prop::collection::vec(weekday(), 0..7),
+        minute(),
+        minute(),
+        0_u32..15,
+    )
+        .prop_map(|(days, from, until, workers)| Floor {
+            days,
+            from,
+            until,
+            workers,
+        });
+    prop::collection::vec(floor, 0..4)
+}
+
 fn fast_interval() -> impl Strategy<Value = FastInterval> {
     prop_oneof![
         Just(FastInterval::Off),
@@ -124,6 +186,8 @@ prop_compose! {
         stop_grace_seconds in 0_u64..12,
         ready_after_seconds in 0_u64..6,
         fast_interval in fast_interval(),
+        schedule in schedule(),
+        host in host_limits(),
     ) -> Settings {
         let mut settings = settings();
         settings.capacity = Capacity::try_new(capacity).unwrap();
@@ -137,6 +201,8 @@ prop_compose! {
         settings.stop_grace = Duration::from_secs(stop_grace_seconds);
         settings.ready_after = Duration::from_secs(ready_after_seconds);
         settings.fast_interval = fast_interval;
+        settings.schedule = schedule;
+        settings.limits.host = host;
         settings
     }
 }
@@ -158,6 +224,8 @@ fn turn() -> impl Strategy<Value = Turn> {
             arrivals,
         }),
         2 => Just(Turn::SampleFails),
+        2 => host_usage().prop_map(Turn::HostMeasured),
+        2 => local_time().prop_map(Turn::LocalTime),
         24 => (any::<usize>(), says()).prop_map(|(pick, says)| Turn::Worker { pick, says }),
         2 => (0_u64..200, says()).prop_map(|(id, says)| Turn::Stranger { id, says }),
         1 => (0_u64..200).prop_map(|id| Turn::Found { id }),

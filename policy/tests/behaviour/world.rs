@@ -1,10 +1,11 @@
 //! A pool, the truth about its workers, and a check after every event of what must always hold.
 
-use crate::turns::Turn;
+use crate::turns::{Turn, WEEK};
 use policy::journal::Line;
 use policy::{
-    Action, Arrivals, Attention, Decision, Event, FailedAction, FastInterval, Mode, Pool, Reason,
-    Sample, SampleFailure, Settings, WorkerId, WorkerState,
+    Action, Arrivals, Attention, Decision, Event, FailedAction, FastInterval, Floor, LimitName,
+    LocalTime, MinuteOfDay, Mode, Pool, Reason, Sample, SampleFailure, Settings, Weekday, WorkerId,
+    WorkerState,
 };
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use std::time::Duration;
 pub(crate) struct World {
     pub(crate) pool: Pool,
     settings: Settings,
+    local_time: Option<LocalTime>,
     now: Duration,
     wake_at: Option<Duration>,
     pub(crate) alive: BTreeSet<WorkerId>,
@@ -30,6 +32,7 @@ impl World {
         Self {
             pool: Pool::new(settings.clone()),
             settings,
+            local_time: None,
             now: Duration::ZERO,
             wake_at: None,
             alive: BTreeSet::new(),
@@ -72,6 +75,8 @@ impl World {
             Turn::Found { id } => Event::WorkerFound {
                 worker: WorkerId(id),
             },
+            Turn::HostMeasured(usage) => Event::HostMeasured(usage),
+            Turn::LocalTime(time) => Event::LocalTime(time),
             Turn::Configure(settings) => Event::ConfigChanged(settings),
             Turn::Pause => Event::Paused,
             Turn::Resume => Event::Resumed,
@@ -124,6 +129,10 @@ impl World {
         for action in &actions {
             if let Action::Record(decision) = action {
                 check_decision(decision, before.desired, &event, &self.settings);
+                let floor = self
+                    .local_time
+                    .map_or(0, |time| floor(&self.settings, time));
+                check_bounds(decision, floor, &self.settings);
             }
         }
         self.said.extend(actions.iter().cloned());
@@ -151,6 +160,7 @@ impl World {
                 self.started += 1;
             }
             Event::ConfigChanged(settings) => self.settings = settings.clone(),
+            Event::LocalTime(time) => self.local_time = Some(*time),
             _ => {}
         }
     }
@@ -279,11 +289,21 @@ fn check_decision(decision: &Decision, desired_before: u32, event: &Event, setti
         assert_eq!(decision.desired, number.unwrap_or(decision.desired));
     }
     assert!(decision.limits.is_sorted_by_key(|limit| limit.name));
+    // A ceiling on growth may keep the dead from being replaced, and lowers no fleet.
+    let is_kept_from_growing = decision
+        .limits
+        .iter()
+        .any(|limit| matches!(limit.name, LimitName::Saturated | LimitName::Host));
+    let stays = if is_kept_from_growing {
+        decision.from.min(desired_before).min(limits.max)
+    } else {
+        desired_before.min(limits.max)
+    };
     match decision.reason {
         Reason::Demand if matches!(event, Event::Sampled(_)) => {
             assert!((limits.min..=limits.max).contains(&decision.desired));
         }
-        Reason::RateUnknown => assert!(decision.desired >= desired_before.min(limits.max)),
+        Reason::RateUnknown => assert!(decision.desired >= stays),
         Reason::NoData | Reason::Implausible | Reason::Stale | Reason::Paused => {
             assert_eq!(decision.desired, desired_before);
         }
@@ -293,10 +313,50 @@ fn check_decision(decision: &Decision, desired_before: u32, event: &Event, setti
     if let (Event::Sampled(Sample { arrivals, .. }), Reason::Demand) = (event, decision.reason)
         && !matches!(arrivals, Arrivals::Counted { .. })
     {
+        assert!(decision.desired >= stays, "{decision:?}");
+    }
+    assert!(!decision.explain().is_empty());
+}
+
+/// What holds of the last limits, whatever the queue needs.
+fn check_bounds(decision: &Decision, floor: u32, settings: &Settings) {
+    for limit in &decision.limits {
+        match limit.name {
+            LimitName::Saturated | LimitName::Host => {
+                assert!(limit.to < limit.from && limit.to >= decision.from);
+            }
+            LimitName::Schedule => assert_eq!(limit.to, floor),
+            _ => {}
+        }
+    }
+    if decision.reason == Reason::Demand {
         assert!(
-            decision.desired >= desired_before.min(limits.max),
+            decision.desired >= floor.min(settings.limits.max),
             "{decision:?}"
         );
     }
-    assert!(!decision.explain().is_empty());
+}
+
+/// The largest floor, found in another way: in minutes of a week that goes round.
+fn floor(settings: &Settings, time: LocalTime) -> u32 {
+    const DAY: usize = 24 * 60;
+    let at = |day: Weekday, minute: MinuteOfDay| {
+        let day = WEEK.iter().position(|&weekday| weekday == day).unwrap();
+        day * DAY + usize::from(minute.get())
+    };
+    let now = at(time.weekday, time.minute);
+    let applies = |floor: &&Floor| {
+        let minutes = usize::from(floor.until.get()) + DAY - usize::from(floor.from.get());
+        let minutes = if minutes > DAY {
+            minutes - DAY
+        } else {
+            minutes
+        };
+        floor
+            .days
+            .iter()
+            .any(|&day| (now + 7 * DAY - at(day, floor.from)) % (7 * DAY) < minutes)
+    };
+    let floors = settings.schedule.iter().filter(applies);
+    floors.map(|floor| floor.workers).max().unwrap_or(0)
 }
