@@ -181,3 +181,6 @@ fn moment(world: &World<'_>, driver: &dyn Driver) -> Moment {
         desired: driver.desired(),
     }
 }
+
+#[cfg(test)]
+mod tests;

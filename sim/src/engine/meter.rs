@@ -85,7 +85,9 @@ impl Meter {
         self.workers_peak = self.workers_peak.max(counts.wanted());
         if let (Some(first), None) = (self.first_arrival, self.enough_after) {
             let rate = workload.rate.at(now.as_secs_f64());
-            if counts.ready >= workers_for(rate, workload.service.mean) {
+            let needed = workers_for(rate, workload.service.mean);
+            // In a pause, none are needed, which says nothing of those that were.
+            if needed > 0 && counts.ready >= needed {
                 self.enough_after = Some(now - first);
             }
         }
