@@ -124,6 +124,18 @@ impl Consumer {
             .await
     }
 
+    /// Ends at once: what is not acknowledged goes back to its queue, before this returns.
+    pub async fn close(self) -> Result<(), Error> {
+        // A channel that the broker has closed has given everything back already.
+        if !self.channel.status().connected() {
+            return Ok(());
+        }
+        let close = self.channel.close(200, "OK".into());
+        self.context
+            .call(&Operation::Consume(self.queue.clone()), close)
+            .await
+    }
+
     /// Acknowledges this consumer's deliveries, from any task.
     #[must_use]
     pub fn acknowledger(&self) -> Acknowledger {

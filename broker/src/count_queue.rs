@@ -9,9 +9,11 @@ use crate::error::{Error, ErrorKind, Operation};
 use crate::message::{long, short};
 use crate::session::Session;
 use crate::topology;
+use crate::watch::Watch;
 use config::{PoolName, Topology};
 use lapin::options::{QueueDeclareOptions, QueuePurgeOptions};
 use lapin::types::{AMQPValue, FieldTable};
+use std::num::NonZeroU16;
 
 /// Half a million messages a second at the usual interval of 2 s: more than a broker takes.
 const MESSAGES_MAX: u32 = 1_000_000;
@@ -71,7 +73,7 @@ impl CountQueue {
         Ok(queue)
     }
 
-    /// Empties the queue.
+    /// Empties the queue; what a [`Watch`] holds stays, until it is given back.
     pub async fn purge(&self, session: &mut Session) -> Result<Purged, Error> {
         let name = short(&*self.name, "queue name")?;
         let channel = session.channel().await?;
@@ -84,6 +86,16 @@ impl CountQueue {
             messages: messages.into(),
             at_bound: messages >= MESSAGES_MAX,
         })
+    }
+
+    /// Waits for the queue's first message from now on. Needs the read right, as purging does.
+    ///
+    /// To be seen through: a future that is dropped half-way may leave a consumer behind that keeps
+    /// a message from the purges for as long as the session lasts. So may a timeout; after any error
+    /// that [`crate::ErrorKind::closes_session`], the session is to be given up.
+    pub async fn watch(&self, session: &mut Session) -> Result<Watch, Error> {
+        let consumer = session.consume(&self.name, NonZeroU16::MIN).await?;
+        Ok(Watch::new(consumer))
     }
 
     /// Deletes the queue.

@@ -20,6 +20,7 @@ mod removal;
 mod reply_queue;
 mod session;
 pub mod topology;
+mod watch;
 
 pub use backoff::Backoff;
 pub use consumer::{Acknowledger, Consumer, Delivery, Multiple};
@@ -31,3 +32,4 @@ pub use owner_queue::{Holder, OwnerQueue};
 pub use publisher::{Confirm, Mandatory, Outcome, Publisher};
 pub use reply_queue::ReplyQueue;
 pub use session::{Blocked, QueueStatus, Session};
+pub use watch::Watch;

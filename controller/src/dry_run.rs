@@ -103,6 +103,14 @@ impl<S: Source> Source for SeemingSource<S> {
         Ok(sample)
     }
 
+    async fn begin_rest(&mut self) {
+        self.source.begin_rest().await;
+    }
+
+    async fn first_message(&mut self) {
+        self.source.first_message().await;
+    }
+
     async fn close(self) {
         self.source.close().await;
     }

@@ -11,7 +11,7 @@ use crate::fleet::Fleet;
 use crate::ledger::Ledger;
 use crate::metrics::PoolMetrics;
 use crate::snapshot::Snapshot;
-use crate::source::{Outlook, SampleReport, Sampler, Source};
+use crate::source::{Cadence, Outlook, SampleReport, Sampler, Source};
 use policy::{Action, Event, Mode, Shutdown};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -51,8 +51,8 @@ pub struct Parts<F, S> {
     pub pool: policy::Pool,
     /// μ, for showing it.
     pub worker_rate: f64,
-    /// Time between two looks.
-    pub interval: Duration,
+    /// Times between two looks.
+    pub cadence: Cadence,
     /// Is looked at.
     pub source: S,
     /// Carries out.
@@ -104,7 +104,7 @@ impl<F: Fleet> EventLoop<F> {
             name,
             pool,
             worker_rate,
-            interval,
+            cadence,
             source,
             fleet,
             found,
@@ -118,7 +118,7 @@ impl<F: Fleet> EventLoop<F> {
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut event_loop = Self {
             pool,
-            sampler: Sampler::spawn(source, clock, interval),
+            sampler: Sampler::spawn(source, clock, cadence),
             fleet,
             fleet_events,
             phase,
@@ -214,8 +214,9 @@ impl<F: Fleet> EventLoop<F> {
                 Action::Drain(worker) => self.fleet.drain(worker),
                 Action::Kill(worker) => self.fleet.kill(worker),
                 Action::WakeAt(at) => self.wake_at = Some(at),
+                Action::Watch(attention) => self.sampler.attend(attention),
                 // The ledger has noted it.
-                Action::Record(_) | Action::Watch(_) => {}
+                Action::Record(_) => {}
             }
         }
     }

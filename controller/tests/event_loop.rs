@@ -11,7 +11,7 @@ use controller::event_loop::{End, EventLoop, Parts, Phase};
 use controller::fleet::{Order, RecordingFleet};
 use controller::metrics::{Metrics, PoolMetrics};
 use controller::snapshot::Snapshot;
-use controller::source::{Link, Outlook, SampleError, ScriptedSource, Step};
+use controller::source::{Cadence, Link, Outlook, SampleError, ScriptedSource, Step};
 use policy::{
     Activity, Backlog, Capacity, Event, Exit, Fraction, Health, Limits, Mode, Reason,
     SampleFailure, Settings, Strategy, WorkerId, WorkerStatus,
@@ -49,7 +49,7 @@ impl Stage {
             name: "filter".to_owned(),
             pool: policy::Pool::new(settings()),
             worker_rate: 200.0,
-            interval: INTERVAL,
+            cadence: Cadence::of(&settings()),
             source: ScriptedSource::new(clock, steps),
             fleet: fleet.clone(),
             found,

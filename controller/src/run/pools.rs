@@ -8,7 +8,7 @@ use crate::event_loop::{End, EventLoop, Parts, Phase};
 use crate::fleet::{ProcessFleet, Setup, StateDir, drain_abandoned};
 use crate::http::PoolWatch;
 use crate::metrics::{Metrics, PoolMetrics};
-use crate::source::{QueueSource, Role};
+use crate::source::{Cadence, QueueSource, Role};
 use anyhow::Context;
 use broker::Endpoint;
 use config::{Config, Pool};
@@ -105,7 +105,7 @@ impl Shared<'_> {
             name: pool.name.to_string(),
             pool: policy::Pool::new(pool.scaling.clone()),
             worker_rate: worker_rate(pool),
-            interval: pool.scaling.interval,
+            cadence: Cadence::of(&pool.scaling),
             source: self.source(pool, Role::Owner),
             fleet,
             found,
@@ -128,7 +128,7 @@ impl Shared<'_> {
             name: pool.name.to_string(),
             pool: policy::Pool::new(pool.scaling.clone()),
             worker_rate: worker_rate(pool),
-            interval: pool.scaling.interval,
+            cadence: Cadence::of(&pool.scaling),
             source,
             fleet,
             found: Vec::new(),

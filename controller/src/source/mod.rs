@@ -1,13 +1,16 @@
-//! What the policy knows of the queue: one sample per interval.
+//! What the policy knows of the queue: one sample per look.
 //!
 //! A source only looks. It never decides, and it never publishes: under a memory or disk alarm
 //! RabbitMQ stops reading every connection that has published, and the controller must go on
 //! seeing the queue just then.
 
+mod cadence;
+mod counting;
 mod queue;
 mod sampler;
 mod scripted;
 
+pub use cadence::Cadence;
 pub use queue::{QueueSource, Role};
 pub use sampler::{SampleReport, Sampler};
 pub use scripted::{ScriptedSource, Step};
@@ -19,6 +22,16 @@ use std::future::Future;
 pub trait Source: Send + 'static {
     /// Looks once. Bounded in time by the source itself.
     fn sample(&mut self) -> impl Future<Output = Result<Sample, SampleError>> + Send;
+
+    /// The pool rests from now on, or still does: gets ready to tell of the first message.
+    /// Seen through like a look, and bounded in time by the source itself.
+    fn begin_rest(&mut self) -> impl Future<Output = ()> + Send;
+
+    /// Waits until a message has come in that no look has counted; asked only while the pool rests.
+    /// The look that follows counts it. Never ends where nobody can tell.
+    ///
+    /// Dropping the future loses nothing: the next one tells of the same message.
+    fn first_message(&mut self) -> impl Future<Output = ()> + Send;
 
     /// Gives back what the source holds at the broker. Bounded in time by the source itself.
     fn close(self) -> impl Future<Output = ()> + Send;

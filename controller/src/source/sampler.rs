@@ -1,15 +1,16 @@
-//! Looks at a source at a fixed cadence and hands over what it saw.
+//! Looks at a source as closely as the policy wants, and hands over what it saw.
 //!
 //! A task of its own, so that a broker that answers slowly never keeps the loop from its workers.
-//! Looks that are missed are skipped, not made up for: an old look is worth nothing.
+//! A look that has begun is always seen through, whatever the policy wants meanwhile: what it has
+//! counted is counted nowhere else. Only its time limit and the end of the run cut it off, and then
+//! the connection goes with it, and what it had counted is known to be missing.
 
-use super::{Link, Outlook, SampleError, Source};
+use super::{Cadence, Link, Outlook, SampleError, Source};
 use crate::clock::Clock;
-use policy::{Sample, SampleFailure};
+use policy::{Attention, Sample, SampleFailure};
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
-use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 /// One look's outcome waits for the loop at most: a second would be older news.
@@ -18,6 +19,11 @@ const REPORTS_WAITING_MAX: usize = 1;
 /// No look takes longer than this, whatever the source does: it covers a connection set up from
 /// nothing, with its declarations, over a slow network.
 const LOOK_MAX: Duration = Duration::from_secs(30);
+
+/// From one look to the next at the least, where a first message brings it forward. A pool may rest
+/// while messages come in all the time, when it is paused for instance, and each of them is a first
+/// one. Ten looks a second are 1 % of a core.
+const WAKE_PAUSE_MIN: Duration = Duration::from_millis(100);
 
 /// What one look gave.
 #[derive(Debug)]
@@ -32,27 +38,35 @@ pub struct SampleReport {
 #[derive(Debug)]
 pub struct Sampler {
     reports: mpsc::Receiver<SampleReport>,
+    attention: watch::Sender<Attention>,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
 
 impl Sampler {
-    /// Looks at once, and then every `interval`.
-    pub fn spawn<S: Source>(source: S, clock: Clock, interval: Duration) -> Self {
+    /// Looks at once, and then calmly until it is told otherwise.
+    pub fn spawn<S: Source>(source: S, clock: Clock, cadence: Cadence) -> Self {
         let (sender, reports) = mpsc::channel(REPORTS_WAITING_MAX);
+        let (attention, wanted) = watch::channel(Attention::Calm);
         let stop = CancellationToken::new();
-        let task = tokio::spawn(look_until_stopped(
+        let looking = Looking {
             source,
             clock,
-            interval,
-            sender,
-            stop.clone(),
-        ));
+            cadence,
+            attention: wanted,
+        };
+        let task = tokio::spawn(looking.until_stopped(sender, stop.clone()));
         Self {
             reports,
+            attention,
             stop,
             task,
         }
+    }
+
+    /// Looks like this from now on. Waits for nothing.
+    pub fn attend(&self, attention: Attention) {
+        self.attention.send_replace(attention);
     }
 
     /// The next report; `None` when the source broke and no more will come.
@@ -72,35 +86,61 @@ impl Sampler {
     }
 }
 
-async fn look_until_stopped<S: Source>(
-    mut source: S,
+/// What the task has.
+struct Looking<S> {
+    source: S,
     clock: Clock,
-    interval: Duration,
-    reports: mpsc::Sender<SampleReport>,
-    stop: CancellationToken,
-) {
-    let mut cadence = tokio::time::interval(interval);
-    cadence.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let looking = async {
+    cadence: Cadence,
+    attention: watch::Receiver<Attention>,
+}
+
+impl<S: Source> Looking<S> {
+    async fn until_stopped(mut self, reports: mpsc::Sender<SampleReport>, stop: CancellationToken) {
+        // Stopping in the middle of a look is safe: what was being counted is given back just now.
+        stop.run_until_cancelled(self.look_on(reports)).await;
+        self.source.close().await;
+    }
+
+    async fn look_on(&mut self, reports: mpsc::Sender<SampleReport>) {
+        let mut due = self.clock.now();
         loop {
-            cadence.tick().await;
-            let began_at = clock.now();
-            let result = match tokio::time::timeout(LOOK_MAX, source.sample()).await {
+            let began_at = self.clock.now();
+            let result = match tokio::time::timeout(LOOK_MAX, self.source.sample()).await {
                 Ok(result) => result,
                 Err(_) => Err(too_slow()),
             };
+            let ended_at = self.clock.now();
             let report = SampleReport {
                 result,
-                took: clock.now().saturating_sub(began_at),
+                took: ended_at.saturating_sub(began_at),
             };
             if reports.send(report).await.is_err() {
                 return;
             }
+            due = self.next(due, ended_at).await;
         }
-    };
-    // Stopping in the middle of a look is safe: what was being counted is given back just now.
-    stop.run_until_cancelled(looking).await;
-    source.close().await;
+    }
+
+    /// Waits for the next look, and says when it was due. `last` is when the last was due.
+    async fn next(&mut self, last: Duration, ended_at: Duration) -> Duration {
+        loop {
+            let attention = *self.attention.borrow_and_update();
+            let due = self.cadence.next(attention, last, ended_at);
+            // The pool has not answered to the last look yet: it may rest no more.
+            let wake_from = ended_at + WAKE_PAUSE_MIN;
+            let wakes = attention == Attention::Rest && self.clock.now() >= wake_from;
+            if wakes {
+                self.source.begin_rest().await;
+            }
+            tokio::select! {
+                () = tokio::time::sleep_until(self.clock.instant(due)) => return due,
+                () = self.source.first_message(), if wakes => return self.clock.now(),
+                () = tokio::time::sleep_until(self.clock.instant(wake_from)),
+                    if attention == Attention::Rest && !wakes => {}
+                Ok(()) = self.attention.changed() => {}
+            }
+        }
+    }
 }
 
 fn too_slow() -> SampleError {
@@ -111,5 +151,152 @@ fn too_slow() -> SampleError {
         message: format!(
             "the work queue could not be looked at within {LOOK_MAX:?}; is the broker overloaded?"
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LOOK_MAX, Sampler};
+    use crate::clock::Clock;
+    use crate::source::{Cadence, ScriptedSource, Step};
+    use policy::{Arrivals, Attention, FastInterval, Sample};
+    use std::time::Duration;
+    use tokio::time::sleep_until;
+
+    const EMPTY: Step = Step::Seen {
+        ready: 0,
+        consumers: 0,
+        arrived: 0,
+    };
+
+    /// A sampler that looks every 2 s, and every 0.5 s when alert.
+    struct Stage {
+        clock: Clock,
+        sampler: Sampler,
+    }
+
+    impl Stage {
+        fn new(steps: impl IntoIterator<Item = Step>, messages_at: &[u64]) -> Self {
+            let clock = Clock::start();
+            let messages_at = messages_at.iter().copied().map(Duration::from_millis);
+            let source = ScriptedSource::new(clock, steps).with_messages_at(messages_at);
+            let cadence = Cadence {
+                interval: Duration::from_secs(2),
+                fast_interval: FastInterval::Every(Duration::from_millis(500)),
+            };
+            let sampler = Sampler::spawn(source, clock, cadence);
+            Self { clock, sampler }
+        }
+
+        async fn attend_at(&self, milliseconds: u64, attention: Attention) {
+            let at = Duration::from_millis(milliseconds);
+            sleep_until(self.clock.instant(at)).await;
+            self.sampler.attend(attention);
+        }
+
+        async fn sample(&mut self) -> Sample {
+            self.sampler.next().await.unwrap().result.unwrap()
+        }
+
+        /// When the next looks are taken, in milliseconds.
+        async fn looks(&mut self, count: usize) -> Vec<u128> {
+            let mut times = Vec::new();
+            for _ in 0..count {
+                times.push(self.sample().await.taken_at.as_millis());
+            }
+            times
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pool_that_has_said_nothing_is_looked_at_calmly() {
+        let mut stage = Stage::new([EMPTY], &[300]);
+        assert_eq!(stage.looks(3).await, [0, 2000, 4000]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_alert_pool_is_looked_at_quickly_and_a_calm_one_at_leisure_again() {
+        let mut stage = Stage::new([EMPTY], &[]);
+        assert_eq!(stage.looks(2).await, [0, 2000]);
+        stage.sampler.attend(Attention::Alert);
+        assert_eq!(stage.looks(3).await, [2500, 3000, 3500]);
+        stage.sampler.attend(Attention::Calm);
+        assert_eq!(stage.looks(2).await, [5500, 7500]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pool_that_becomes_alert_between_two_looks_waits_no_longer_than_the_fast_pause() {
+        let mut stage = Stage::new([EMPTY], &[]);
+        assert_eq!(stage.looks(1).await, [0]);
+        stage.attend_at(200, Attention::Alert).await;
+        assert_eq!(stage.looks(2).await, [500, 1000]);
+        stage.sampler.attend(Attention::Calm);
+        assert_eq!(stage.looks(1).await, [3000]);
+        // That was half a second after the last look long ago.
+        stage.attend_at(4700, Attention::Alert).await;
+        assert_eq!(stage.looks(3).await, [4700, 5000, 5500]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_message_ends_a_rest_at_once() {
+        let mut stage = Stage::new([EMPTY], &[3300]);
+        assert_eq!(stage.looks(1).await, [0]);
+        stage.sampler.attend(Attention::Rest);
+        assert_eq!(stage.looks(2).await, [2000, 3300]);
+        // The next look is counted from that one.
+        assert_eq!(stage.looks(1).await, [5300]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_message_that_came_before_the_rest_began_ends_it_too() {
+        let mut stage = Stage::new([EMPTY], &[700]);
+        assert_eq!(stage.looks(1).await, [0]);
+        stage.attend_at(900, Attention::Rest).await;
+        assert_eq!(stage.looks(1).await, [900]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rest_with_messages_all_the_time_is_looked_at_ten_times_a_second() {
+        let every_millisecond: Vec<u64> = (1..1000).collect();
+        let mut stage = Stage::new([EMPTY], &every_millisecond);
+        assert_eq!(stage.looks(1).await, [0]);
+        stage.sampler.attend(Attention::Rest);
+        assert_eq!(stage.looks(3).await, [100, 200, 300]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn arrivals_are_counted_over_the_time_that_really_passed() {
+        let step = Step::Seen {
+            ready: 0,
+            consumers: 0,
+            arrived: 7,
+        };
+        let mut stage = Stage::new([step], &[3300]);
+        assert_eq!(stage.sample().await.arrivals, Arrivals::Unknown);
+        for (attention, expected) in [
+            (Attention::Alert, 500),
+            (Attention::Calm, 2000),
+            (Attention::Rest, 800),
+            (Attention::Calm, 2000),
+        ] {
+            stage.sampler.attend(attention);
+            let counted = Arrivals::Counted {
+                messages: 7,
+                over: Duration::from_millis(expected),
+            };
+            assert_eq!(stage.sample().await.arrivals, counted, "{attention:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_look_is_seen_through_whatever_is_wanted_meanwhile() {
+        let mut stage = Stage::new([Step::Stuck, EMPTY], &[]);
+        for (at, attention) in [(100, Attention::Alert), (200, Attention::Rest)] {
+            stage.attend_at(at, attention).await;
+        }
+        let report = stage.sampler.next().await.unwrap();
+        assert_eq!(report.took, LOOK_MAX);
+        report.result.unwrap_err();
+        assert_eq!(stage.looks(1).await, [32_000]);
     }
 }

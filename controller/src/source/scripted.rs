@@ -13,6 +13,7 @@ pub struct ScriptedSource {
     clock: Clock,
     steps: VecDeque<Step>,
     last_looked_at: Option<Duration>,
+    messages_at: Vec<Duration>,
 }
 
 /// One look of a [`ScriptedSource`].
@@ -48,7 +49,17 @@ impl ScriptedSource {
             clock,
             steps,
             last_looked_at: None,
+            messages_at: Vec::new(),
         }
+    }
+
+    /// At these times since the clock's origin a message comes in, for whoever waits for a first one.
+    /// What looks see of it is for the steps to say.
+    #[must_use]
+    pub fn with_messages_at(mut self, times: impl IntoIterator<Item = Duration>) -> Self {
+        self.messages_at = times.into_iter().collect();
+        self.messages_at.sort_unstable();
+        self
     }
 }
 
@@ -88,6 +99,19 @@ impl Source for ScriptedSource {
             }
             Step::Stuck => std::future::pending().await,
             Step::Broken => panic!("the script says that the source breaks here"),
+        }
+    }
+
+    async fn begin_rest(&mut self) {}
+
+    async fn first_message(&mut self) {
+        let uncounted = self
+            .messages_at
+            .iter()
+            .find(|at| self.last_looked_at.is_none_or(|looked| **at > looked));
+        match uncounted {
+            Some(at) => tokio::time::sleep_until(self.clock.instant(*at)).await,
+            None => std::future::pending().await,
         }
     }
 

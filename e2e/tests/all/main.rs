@@ -12,6 +12,7 @@ mod context;
 mod controller;
 mod harness;
 mod producer;
+mod rest;
 mod sessions;
 mod worker;
 
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         bursts::tests(),
         controller::tests(),
         producer::tests(),
+        rest::tests(),
         sessions::tests(),
         worker::tests(),
     ]

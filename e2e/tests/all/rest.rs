@@ -1,0 +1,122 @@
+//! A pool at rest: the first message wakes it, and is counted like every other.
+
+use crate::context::Context;
+use crate::harness::Test;
+use crate::sessions::{declared, pool, remove};
+use anyhow::{Context as _, Result, ensure};
+use broker::{Confirm, CountQueue, ErrorKind, Mandatory, Message, Outcome, Publisher};
+use e2e::poll::until_some;
+use std::time::Duration;
+use tokio::time::timeout;
+
+const SOON: Duration = Duration::from_secs(20);
+
+pub(crate) fn tests() -> Vec<Test> {
+    vec![
+        Test::in_a_corner("rest::a_watch_keeps_no_message_from_the_count", counted),
+        Test::in_a_corner(
+            "rest::a_watch_that_is_dropped_keeps_no_message_from_the_count",
+            dropped,
+        ),
+        Test::in_a_corner(
+            "rest::a_watch_of_a_deleted_queue_says_so_and_a_closed_session_too",
+            ended,
+        ),
+    ]
+}
+
+/// The purge that follows the end of a watch has all that came, every time.
+async fn counted(context: &Context) -> Result<()> {
+    let mut session = context.session().await?;
+    let topology = declared(&mut session, context).await?;
+    let count = CountQueue::bind(&mut session, &pool(context)?, &topology).await?;
+    let mut publishing = context.session().await?;
+    let publisher = publishing.publisher().await?;
+    for round in 0..300_u64 {
+        let mut watch = count.watch(&mut session).await?;
+        ensure!(!watch.has_message());
+        ensure!(count.purge(&mut session).await?.messages == 0);
+        let sent = 1 + round % 3;
+        let mut confirms = Vec::new();
+        for _ in 0..sent {
+            confirms.push(publish(&publisher, &topology.exchange).await?);
+        }
+        timeout(SOON, watch.first_message()).await??;
+        ensure!(watch.has_message());
+        for confirm in confirms {
+            ensure!(confirm.await? == Outcome::Confirmed);
+        }
+        if round % 2 == 0 {
+            // A purge meanwhile has the others, and this one comes afterwards.
+            ensure!(count.purge(&mut session).await?.messages == sent - 1);
+            watch.give_back().await?;
+            ensure!(count.purge(&mut session).await?.messages == 1);
+        } else {
+            watch.give_back().await?;
+            let purged = count.purge(&mut session).await?.messages;
+            ensure!(purged == sent, "{purged} of {sent} counted");
+        }
+    }
+    remove(&mut session, &topology).await
+}
+
+/// A watch that nobody gives back is given back all the same, a moment later.
+async fn dropped(context: &Context) -> Result<()> {
+    let mut session = context.session().await?;
+    let topology = declared(&mut session, context).await?;
+    let count = CountQueue::bind(&mut session, &pool(context)?, &topology).await?;
+    let mut publishing = context.session().await?;
+    let publisher = publishing.publisher().await?;
+    let (mut sent, mut purged, mut told) = (0, 0, 0);
+    for round in 0..300 {
+        let mut watch = count.watch(&mut session).await?;
+        let confirm = publish(&publisher, &topology.exchange).await?;
+        sent += 1;
+        // From before the message is here until after it.
+        let within = Duration::from_micros(round * 10);
+        told += u64::from(timeout(within, watch.first_message()).await.is_ok());
+        drop(watch);
+        ensure!(confirm.await? == Outcome::Confirmed);
+        purged += count.purge(&mut session).await?.messages;
+    }
+    // What was given back late, because nobody waited for it.
+    until_some("every message to be counted", SOON, async || {
+        purged += count.purge(&mut session).await?.messages;
+        Ok((purged >= sent).then_some(()))
+    })
+    .await?;
+    ensure!(purged == sent, "{purged} of {sent} counted");
+    ensure!(count.purge(&mut session).await?.messages == 0);
+    ensure!(told > 0, "no round came as far as its message");
+    remove(&mut session, &topology).await
+}
+
+async fn ended(context: &Context) -> Result<()> {
+    let mut session = context.session().await?;
+    let topology = declared(&mut session, context).await?;
+    let count = CountQueue::bind(&mut session, &pool(context)?, &topology).await?;
+    let mut watch = count.watch(&mut session).await?;
+    count.clone().delete(&mut session).await?;
+    let end = timeout(SOON, watch.first_message()).await?;
+    ensure!(end.is_err_and(|error| error.kind() == ErrorKind::NotFound));
+    let refused = count.watch(&mut session).await;
+    ensure!(refused.is_err_and(|error| error.kind() == ErrorKind::NotFound));
+
+    // The session is as good as before, until it ends.
+    let count = CountQueue::bind(&mut session, &pool(context)?, &topology).await?;
+    let mut watch = count.watch(&mut session).await?;
+    remove(&mut session, &topology).await?;
+    session.close().await;
+    let end = timeout(SOON, watch.first_message()).await?;
+    ensure!(end.is_err_and(|error| error.kind() == ErrorKind::Closed));
+    ensure!(!watch.has_message());
+    watch
+        .give_back()
+        .await
+        .context("there is nothing to give back")
+}
+
+async fn publish(publisher: &Publisher, exchange: &str) -> Result<Confirm> {
+    let publish = publisher.publish(exchange, "", Message::default(), Mandatory::Yes);
+    Ok(publish.await?)
+}
