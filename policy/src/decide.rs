@@ -9,10 +9,12 @@ use crate::decision::{Decision, LimitName, Observation, RateSource, Reason, Work
 use crate::event::{Arrivals, LocalTime, Override, Sample, Shutdown};
 use crate::limits::{self, Circumstances, Limited};
 use crate::pool::{Control, Pool};
-use crate::quantity::Rate;
+use crate::quantity::{Rate, WorkerId};
 use crate::readiness;
-use crate::settings::{Backlog, Settings};
+use crate::settings::{Backlog, Settings, WorkerRate};
 use crate::strategy::{self, Seen};
+use crate::view::WorkerState;
+use crate::worker_rate::Look;
 
 /// A sample that is older than this many intervals is stale.
 const STALE_AFTER_INTERVALS: u32 = 2;
@@ -117,6 +119,8 @@ impl Pool {
         {
             self.traffic.on_count(messages, over);
         }
+        self.measure(sample);
+        let (worker_rate, worker_rate_source) = self.worker_rate();
         let in_flight = self.roster.in_flight();
         let backlog = match self.settings.backlog {
             Backlog::Ready => sample.ready,
@@ -128,12 +132,51 @@ impl Pool {
             backlog,
             arrival_rate: self.arrival_rate,
             arrival_rate_source,
-            worker_rate: self.settings.configured_worker_rate(),
-            worker_rate_source: WorkerRateSource::Given,
+            worker_rate,
+            worker_rate_source,
             start_up: self.start_up.expected(self.now, &self.roster),
             drain_time: self.settings.drain_time,
             promised_wait: self.settings.strategy.promised_wait(),
             foreign_consumers: self.foreign_consumers,
+        }
+    }
+
+    /// What this sample adds to what is known of μ.
+    fn measure(&mut self, sample: &Sample) {
+        if self.settings.worker_rate == WorkerRate::Given {
+            return;
+        }
+        let workers: Vec<WorkerId> = self
+            .roster
+            .iter()
+            .filter(|worker| worker.state() == WorkerState::Ready)
+            .map(|worker| worker.id)
+            .collect();
+        let is_theirs_alone = self.foreign_consumers == 0
+            && self.roster.counts().draining == 0
+            && self
+                .roster
+                .iter()
+                .all(|worker| worker.state() != WorkerState::Ready || worker.has_shown_itself());
+        let look = Look {
+            ready: sample.ready,
+            arrived: match sample.arrivals {
+                Arrivals::Counted { messages, over } if !over.is_zero() => Some((messages, over)),
+                _ => None,
+            },
+            ready_workers: &workers,
+            is_theirs_alone,
+        };
+        let prior = self.settings.configured_worker_rate();
+        self.measured_rate.on_look(self.now, look, prior);
+    }
+
+    /// The μ that is in force, and how it is known: what everything that needs μ takes.
+    pub(crate) fn worker_rate(&self) -> (Rate, WorkerRateSource) {
+        let configured = self.settings.configured_worker_rate();
+        match self.settings.worker_rate {
+            WorkerRate::Given => (configured, WorkerRateSource::Given),
+            WorkerRate::Measured => self.measured_rate.in_force(configured),
         }
     }
 
@@ -236,7 +279,10 @@ fn nothing_seen(settings: &Settings) -> Observation {
         arrival_rate: None,
         arrival_rate_source: RateSource::LastKnown,
         worker_rate: settings.configured_worker_rate(),
-        worker_rate_source: WorkerRateSource::Given,
+        worker_rate_source: match settings.worker_rate {
+            WorkerRate::Given => WorkerRateSource::Given,
+            WorkerRate::Measured => WorkerRateSource::Prior,
+        },
         start_up: None,
         drain_time: settings.drain_time,
         promised_wait: settings.strategy.promised_wait(),

@@ -35,6 +35,7 @@ mod traffic;
 mod victims;
 mod view;
 mod worker;
+mod worker_rate;
 
 pub use action::{Action, Attention};
 pub use decision::{Decision, Limit, LimitName, Observation, RateSource, Reason, WorkerRateSource};

@@ -13,10 +13,11 @@ use crate::hold::Holds;
 use crate::host::Host;
 use crate::quantity::{Fraction, Rate, WorkerId};
 use crate::roster::Roster;
-use crate::settings::Settings;
+use crate::settings::{Settings, WorkerRate};
 use crate::start_up::StartUp;
 use crate::traffic::Traffic;
 use crate::view::{Mode, View};
+use crate::worker_rate::MeasuredRate;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -41,6 +42,7 @@ pub struct Pool {
     pub(crate) holds: Holds,
     pub(crate) start_up: StartUp,
     pub(crate) traffic: Traffic,
+    pub(crate) measured_rate: MeasuredRate,
     /// λ, as last known.
     pub(crate) arrival_rate: Option<Rate>,
     /// As last measured.
@@ -84,6 +86,7 @@ impl Pool {
             holds: Holds::default(),
             start_up: StartUp::default(),
             traffic: Traffic::default(),
+            measured_rate: MeasuredRate::default(),
             arrival_rate: None,
             foreign_consumers: 0,
             observation: None,
@@ -199,6 +202,9 @@ impl Pool {
         self.on_worker_ready(worker);
         if let Some(known) = self.roster.get_mut(worker) {
             known.status = Some(status);
+            if self.settings.worker_rate == WorkerRate::Measured {
+                self.measured_rate.on_report(self.now, worker, status);
+            }
             self.crashes.on_completed(worker, status.completed);
         }
     }
@@ -206,6 +212,7 @@ impl Pool {
     fn on_worker_exited(&mut self, worker: WorkerId, exit: Exit, jitter: Fraction) {
         // It may have proven itself by this very instant.
         self.crashes.pass_time(self.now, &self.roster);
+        self.measured_rate.on_exited(worker);
         if let Some(gone) = self.roster.remove(worker)
             && is_crash(&gone, exit, self.now)
         {

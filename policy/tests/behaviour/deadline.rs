@@ -1,12 +1,9 @@
 //! The promise that every message is taken up within `wait`.
 
+use crate::queue::{Queue, STEP};
 use crate::story::{Story, seconds, settings};
-use policy::{
-    Action, Activity, Arrivals, Capacity, Event, Exit, LimitName, Pool, Sample, Settings, Strategy,
-    WorkerId, WorkerStatus,
-};
+use policy::{Arrivals, Capacity, LimitName, Settings, Strategy};
 use proptest::prelude::*;
-use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -69,130 +66,8 @@ fn workers_that_start_slowly_are_ordered_for_what_comes_meanwhile() {
     assert_eq!(story.view().desired, 9);
 }
 
-const STEP: Duration = Duration::from_millis(10);
-
-/// A queue, and workers that take one message at a time, each for the same time.
-struct World {
-    pool: Pool,
-    now: Duration,
-    start_up: Duration,
-    message: Duration,
-    /// When each message that waits came in.
-    waiting: VecDeque<Duration>,
-    /// Workers that are not gone, and the end of what they are at.
-    workers: BTreeMap<WorkerId, Worker>,
-    longest_wait: Duration,
-}
-
-#[derive(Clone, Copy)]
-struct Worker {
-    ready_at: Duration,
-    busy_until: Option<Duration>,
-    is_draining: bool,
-    completed: u64,
-}
-
-impl World {
-    fn new(settings: Settings, start_up: Duration) -> Self {
-        let message = settings.drain_time.div_f64(settings.capacity.messages());
-        Self {
-            pool: Pool::new(settings),
-            now: Duration::ZERO,
-            start_up,
-            message,
-            waiting: VecDeque::new(),
-            workers: BTreeMap::new(),
-            longest_wait: Duration::ZERO,
-        }
-    }
-
-    fn tell(&mut self, event: Event) {
-        for action in self.pool.handle(self.now, event) {
-            match action {
-                Action::Start(worker) => {
-                    let ready_at = self.now + self.start_up;
-                    let new = Worker {
-                        ready_at,
-                        busy_until: None,
-                        is_draining: false,
-                        completed: 0,
-                    };
-                    self.workers.insert(worker, new);
-                }
-                Action::Drain(worker) => {
-                    self.workers.get_mut(&worker).unwrap().is_draining = true;
-                }
-                Action::Kill(worker) => panic!("{worker} is killed"),
-                Action::WakeAt(_) | Action::Watch(_) | Action::Record(_) => {}
-            }
-        }
-    }
-
-    fn step(&mut self, arrivals: u64) {
-        self.waiting.extend((0..arrivals).map(|_| self.now));
-        for (id, mut worker) in self.workers.clone() {
-            if worker.ready_at > self.now && !worker.is_draining {
-                continue;
-            }
-            let mut has_changed = worker.ready_at == self.now;
-            // Several messages may end within one step.
-            loop {
-                match worker.busy_until {
-                    Some(end) if end > self.now => break,
-                    Some(_) => worker.completed += 1,
-                    None => {}
-                }
-                has_changed |= worker.busy_until.is_some();
-                let free_at = worker.busy_until.take().unwrap_or(self.now);
-                if worker.is_draining {
-                    break;
-                }
-                let Some(since) = self.waiting.pop_front() else {
-                    break;
-                };
-                has_changed = true;
-                self.longest_wait = self.longest_wait.max(self.now - since);
-                worker.busy_until = Some(free_at.max(since) + self.message);
-            }
-            if worker.is_draining && worker.busy_until.is_none() {
-                self.workers.remove(&id);
-                let jitter = policy::Fraction::ZERO;
-                let exit = Exit::Code(0);
-                self.tell(Event::WorkerExited {
-                    worker: id,
-                    exit,
-                    jitter,
-                });
-                continue;
-            }
-            self.workers.insert(id, worker);
-            if has_changed {
-                let is_busy = worker.busy_until.is_some();
-                let activity = if is_busy {
-                    Activity::Busy
-                } else {
-                    Activity::Idle
-                };
-                let status = WorkerStatus {
-                    activity,
-                    completed: worker.completed,
-                    busy: self.message * worker.completed as u32,
-                    in_flight: is_busy.into(),
-                };
-                self.tell(Event::WorkerStatus { worker: id, status });
-            }
-        }
-    }
-
-    fn look(&mut self, messages: u64, over: Duration) {
-        let view = self.pool.view();
-        self.tell(Event::Sampled(Sample {
-            taken_at: self.now,
-            ready: self.waiting.len() as u64,
-            consumers: view.ready + view.draining,
-            arrivals: Arrivals::Counted { messages, over },
-        }));
-    }
+fn counted(messages: u64, over: Duration) -> Arrivals {
+    Arrivals::Counted { messages, over }
 }
 
 proptest! {
@@ -221,10 +96,10 @@ proptest! {
         settings.limits.min = 1;
         settings.limits.max = 100_000;
         settings.limits.max_processes = 200_000;
-        let mut world = World::new(settings, start_up);
-        let message = world.message;
+        let message = Duration::from_secs_f64(1.0 / messages_per_second);
+        let mut queue = Queue::new(settings, start_up, Box::new(move || message));
         // The start-up is measured before the first message comes.
-        world.look(0, interval);
+        queue.look(counted(0, interval));
         let first = interval * (start_up.div_duration_f64(interval) as u32 + 2);
         let mut schedule = rates.into_iter().flat_map(|(rate, steps)| (0..steps).map(move |_| rate));
         let mut since_look = 0;
@@ -232,31 +107,31 @@ proptest! {
         let mut step = 0_u32;
         loop {
             let mut arrivals = 0;
-            if world.now >= first {
+            if queue.now >= first {
                 match schedule.next() {
                     Some(rate) => due += rate * STEP.as_secs_f64(),
-                    None if world.waiting.is_empty() => break,
+                    None if queue.waiting.is_empty() => break,
                     None => {}
                 }
                 arrivals = due as u64;
                 due -= arrivals as f64;
                 for &(at, messages) in &bursts {
-                    if STEP * at == world.now - first {
+                    if STEP * at == queue.now - first {
                         arrivals += messages;
                     }
                 }
             }
             since_look += arrivals;
-            world.step(arrivals);
+            queue.step(arrivals);
             if step > 0 && step.is_multiple_of(interval_steps) {
-                world.look(since_look, interval);
+                queue.look(counted(since_look, interval));
                 since_look = 0;
             }
-            world.now += STEP;
+            queue.now += STEP;
             step += 1;
         }
         // A worker that is at something takes up the next message only when that is done.
         let promised = wait + interval + message + STEP;
-        prop_assert!(world.longest_wait <= promised, "{:?} > {promised:?}", world.longest_wait);
+        prop_assert!(queue.longest_wait <= promised, "{:?} > {promised:?}", queue.longest_wait);
     }
 }
