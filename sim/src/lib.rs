@@ -5,9 +5,14 @@
 //! the same summary, to the last digit.
 
 pub mod checks;
+pub mod cli;
+pub mod comparison;
 mod engine;
+pub mod failure;
 mod names;
 pub mod policies;
+mod progress;
+pub mod report;
 pub mod rival;
 pub mod rivals;
 pub mod run;

@@ -1,0 +1,68 @@
+//! The command line. Each command has a file of its own.
+
+mod changes;
+mod compare;
+mod lists;
+mod run;
+mod traffic;
+
+use crate::failure::Failure;
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use std::io::Write as _;
+
+/// Shows what every policy would have done, in virtual time: no broker, no clock
+#[derive(Debug, Parser)]
+#[command(
+    name = "warren-sim",
+    version,
+    after_help = "\
+Example:
+  warren-sim compare --workload bursts
+  warren-sim compare --trace rates.csv --svg rates.svg
+  warren-sim run --workload spike --policy warren --set max=20 --decisions
+
+The same workload, policy and seed give the same result, to the last digit.
+
+Exit codes: 0 done, 1 failed, 2 usage, 64 a workload, policy, trace or setting that can't be used."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Puts one policy before one workload
+    Run(run::Arguments),
+    /// Puts every policy before a workload, and shows them side by side
+    Compare(compare::Arguments),
+    /// Lists the workloads that are shipped
+    Workloads(lists::Arguments),
+    /// Lists the policies that are compared
+    Policies(lists::Arguments),
+}
+
+impl Cli {
+    /// Does what the command line says.
+    ///
+    /// # Errors
+    /// With why it could not be done.
+    pub fn execute(self) -> Result<(), Failure> {
+        match self.command {
+            Command::Run(arguments) => run::execute(&arguments),
+            Command::Compare(arguments) => compare::execute(&arguments),
+            Command::Workloads(arguments) => lists::workloads(&arguments),
+            Command::Policies(arguments) => lists::policies(&arguments),
+        }
+    }
+}
+
+/// Results go to stdout, in one piece.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    stdout
+        .write_all(text.as_bytes())
+        .context("write to stdout")?;
+    Ok(stdout.flush().context("write to stdout")?)
+}

@@ -1,0 +1,117 @@
+//! `warren-sim workloads` and `warren-sim policies`: a line each.
+
+use super::print;
+use crate::failure::Failure;
+use crate::policies;
+use crate::workload::Workload;
+use crate::workloads;
+use clap::Args;
+use serde::Serialize;
+
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// One workload for machines; the field names are the keys of the JSON object.
+#[derive(Serialize)]
+struct WorkloadEntry {
+    name: String,
+    about: String,
+    messages: f64,
+    duration_seconds: f64,
+    rate_peak: f64,
+    worker_rate: f64,
+    workers_peak: u32,
+    max: u32,
+}
+
+#[derive(Serialize)]
+struct PolicyEntry {
+    name: &'static str,
+    about: &'static str,
+}
+
+/// Workloads whose rate is random are listed as this seed has them.
+const SEED: u64 = 1;
+
+pub(super) fn workloads(arguments: &Arguments) -> Result<(), Failure> {
+    let workloads = workloads::all(SEED);
+    if arguments.json {
+        let entries: Vec<_> = workloads.into_iter().map(entry).collect();
+        return print(&json("workloads", &entries));
+    }
+    let line = |workload: Workload| {
+        let messages = workload.rate.total();
+        format!(
+            "{:<12}{messages:>7.0} messages  {}\n",
+            workload.name, workload.about
+        )
+    };
+    print(&workloads.into_iter().map(line).collect::<String>())
+}
+
+fn entry(workload: Workload) -> WorkloadEntry {
+    WorkloadEntry {
+        messages: workload.rate.total().round(),
+        duration_seconds: workload.rate.end(),
+        rate_peak: workload.rate.peak(),
+        worker_rate: workload.worker_rate(),
+        workers_peak: workload.workers_peak(),
+        max: workload.max,
+        name: workload.name,
+        about: workload.about,
+    }
+}
+
+pub(super) fn policies(arguments: &Arguments) -> Result<(), Failure> {
+    let entry = |&name: &&'static str| PolicyEntry {
+        name,
+        about: about(name),
+    };
+    let entries: Vec<_> = policies::NAMES.iter().map(entry).collect();
+    if arguments.json {
+        return print(&json("policies", &entries));
+    }
+    let line = |PolicyEntry { name, about }| format!("{name:<19}{about}\n");
+    print(&entries.into_iter().map(line).collect::<String>())
+}
+
+/// What a policy is, in a line.
+fn about(policy: &str) -> &'static str {
+    match policy {
+        "warren" => "Warren as it is shipped, knowing what a worker does per second",
+        "formula" => "Warren's bare law every 2 s: ceil((B + arrivals x 2 s) / C)",
+        "deadline" => "Warren with strategy = deadline: every message taken up within the SLO",
+        "reference" => "the coursework that Warren grew from: every 2 s, C = 1000",
+        "keda-default" => "KEDA with a Kubernetes autoscaler, all defaults",
+        "keda-tuned" => "KEDA tuned for speed, by queue length",
+        "keda-two-triggers" => "KEDA tuned for speed, by queue length and message rate",
+        "horizon" => "Laravel Horizon's auto balancing: one process at a time, every 3 s",
+        "celery" => "Celery's --autoscale: as many as there are messages, fewer after 30 s",
+        "queue-autoscale" => "laravel-queue-autoscale: predicted waits against an SLA",
+        "knative" => "Knative's autoscaler: concurrency, with a panic window",
+        "static-peak" => "as many workers as the peak needs, all the time",
+        "floor" => "knows every arrival beforehand, and keeps no more workers than keep up",
+        _ => "",
+    }
+}
+
+fn json(key: &str, entries: &[impl Serialize]) -> String {
+    let listing = serde_json::json!({ "schema": 1, key: entries });
+    listing.to_string() + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_policy_has_a_line() {
+        for name in policies::NAMES {
+            assert!(!about(name).is_empty(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Shows on stderr that runs take a while: an estimate where they take more than a minute, and a bar
+//! where somebody watches. Short runs show nothing.
+
+use crate::comparison::Advance;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{IsTerminal as _, Write as _};
+use std::time::{Duration, Instant};
+
+/// The first second of the runs says how long all of them take.
+const MEASURED: Duration = Duration::from_secs(1);
+
+/// Whoever waits longer than this is told beforehand.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How runs show that they go on.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    begin: Instant,
+    display: Display,
+}
+
+#[derive(Debug)]
+enum Display {
+    /// Nobody knows yet how long it takes.
+    Measuring,
+    /// A bar.
+    Bar(ProgressBar),
+    /// Soon over, or nobody watches.
+    Nothing,
+}
+
+impl Progress {
+    /// Starts now.
+    #[must_use]
+    pub(crate) fn start() -> Self {
+        Self {
+            begin: Instant::now(),
+            display: Display::Measuring,
+        }
+    }
+
+    /// Shows how far the runs are, if there is something to show.
+    pub(crate) fn show(&mut self, advance: Advance) {
+        if let Display::Measuring = self.display {
+            let elapsed = self.begin.elapsed();
+            if elapsed >= MEASURED {
+                self.display = display(advance, estimate(advance, elapsed));
+            }
+        }
+        if let Display::Bar(bar) = &self.display {
+            bar.set_position(advance.done);
+        }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn finish(&self) {
+        if let Display::Bar(bar) = &self.display {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// How long all of it takes, going on like this; `None` where nothing is done yet.
+fn estimate(advance: Advance, elapsed: Duration) -> Option<Duration> {
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+    let done = advance.done as f64 / advance.total.max(1) as f64;
+    Duration::try_from_secs_f64(elapsed.as_secs_f64() / done).ok()
+}
+
+fn display(advance: Advance, estimate: Option<Duration>) -> Display {
+    match estimate {
+        Some(estimate) if estimate < PATIENCE => return Display::Nothing,
+        _ => {}
+    }
+    let estimate = estimate.map_or_else(|| "more than an hour".to_owned(), about);
+    // Where stderr is closed or full, the result still comes.
+    drop(writeln!(
+        std::io::stderr(),
+        "simulating {} messages takes {estimate}",
+        advance.total
+    ));
+    if !std::io::stderr().is_terminal() {
+        return Display::Nothing;
+    }
+    let bar = ProgressBar::with_draw_target(Some(advance.total), ProgressDrawTarget::stderr());
+    let style =
+        ProgressStyle::with_template("{elapsed_precise} [{bar:30}] {percent} %, {eta} left")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+    Display::Bar(bar.with_style(style))
+}
+
+/// In minutes, rounded up.
+fn about(duration: Duration) -> String {
+    format!("about {} min", duration.as_secs().div_ceil(60))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_second_says_how_long_all_of_it_takes() {
+        let estimate = |done, total| estimate(Advance { done, total }, MEASURED);
+        assert_eq!(
+            estimate(1_000_000, 150_000_000),
+            Some(Duration::from_secs(150))
+        );
+        assert_eq!(estimate(0, 150_000_000), None);
+        assert_eq!(about(Duration::from_secs(150)), "about 3 min");
+    }
+}

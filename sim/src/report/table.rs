@@ -1,0 +1,207 @@
+//! The table that a person scans: a line a policy, aligned, the best of each column marked.
+
+use super::figure::{integer, ratio, seconds, share};
+use crate::summary::Summary;
+use crate::workload::Workload;
+
+/// Knows every arrival beforehand, so it is what the others are measured by and never the best.
+const CLAIRVOYANT: &str = "floor";
+
+/// What a column shows of a run.
+struct Column {
+    title: [&'static str; 2],
+    text: fn(&Summary) -> String,
+    /// What it is judged by, less being better; `None` where there is no better.
+    judged: Option<fn(&Summary) -> f64>,
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "to compare counts that are far below 2^53"
+)]
+const COLUMNS: [Column; 13] = [
+    column(
+        ["wait", "p50 s"],
+        |run| seconds(run.wait_p50_seconds),
+        Some(|run| run.wait_p50_seconds),
+    ),
+    column(
+        ["wait", "p99 s"],
+        |run| seconds(run.wait_p99_seconds),
+        Some(|run| run.wait_p99_seconds),
+    ),
+    column(
+        ["wait", "max s"],
+        |run| seconds(run.wait_max_seconds),
+        Some(|run| run.wait_max_seconds),
+    ),
+    column(
+        ["over", "SLO"],
+        |run| share(run.over_slo_ratio),
+        Some(|run| run.over_slo_ratio),
+    ),
+    column(
+        ["worker-", "seconds"],
+        |run| format!("{:.0}", run.worker_seconds),
+        Some(|run| run.worker_seconds),
+    ),
+    column(
+        ["of the", "floor"],
+        |run| format!("{:.2} x", ratio(run)),
+        None,
+    ),
+    column(
+        ["workers", "at peak"],
+        |run| run.workers_peak.to_string(),
+        None,
+    ),
+    column(
+        ["workers", "moved"],
+        |run| run.workers_moved.to_string(),
+        Some(|run| run.workers_moved as f64),
+    ),
+    column(
+        ["scale", "actions"],
+        |run| run.scale_actions.to_string(),
+        Some(|run| run.scale_actions as f64),
+    ),
+    column(
+        ["enough", "after s"],
+        enough,
+        Some(|run| run.enough_workers_seconds.unwrap_or(f64::INFINITY)),
+    ),
+    column(["busy", "killed"], |run| run.busy_killed.to_string(), None),
+    column(
+        ["busy", "drained"],
+        |run| run.busy_drained.to_string(),
+        None,
+    ),
+    column(["un-", "finished"], |run| run.unfinished.to_string(), None),
+];
+
+const fn column(
+    title: [&'static str; 2],
+    text: fn(&Summary) -> String,
+    judged: Option<fn(&Summary) -> f64>,
+) -> Column {
+    Column {
+        title,
+        text,
+        judged,
+    }
+}
+
+fn enough(run: &Summary) -> String {
+    run.enough_workers_seconds
+        .map_or_else(|| "never".to_owned(), seconds)
+}
+
+/// One table: what the workload is, and a line for each of its runs, in their order.
+#[must_use]
+pub fn table(workload: &Workload, runs: &[Summary]) -> String {
+    let mut text = heading(workload, runs);
+    let width = runs.iter().map(|run| run.policy.len()).max().unwrap_or(0);
+    let mut lines = vec![format!("{:width$}", ""), format!("{:width$}", "policy")];
+    lines.extend(runs.iter().map(|run| format!("{:width$}", run.policy)));
+    for column in &COLUMNS {
+        let cells = cells(column, runs);
+        let width = cells
+            .iter()
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0);
+        for (line, cell) in lines.iter_mut().zip(cells) {
+            line.push_str("  ");
+            line.extend(std::iter::repeat_n(' ', width - cell.chars().count()));
+            line.push_str(&cell);
+        }
+    }
+    for line in lines {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn heading(workload: &Workload, runs: &[Summary]) -> String {
+    let name = format!("{}: {}\n", workload.name, workload.about);
+    let Some(run) = runs.first() else {
+        return name;
+    };
+    let legend = match runs.len() {
+        1 => "",
+        _ => "; * is the best of its column",
+    };
+    format!(
+        "{name}{} messages, {} msg/s a worker, start-up {} s, {} workers at most, SLO {} s, seed {}\
+         {legend}\n",
+        integer(run.messages),
+        short(workload.worker_rate()),
+        short(workload.start_up.as_secs_f64()),
+        workload.max,
+        short(workload.slo.as_secs_f64()),
+        run.seed,
+    )
+}
+
+/// Up to three decimals, and none that say nothing.
+fn short(number: f64) -> f64 {
+    (number * 1000.0).round() / 1000.0
+}
+
+/// The two lines of the title, and a cell for each run. A cell ends with `*` or the space for it.
+fn cells(column: &Column, runs: &[Summary]) -> Vec<String> {
+    let best = best(column, runs);
+    let cell = |run: &Summary| {
+        let is_best = best.is_some()
+            && run.policy != CLAIRVOYANT
+            && column.judged.map(|judged| judged(run)) == best;
+        format!("{}{}", (column.text)(run), if is_best { "*" } else { " " })
+    };
+    column
+        .title
+        .iter()
+        .map(|title| format!("{title} "))
+        .chain(runs.iter().map(cell))
+        .collect()
+}
+
+/// The least of the column, where there is one to point out: not where all are the same.
+fn best(column: &Column, runs: &[Summary]) -> Option<f64> {
+    let judged = column.judged?;
+    let values: Vec<f64> = runs
+        .iter()
+        .filter(|run| run.policy != CLAIRVOYANT)
+        .map(judged)
+        .collect();
+    let least = values.iter().copied().min_by(f64::total_cmp)?;
+    (values.len() > 1 && values.iter().any(|value| *value != least)).then_some(least)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::files::tests::run;
+    use super::*;
+
+    #[test]
+    fn a_table_is_aligned_and_marks_the_best_of_each_column() {
+        let workload = crate::workloads::named("bursts", 1).unwrap().remove(0);
+        let runs = [
+            run("warren", 0.021, 212.5),
+            Summary {
+                workers_moved: 1200,
+                enough_workers_seconds: None,
+                unfinished: 3,
+                ..run("keda-default", 71.25, 180.0)
+            },
+            run("floor", 0.0, 100.0),
+        ];
+        insta::assert_snapshot!(table(&workload, &runs));
+    }
+
+    #[test]
+    fn one_run_has_nothing_to_be_better_than() {
+        let workload = crate::workloads::named("bursts", 1).unwrap().remove(0);
+        assert!(!table(&workload, &[run("warren", 0.021, 212.5)]).contains('*'));
+    }
+}
