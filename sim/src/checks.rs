@@ -197,3 +197,6 @@ fn lowered(missing_data: MissingData) -> Option<Broken> {
         drained,
     })
 }
+
+#[cfg(test)]
+mod tests;

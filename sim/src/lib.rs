@@ -18,6 +18,7 @@ pub mod rivals;
 pub mod run;
 pub mod series;
 pub mod summary;
+pub mod swarm;
 pub mod trace;
 mod warren;
 pub mod workload;

@@ -21,6 +21,8 @@ pub(crate) enum Purpose {
     Victims,
     /// What spreads restarts.
     Jitter,
+    /// What the swarm puts policies before.
+    Swarm,
 }
 
 /// Longer than any message is meant to take: a heavy tail has no end of its own.
