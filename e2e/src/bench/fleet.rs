@@ -41,7 +41,9 @@ pub(super) async fn time_to_ready(bench: &Bench<'_>, workers: u32, most: f64) ->
 
 /// 60,000 messages as fast as they go, into a fleet that shrinks with the backlog.
 pub(super) async fn flood(bench: &Bench<'_>) -> Result<Vec<Figure>> {
-    let config = bench.config("interval = \"500ms\"\n[pool.scaling]\nhold = \"0s\"\nmax = 20\n")?;
+    let config = bench.config(
+        "interval = \"500ms\"\n[pool.scaling]\nhold = \"0s\"\ndead_band_share = 0\nmax = 20\n",
+    )?;
     let controller = bench.controller(&config).await?;
     let producer = Producer::start(
         bench.guard,

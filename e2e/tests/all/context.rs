@@ -20,7 +20,10 @@ interval = "200ms"
 [scaling]
 drain_time = "1s"
 worker_rate = 150
+headroom = 0
 hold = "1s"
+dead_band_wait = "0s"
+dead_band_share = 0
 max = 4
 [fleet]
 command = ["warren-worker", "filter", "--work-time", "5ms"]
