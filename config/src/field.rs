@@ -3,7 +3,7 @@
 //! A reader answers `None` after it has noted what is wrong.
 
 use crate::error::Violation;
-use crate::section::Report;
+use crate::report::Report;
 use bytesize::ByteSize;
 use policy::Fraction;
 use std::fmt::Display;

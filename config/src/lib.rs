@@ -14,6 +14,7 @@ mod local_time;
 mod nearest;
 mod pool;
 mod read;
+mod report;
 mod root;
 mod secret;
 mod section;

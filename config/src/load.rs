@@ -3,8 +3,9 @@
 use crate::environment::Environment;
 use crate::error::{Error, Invalid, Violation};
 use crate::read;
+use crate::report::{Findings, Report};
 use crate::root::Config;
-use crate::section::{Findings, Report, Section};
+use crate::section::Section;
 use crate::warning::{self, Warning};
 use std::path::Path;
 use toml::de::DeTable;

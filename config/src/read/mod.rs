@@ -15,9 +15,10 @@ pub(crate) use schedule::DAYS;
 
 use crate::environment::{BROKER_URL_VARIABLE, Environment, HTTP_TOKEN_VARIABLE};
 use crate::error::Violation;
+use crate::report::Report;
 use crate::root::{Broker, Config, Controller, Http};
 use crate::secret::Secret;
-use crate::section::{Report, Section};
+use crate::section::Section;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
