@@ -140,6 +140,20 @@ impl Pool {
                 let wait = self.settings.limits.dead_band.wait;
                 look.waits_longer_than(wait, counts.ready) || (look.ready > 0 && self.all_busy())
             })
+            || self.hands_are_full()
+    }
+
+    /// Every ready worker reports as much in hand as it takes: what else arrives has to wait in the
+    /// queue, although the last look may have shown none there.
+    fn hands_are_full(&self) -> bool {
+        let prefetch = u64::from(self.settings.prefetch.get());
+        let mut ready = self
+            .roster
+            .iter()
+            .filter(|worker| worker.state() == WorkerState::Ready)
+            .map(|worker| worker.status.map_or(0, |status| status.in_flight))
+            .peekable();
+        ready.peek().is_some() && ready.all(|in_flight| in_flight >= prefetch)
     }
 
     /// Every ready worker reports that it is busy. One that reports nothing is not known to be.
@@ -164,9 +178,11 @@ impl Look {
             _ => None,
         };
         // The rate of an observation may be one over several looks; what was counted is this look's.
-        let nothing_arrived = match counted {
-            Some(count) => count.messages == 0,
-            None => {
+        let nothing_arrived = match (sample.arrivals, counted) {
+            (_, Some(count)) => count.messages == 0,
+            // Counting has just begun, before an empty queue: the first message will call.
+            (Arrivals::Unknown, None) => true,
+            (_, None) => {
                 observation.arrival_rate_source == RateSource::Balance
                     && observation.arrival_rate == Some(Rate::ZERO)
             }

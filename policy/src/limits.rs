@@ -136,7 +136,11 @@ pub(crate) fn apply(
     }
     // A rate that is not known may raise the fleet, never lower it; only `max` stands above that.
     // This comes before `hold`, so that the first known rate after a gap does not lower at once.
-    if observation.arrival_rate_source != RateSource::Counted && limited.number < *desired {
+    let is_known = match observation.arrival_rate_source {
+        RateSource::Counted | RateSource::Balance => true,
+        RateSource::AtLeast | RateSource::LastKnown => false,
+    };
+    if !is_known && limited.number < *desired {
         limited.number = *desired;
         reason = Reason::RateUnknown;
     }
