@@ -9,7 +9,6 @@
 
 mod action;
 mod attention;
-mod balance;
 mod bounds;
 mod crashes;
 mod dead_band;

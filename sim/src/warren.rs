@@ -8,14 +8,17 @@
 use crate::checks::MissingData;
 use crate::engine::{Alarm, Bounds, Driver, Notice, Purpose, Wishes, World, fraction, stream};
 use policy::{
-    Action, Arrivals, Attention, Decision, Event, FastInterval, Pool, Sample, SampleFailure,
-    Settings,
+    Action, Arrivals, Attention, Decision, Event, FastInterval, LocalTime, MinuteOfDay, Pool,
+    Sample, SampleFailure, Settings, Weekday,
 };
 use rand_pcg::Pcg64;
 use std::time::Duration;
 
 /// From the first message that enters the count queue of a pool at rest to the look at it.
 const WAKING_TAKES: Duration = Duration::from_millis(2);
+
+/// From one look to the next at the least, where a message brings it forward.
+const WAKE_PAUSE_MIN: Duration = Duration::from_millis(100);
 
 /// Decisions kept of one run at the most: fourteen hours of one each half second.
 const DECISIONS_MAX: usize = 100_000;
@@ -30,8 +33,6 @@ pub(crate) struct Warren {
     last_look: Duration,
     /// The last good look: when, and how many messages had come by then.
     last_good: Option<(Duration, u64)>,
-    /// When the pool was last woken from rest.
-    last_woken: Option<Duration>,
     next_look: Awaited,
     wake: Awaited,
     jitter: Pcg64,
@@ -73,7 +74,6 @@ impl Warren {
             desired: 0,
             last_look: Duration::ZERO,
             last_good: None,
-            last_woken: None,
             next_look: Awaited::default(),
             wake: Awaited::default(),
             jitter: stream(seed, Purpose::Jitter),
@@ -93,6 +93,7 @@ impl Warren {
         }
     }
 
+    /// Looks at this time, or now where it has passed, and not at any other.
     fn look_at(&mut self, at: Duration, world: &mut World<'_>) {
         let number = self.next_look.replace(at);
         world.wake_at(at, Alarm::Look(number));
@@ -160,13 +161,17 @@ impl Warren {
         }
     }
 
+    /// Tells the pool what the clocks on the wall show: a run begins on Monday at midnight.
+    fn tell_time(&mut self, minutes: u64, world: &mut World<'_>) {
+        self.decide(Event::LocalTime(local_time(minutes)), world);
+        let next = minutes + 1;
+        world.wake_at(Duration::from_secs(60 * next), Alarm::Minute(next));
+    }
+
     fn watch(&mut self, attention: Attention, world: &mut World<'_>) {
         self.attention = attention;
         world.watch_for_message(attention == Attention::Rest);
-        let due_at = (self.last_look + self.pace()).max(world.now);
-        if self.next_look.at.is_none_or(|at| due_at < at) {
-            self.look_at(due_at, world);
-        }
+        self.look_at(self.last_look + self.pace(), world);
     }
 }
 
@@ -180,6 +185,9 @@ impl Driver for Warren {
     }
 
     fn on_begin(&mut self, world: &mut World<'_>) {
+        if !self.settings.schedule.is_empty() {
+            self.tell_time(0, world);
+        }
         self.look_at(world.now, world);
     }
 
@@ -187,6 +195,7 @@ impl Driver for Warren {
         match alarm {
             Alarm::Look(number) if self.next_look.take(number) => self.look(world),
             Alarm::Wake(number) if self.wake.take(number) => self.decide(Event::Tick, world),
+            Alarm::Minute(minutes) => self.tell_time(minutes, world),
             // One that was replaced.
             Alarm::Look(_) | Alarm::Wake(_) => {}
         }
@@ -203,18 +212,8 @@ impl Driver for Warren {
                 jitter: fraction(&mut self.jitter),
             },
             Notice::FirstMessage => {
-                // What is seen late may show no message for a while yet; the looks that each next
-                // one causes keep the distance of those of an alert pool.
-                let distance = match self.settings.fast_interval {
-                    FastInterval::Every(fast) => fast,
-                    FastInterval::Off => self.settings.interval,
-                };
-                let soonest = self.last_woken.map_or(Duration::ZERO, |at| at + distance);
-                let look_at = (world.now + WAKING_TAKES).max(soonest);
-                if self.next_look.at.is_none_or(|at| look_at < at) {
-                    self.last_woken = Some(look_at);
-                    self.look_at(look_at, world);
-                }
+                let soonest = self.last_look + WAKE_PAUSE_MIN;
+                self.look_at((world.now + WAKING_TAKES).max(soonest), world);
                 return;
             }
         };
@@ -239,5 +238,42 @@ impl Driver for Warren {
 
     fn take_missing_data(&mut self) -> Option<MissingData> {
         self.missing_data.take()
+    }
+}
+
+/// So many minutes after Monday, midnight.
+fn local_time(minutes: u64) -> LocalTime {
+    const DAYS: [Weekday; 7] = [
+        Weekday::Monday,
+        Weekday::Tuesday,
+        Weekday::Wednesday,
+        Weekday::Thursday,
+        Weekday::Friday,
+        Weekday::Saturday,
+        Weekday::Sunday,
+    ];
+    let (days, hour, minute) = (minutes / 60 / 24, minutes / 60 % 24, minutes % 60);
+    LocalTime {
+        weekday: DAYS[(days % 7) as usize],
+        minute: MinuteOfDay::new(hour as u8, minute as u8)
+            .expect("a day has 24 hours of 60 minutes"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_begins_on_monday_at_midnight() {
+        for (minutes, weekday, hour, minute) in [
+            (0, Weekday::Monday, 0, 0),
+            (24 * 60 - 1, Weekday::Monday, 23, 59),
+            (6 * 24 * 60 + 61, Weekday::Sunday, 1, 1),
+            (7 * 24 * 60, Weekday::Monday, 0, 0),
+        ] {
+            let minute = MinuteOfDay::new(hour, minute).unwrap();
+            assert_eq!(local_time(minutes), LocalTime { weekday, minute });
+        }
     }
 }

@@ -3,7 +3,6 @@
 #![cfg(test)]
 
 mod attention;
-mod balance;
 mod calm;
 mod crashes;
 mod data;

@@ -46,6 +46,8 @@ pub(crate) enum Alarm {
     Look(u64),
     /// Because the policy asked for it.
     Wake(u64),
+    /// Because so many minutes have passed.
+    Minute(u64),
 }
 
 /// Everything that will happen.

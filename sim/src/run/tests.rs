@@ -5,7 +5,7 @@ use crate::engine::Platform;
 use crate::policies::settings;
 use crate::rival::{Departure, Facts, Rival, Seen, Victims};
 use crate::workload::{Fault, Process, RateSeries, Service, Spread};
-use policy::{FastInterval, Reason};
+use policy::{FastInterval, Floor, MinuteOfDay, Reason, Weekday};
 
 fn at(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -289,6 +289,26 @@ fn the_first_message_after_a_rest_is_looked_at_at_once() {
     let looks: Vec<Duration> = run.decisions.iter().map(|decision| decision.at).collect();
     assert_eq!(looks[..6], [0, 2, 4, 6, 8, 10].map(Duration::from_secs));
     assert_near(looks[6].as_secs_f64(), 11.002, 1e-5);
+}
+
+#[test]
+fn a_schedule_is_told_the_time() {
+    let mut settings = settings(&workload());
+    settings.schedule = vec![Floor {
+        days: vec![Weekday::Monday],
+        from: MinuteOfDay::new(0, 2).unwrap(),
+        until: MinuteOfDay::new(0, 3).unwrap(),
+        workers: 3,
+    }];
+    let policy = Policy::with_settings("by the clock", settings);
+    let points = vec![(0.0, 0.0), (240.0, 0.0)];
+    let workload = Workload {
+        rate: RateSeries::try_new(points).unwrap(),
+        ..workload()
+    };
+    let run = run(&workload, &policy, 1, all());
+    let workers = [119, 125, 179, 200].map(|second: usize| run.series[second].workers);
+    assert_eq!(workers, [0, 3, 3, 0]);
 }
 
 #[test]
