@@ -15,6 +15,7 @@ use crate::settings::{Backlog, Settings, WorkerRate};
 use crate::strategy::{self, Seen};
 use crate::view::WorkerState;
 use crate::worker_rate::Look;
+use std::time::Duration;
 
 /// A sample that is older than this many intervals is stale.
 const STALE_AFTER_INTERVALS: u32 = 2;
@@ -111,12 +112,10 @@ impl Pool {
             sample.consumers,
             self.foreign_consumers,
         );
-        let (counted, arrival_rate_source) = rate_of(sample.arrivals);
-        self.arrival_rate = counted.or(self.arrival_rate);
-        if let Arrivals::Counted { messages, over } | Arrivals::AtLeast { messages, over } =
-            sample.arrivals
-            && !over.is_zero()
-        {
+        let (arrived, arrival_rate_source) = self.arrived(sample);
+        if let Some((messages, over)) = arrived {
+            let per_second = messages as f64 / over.as_secs_f64();
+            self.arrival_rate = Some(Rate::saturating(per_second));
             self.traffic.on_count(messages, over);
         }
         self.measure(sample);
@@ -139,6 +138,31 @@ impl Pool {
             promised_wait: self.settings.strategy.promised_wait(),
             foreign_consumers: self.foreign_consumers,
         }
+    }
+
+    /// What came in since the sample before and over which time, above zero, where that is known;
+    /// and how it is known.
+    fn arrived(&mut self, sample: &Sample) -> (Option<(u64, Duration)>, RateSource) {
+        let (messages, over, source) = match sample.arrivals {
+            Arrivals::Counted { messages, over } => (messages, over, RateSource::Counted),
+            Arrivals::AtLeast { messages, over } => (messages, over, RateSource::AtLeast),
+            Arrivals::Balance => {
+                let everyone_reports = self.roster.in_flight().is_some();
+                let came = self
+                    .balance
+                    .on_look(sample.taken_at, sample.ready, everyone_reports);
+                match came {
+                    Some((messages, over)) => (messages, over, RateSource::Balance),
+                    None => return (None, RateSource::LastKnown),
+                }
+            }
+            Arrivals::Unknown => return (None, RateSource::LastKnown),
+        };
+        if over.is_zero() {
+            // In no time nothing can be counted.
+            return (None, RateSource::LastKnown);
+        }
+        (Some((messages, over)), source)
     }
 
     /// What this sample adds to what is known of μ.
@@ -251,23 +275,6 @@ impl Pool {
         self.last_decision = Some(decision.clone());
         actions.push(Action::Record(decision));
     }
-}
-
-/// λ, where this interval has one, and how it is known.
-fn rate_of(arrivals: Arrivals) -> (Option<Rate>, RateSource) {
-    let (messages, over, source) = match arrivals {
-        Arrivals::Counted { messages, over } => (messages, over, RateSource::Counted),
-        Arrivals::AtLeast { messages, over } => (messages, over, RateSource::AtLeast),
-        Arrivals::Balance | Arrivals::Unknown => return (None, RateSource::LastKnown),
-    };
-    if over.is_zero() {
-        // In no time nothing can be counted.
-        return (None, RateSource::LastKnown);
-    }
-    (
-        Some(Rate::saturating(messages as f64 / over.as_secs_f64())),
-        source,
-    )
 }
 
 /// What a decision before the first good sample stands on.

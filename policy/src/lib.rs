@@ -9,6 +9,7 @@
 
 mod action;
 mod attention;
+mod balance;
 mod bounds;
 mod crashes;
 mod dead_band;

@@ -6,6 +6,7 @@
 
 use crate::action::Action;
 use crate::attention::Lookout;
+use crate::balance::Balance;
 use crate::crashes::{Crashes, is_crash};
 use crate::decision::{Decision, Observation};
 use crate::event::{Event, Exit, FailedAction, LocalTime, Override, Shutdown, WorkerStatus};
@@ -43,6 +44,7 @@ pub struct Pool {
     pub(crate) start_up: StartUp,
     pub(crate) traffic: Traffic,
     pub(crate) measured_rate: MeasuredRate,
+    pub(crate) balance: Balance,
     /// λ, as last known.
     pub(crate) arrival_rate: Option<Rate>,
     /// As last measured.
@@ -87,6 +89,7 @@ impl Pool {
             start_up: StartUp::default(),
             traffic: Traffic::default(),
             measured_rate: MeasuredRate::default(),
+            balance: Balance::default(),
             arrival_rate: None,
             foreign_consumers: 0,
             observation: None,
@@ -201,6 +204,9 @@ impl Pool {
     fn on_worker_status(&mut self, worker: WorkerId, status: WorkerStatus) {
         self.on_worker_ready(worker);
         if let Some(known) = self.roster.get_mut(worker) {
+            if let Some(before) = known.status_before() {
+                self.balance.on_report(before, status);
+            }
             known.status = Some(status);
             if self.settings.worker_rate == WorkerRate::Measured {
                 self.measured_rate.on_report(self.now, worker, status);
@@ -213,9 +219,13 @@ impl Pool {
         // It may have proven itself by this very instant.
         self.crashes.pass_time(self.now, &self.roster);
         self.measured_rate.on_exited(worker);
-        if let Some(gone) = self.roster.remove(worker)
-            && is_crash(&gone, exit, self.now)
-        {
+        let Some(gone) = self.roster.remove(worker) else {
+            return;
+        };
+        if let Some(last) = gone.status {
+            self.balance.on_exited(last);
+        }
+        if is_crash(&gone, exit, self.now) {
             self.crashes
                 .on_crash(self.now, worker, self.roster.next_id(), jitter);
         }

@@ -144,6 +144,18 @@ impl Worker {
         )
     }
 
+    /// What it last reported, or had when it started. A draining worker that never reported may be
+    /// one of an earlier life: what it had when this pool began is not known.
+    pub(crate) fn status_before(&self) -> Option<WorkerStatus> {
+        let at_first = WorkerStatus {
+            activity: Activity::Idle,
+            completed: 0,
+            busy: Duration::ZERO,
+            in_flight: 0,
+        };
+        self.status.or_else(|| self.is_wanted().then_some(at_first))
+    }
+
     pub(crate) fn reports_idle(&self) -> bool {
         self.status
             .is_some_and(|status| status.activity == Activity::Idle)

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod attention;
+mod balance;
 mod calm;
 mod crashes;
 mod data;

@@ -106,6 +106,7 @@ fn arrivals() -> impl Strategy<Value = Arrivals> {
         3 => (0_u64..5_000, over.clone())
             .prop_map(|(messages, over)| Arrivals::Counted { messages, over }),
         1 => (0_u64..5_000, over).prop_map(|(messages, over)| Arrivals::AtLeast { messages, over }),
+        1 => Just(Arrivals::Balance),
         1 => Just(Arrivals::Unknown),
     ]
 }

@@ -3,9 +3,9 @@
 use crate::turns::{Turn, WEEK};
 use policy::journal::Line;
 use policy::{
-    Action, Arrivals, Attention, Decision, Event, FailedAction, FastInterval, Floor, LimitName,
-    LocalTime, MinuteOfDay, Mode, Pool, Reason, Sample, SampleFailure, Settings, Weekday, WorkerId,
-    WorkerState,
+    Action, Attention, Decision, Event, FailedAction, FastInterval, Floor, LimitName, LocalTime,
+    MinuteOfDay, Mode, Pool, RateSource, Reason, Sample, SampleFailure, Settings, Weekday,
+    WorkerId, WorkerState,
 };
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -310,8 +310,9 @@ fn check_decision(decision: &Decision, desired_before: u32, event: &Event, setti
         Reason::Demand | Reason::Override => assert!(decision.desired <= limits.max),
         Reason::Shutdown => assert_eq!(decision.desired, 0),
     }
-    if let (Event::Sampled(Sample { arrivals, .. }), Reason::Demand) = (event, decision.reason)
-        && !matches!(arrivals, Arrivals::Counted { .. })
+    let source = decision.observation.arrival_rate_source;
+    if let (Event::Sampled(_), Reason::Demand) = (event, decision.reason)
+        && !matches!(source, RateSource::Counted | RateSource::Balance)
     {
         assert!(decision.desired >= stays, "{decision:?}");
     }
