@@ -7,7 +7,7 @@ PYTHON := target/python/bin/python
 SHELL_SCRIPTS := setup/*.sh .ci/run
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt bench setup clean
+.PHONY: help demo test lint fmt bench results setup clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,11 @@ bench: setup ## Print the figures Warren is held to, beside what they are compar
 	setup/python.sh
 	$(CARGO) build --release --workspace --bins
 	target/release/warren-bench
+
+results: ## Write docs/results.md: every policy on every workload, in virtual time
+	$(CARGO) build --release -p warren-sim
+	target/release/warren-sim results > docs/results.md.new
+	mv docs/results.md.new docs/results.md
 
 setup: ## Install RabbitMQ where it is missing, or use the broker of WARREN_BROKER_URL
 	@setup/rabbitmq.sh

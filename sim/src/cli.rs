@@ -3,7 +3,9 @@
 mod changes;
 mod compare;
 mod lists;
+mod results;
 mod run;
+mod swarm;
 mod traffic;
 
 use crate::failure::Failure;
@@ -41,6 +43,10 @@ enum Command {
     Workloads(lists::Arguments),
     /// Lists the policies that are compared
     Policies(lists::Arguments),
+    /// Prints docs/results.md: every policy on every workload, and which aims that meets
+    Results(results::Arguments),
+    /// Checks what must always hold, with random policies on random workloads
+    Swarm(swarm::Arguments),
 }
 
 impl Cli {
@@ -54,6 +60,8 @@ impl Cli {
             Command::Compare(arguments) => compare::execute(&arguments),
             Command::Workloads(arguments) => lists::workloads(&arguments),
             Command::Policies(arguments) => lists::policies(&arguments),
+            Command::Results(arguments) => results::execute(&arguments),
+            Command::Swarm(arguments) => swarm::execute(&arguments),
         }
     }
 }

@@ -42,7 +42,7 @@ pub struct Outcome {
     pub runs: Vec<Run>,
 }
 
-/// How far the runs are, in messages.
+/// How far the runs are, in messages or whatever they are counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Advance {
     /// Done.

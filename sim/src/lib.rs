@@ -13,6 +13,7 @@ mod names;
 pub mod policies;
 mod progress;
 pub mod report;
+pub mod results;
 pub mod rival;
 pub mod rivals;
 pub mod run;

@@ -74,11 +74,7 @@ fn display(advance: Advance, estimate: Option<Duration>) -> Display {
     }
     let estimate = estimate.map_or_else(|| "more than an hour".to_owned(), about);
     // Where stderr is closed or full, the result still comes.
-    drop(writeln!(
-        std::io::stderr(),
-        "simulating {} messages takes {estimate}",
-        advance.total
-    ));
+    drop(writeln!(std::io::stderr(), "this takes {estimate}"));
     if !std::io::stderr().is_terminal() {
         return Display::Nothing;
     }

@@ -13,3 +13,8 @@ mod table;
 pub use chart::draw;
 pub use files::{csv, json};
 pub use table::table;
+
+pub(crate) use figure::{ratio, seconds};
+
+#[cfg(test)]
+pub(crate) use files::tests as tests_support;

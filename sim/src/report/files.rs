@@ -35,11 +35,11 @@ pub fn csv(runs: &[Summary]) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A run that is remarkable in nothing else.
-    pub(in crate::report) fn run(policy: &str, wait_p99: f64, worker_seconds: f64) -> Summary {
+    pub(crate) fn run(policy: &str, wait_p99: f64, worker_seconds: f64) -> Summary {
         Summary {
             workload: "bursts".to_owned(),
             policy: policy.to_owned(),
