@@ -157,7 +157,7 @@ impl Pool {
     }
 
     /// Every ready worker reports that it is busy. One that reports nothing is not known to be.
-    fn all_busy(&self) -> bool {
+    pub(crate) fn all_busy(&self) -> bool {
         let is_busy = |activity| activity == Some(Activity::Busy);
         let mut ready = self
             .roster

@@ -12,6 +12,7 @@ use crate::schedule;
 /// What these limits are at one instant.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
+    saturated: Option<u32>,
     host: Option<u32>,
     min: u32,
     schedule: u32,
@@ -23,6 +24,7 @@ impl Pool {
         let limits = &self.settings.limits;
         let from = self.roster.counts().wanted();
         Bounds {
+            saturated: self.saturation.ceiling().map(|ceiling| ceiling.max(from)),
             host: self
                 .host
                 .and_then(|host| host.ceiling(self.now, &limits.host, from)),
@@ -36,6 +38,9 @@ impl Pool {
 impl Bounds {
     /// All of them.
     pub(crate) fn apply(&self, limited: &mut Limited) {
+        if let Some(ceiling) = self.saturated {
+            limited.at_most(LimitName::Saturated, ceiling);
+        }
         if let Some(ceiling) = self.host {
             limited.at_most(LimitName::Host, ceiling);
         }

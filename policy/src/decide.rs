@@ -34,6 +34,7 @@ impl Pool {
         self.demand = strategy::demand(&self.settings, &seen);
         self.observation = Some(observation);
         self.lookout.on_look(self.now, sample, &observation);
+        self.look_for_saturation(sample, &observation);
         let bounds = self.bounds();
         let (limited, reason) = limits::apply(
             self.demand,
@@ -224,6 +225,7 @@ impl Pool {
     fn stay(&mut self, reason: Reason, actions: &mut Vec<Action>) {
         if let Reason::NoData | Reason::Implausible | Reason::Stale = reason {
             self.lookout.on_no_look();
+            self.saturation.on_no_look();
         }
         let decision = self.decision(Limited::new(self.desired), reason);
         self.record(decision, actions);

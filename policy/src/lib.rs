@@ -27,6 +27,7 @@ mod pool;
 mod quantity;
 mod readiness;
 mod roster;
+mod saturation;
 mod schedule;
 mod seconds;
 mod settings;
@@ -50,4 +51,4 @@ pub use settings::{
     Backlog, DeadBand, FastInterval, Floor, HostLimits, Limits, MinuteOfDay, Settings, Step,
     Strategy, Weekday, WorkerRate,
 };
-pub use view::{Health, Mode, View, WorkerState, WorkerView};
+pub use view::{Health, Mode, Saturated, View, WorkerState, WorkerView};

@@ -14,6 +14,7 @@ use crate::hold::Holds;
 use crate::host::Host;
 use crate::quantity::{Fraction, Rate, WorkerId};
 use crate::roster::Roster;
+use crate::saturation::Saturation;
 use crate::settings::{Settings, WorkerRate};
 use crate::start_up::StartUp;
 use crate::traffic::Traffic;
@@ -34,6 +35,7 @@ pub struct Pool {
     pub(crate) control: Control,
     pub(crate) fixed: Override,
     pub(crate) lookout: Lookout,
+    pub(crate) saturation: Saturation,
     /// As last measured; `None` where nobody measures it.
     pub(crate) host: Option<Host>,
     /// As last told; `None` where nobody tells it.
@@ -81,6 +83,7 @@ impl Pool {
             control: Control::Running,
             fixed: Override::Auto,
             lookout: Lookout::new(),
+            saturation: Saturation::new(),
             host: None,
             local_time: None,
             roster: Roster::default(),
@@ -159,6 +162,7 @@ impl Pool {
             draining: counts.draining,
             foreign_consumers: self.foreign_consumers,
             attention: self.lookout.attention(),
+            saturated: self.saturation.saturated(),
             observation: self.observation,
             last_decision: self.last_decision.clone(),
             workers: self

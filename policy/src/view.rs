@@ -33,12 +33,23 @@ pub struct View {
     pub foreign_consumers: u32,
     /// How closely the queue is to be watched.
     pub attention: Attention,
+    /// Whether more workers have not done more work; `None` where nothing says so.
+    pub saturated: Option<Saturated>,
     /// What was last observed; `None` before the first good sample.
     pub observation: Option<Observation>,
     /// What was last decided; `None` before the first sample.
     pub last_decision: Option<Decision>,
     /// Every worker, by id.
     pub workers: Vec<WorkerView>,
+}
+
+/// More workers have not done more work: the fleet does not grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Saturated {
+    /// No more workers than this are wanted, unless there are more already.
+    pub workers: u32,
+    /// Until then, from the caller's origin; after that, a few more are tried.
+    pub until: Duration,
 }
 
 /// Who says how many workers there are.

@@ -18,6 +18,7 @@ mod limits;
 mod orders;
 mod queue;
 mod readiness;
+mod saturation;
 mod schedule;
 mod start_up;
 mod storms;
