@@ -83,9 +83,17 @@ fn it_is_said_once_and_last() {
 
 #[test]
 fn rest_needs_no_worker_no_message_no_arrival_and_no_doubt() {
-    // Arrivals that are not known are not none.
+    // Where counting has just begun, before an empty queue, the first message will call.
     let mut story = Story::new(watchful());
     story.sampled(0, 0, Arrivals::Unknown);
+    assert_eq!(story.view().attention, Attention::Rest);
+    // What is known as a least is not none.
+    let mut story = Story::new(watchful());
+    let at_least = Arrivals::AtLeast {
+        messages: 0,
+        over: seconds(2.0),
+    };
+    story.sampled(0, 0, at_least);
     assert_eq!(story.view().attention, Attention::Calm);
     // Something arrived, and somebody else took it.
     let mut story = Story::new(watchful());
@@ -162,7 +170,14 @@ fn the_first_message_after_a_rest_is_watched_closely() {
     // Taken by somebody else before the look, so no worker is needed.
     story.queue(0, 0.0);
     assert_eq!(story.view().attention, Attention::Rest);
-    story.sampled(0, 1, Arrivals::Unknown);
+    story.sampled(
+        0,
+        1,
+        Arrivals::Counted {
+            messages: 1,
+            over: seconds(2.0),
+        },
+    );
     assert_eq!(story.view().attention, Attention::Alert);
 }
 
