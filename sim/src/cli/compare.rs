@@ -58,6 +58,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn execute(arguments: &Arguments) -> Result<(), Failure> {
+    arguments.traffic.check()?;
     let seed = arguments.traffic.seed;
     let workloads = match arguments.all {
         true => workloads::all(seed),

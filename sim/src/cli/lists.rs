@@ -75,7 +75,12 @@ pub(super) fn policies(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.json {
         return print(&json("policies", &entries));
     }
-    let line = |PolicyEntry { name, about }| format!("{name:<19}{about}\n");
+    let width = policies::NAMES
+        .iter()
+        .map(|name| name.len())
+        .max()
+        .unwrap_or(0);
+    let line = |PolicyEntry { name, about }| format!("{name:<width$}  {about}\n");
     print(&entries.into_iter().map(line).collect::<String>())
 }
 

@@ -39,6 +39,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn execute(arguments: &Arguments) -> Result<(), Failure> {
+    arguments.traffic.check()?;
     let names: Vec<String> = arguments.workload.iter().cloned().collect();
     let workloads = arguments.traffic.workloads(&names)?;
     let Ok([workload]) = <[_; 1]>::try_from(workloads) else {

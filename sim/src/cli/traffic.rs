@@ -21,7 +21,7 @@ pub(super) struct Traffic {
     trace: Option<PathBuf>,
     /// What one busy worker completes per second, with --trace; without it, what the shipped
     /// configuration has
-    #[arg(long, value_name = "N", requires = "trace", value_parser = worker_rate)]
+    #[arg(long, value_name = "N", value_parser = worker_rate)]
     worker_rate: Option<f64>,
     /// What all randomness begins with
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -39,6 +39,17 @@ fn worker_rate(text: &str) -> Result<f64, String> {
 }
 
 impl Traffic {
+    /// That no argument is given for nothing. clap would not say so here: it asks for no argument
+    /// that conflicts with another one that is given.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        match (self.worker_rate, &self.trace) {
+            (Some(_), None) => Err(Failure::Usage(
+                "--worker-rate goes with --trace: a shipped workload has its own".to_owned(),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// The trace, or else the shipped workloads of these names.
     pub(super) fn workloads(&self, names: &[String]) -> Result<Vec<Workload>, Failure> {
         if let Some(path) = &self.trace {
