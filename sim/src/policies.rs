@@ -6,6 +6,7 @@ use crate::rival::Facts;
 use crate::rivals;
 use crate::warren::Warren;
 use crate::workload::Workload;
+use config::ArrivalsFrom;
 use policy::{Capacity, DeadBand, FastInterval, Headroom, Settings, Strategy};
 use rand::RngExt as _;
 use std::num::NonZeroU32;
@@ -56,6 +57,7 @@ const DRAIN_TIME: Duration = Duration::from_secs(2);
 pub struct Policy {
     name: String,
     kind: Kind,
+    arrivals: ArrivalsFrom,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -86,6 +88,7 @@ impl Policy {
             Ok(Self {
                 name: name.to_owned(),
                 kind: Kind::Named,
+                arrivals: ArrivalsFrom::CountQueue,
             })
         } else {
             Err(UnknownPolicy {
@@ -101,7 +104,14 @@ impl Policy {
         Self {
             name: name.to_owned(),
             kind: Kind::Settings(Box::new(settings)),
+            arrivals: ArrivalsFrom::CountQueue,
         }
+    }
+
+    /// The same, with arrivals known in this way; rivals have their own.
+    #[must_use]
+    pub fn with_arrivals(self, arrivals: ArrivalsFrom) -> Self {
+        Self { arrivals, ..self }
     }
 
     /// All of them.
@@ -110,6 +120,7 @@ impl Policy {
         let named = |name: &str| Self {
             name: name.to_owned(),
             kind: Kind::Named,
+            arrivals: ArrivalsFrom::CountQueue,
         };
         NAMES.into_iter().map(named).collect()
     }
@@ -131,7 +142,8 @@ impl Policy {
         seed: u64,
         keeps_decisions: bool,
     ) -> Box<dyn Driver> {
-        let warren = |settings| Box::new(Warren::new(settings, seed, keeps_decisions));
+        let warren =
+            |settings| Box::new(Warren::new(settings, self.arrivals, seed, keeps_decisions));
         let shipped = settings(workload);
         match (&self.kind, self.name.as_str()) {
             (Kind::Settings(settings), _) => warren((**settings).clone()),

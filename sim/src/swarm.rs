@@ -8,6 +8,7 @@ use crate::engine::{Purpose, stream};
 use crate::policies::{NAMES, Policy, settings};
 use crate::run::{Keep, Options, Run, run};
 use crate::workload::{Fault, Process, RateSeries, Service, Spread, Workload};
+use config::ArrivalsFrom;
 use policy::{Backlog, FastInterval, Fraction, Headroom, Settings, Step, Strategy, WorkerRate};
 use rand::RngExt as _;
 use rand_pcg::Pcg64;
@@ -185,7 +186,9 @@ fn policy(random: &mut Pcg64, workload: &Workload) -> Policy {
         let name = pick(random, &NAMES);
         return Policy::named(name).expect("it is one of the names");
     }
-    Policy::with_settings("warren at random", odd_settings(random, workload))
+    let arrivals = pick(random, &[ArrivalsFrom::CountQueue, ArrivalsFrom::Balance]);
+    let settings = odd_settings(random, workload);
+    Policy::with_settings("warren at random", settings).with_arrivals(arrivals)
 }
 
 fn odd_settings(random: &mut Pcg64, workload: &Workload) -> Settings {

@@ -7,6 +7,7 @@
 
 use crate::checks::MissingData;
 use crate::engine::{Alarm, Bounds, Driver, Notice, Purpose, Wishes, World, fraction, stream};
+use config::ArrivalsFrom;
 use policy::{
     Action, Arrivals, Attention, Decision, Event, FastInterval, LocalTime, MinuteOfDay, Pool,
     Sample, SampleFailure, Settings, Weekday,
@@ -28,6 +29,7 @@ const DECISIONS_MAX: usize = 100_000;
 pub(crate) struct Warren {
     pool: Pool,
     settings: Settings,
+    arrivals: ArrivalsFrom,
     attention: Attention,
     desired: u32,
     last_look: Duration,
@@ -66,10 +68,16 @@ impl Awaited {
 }
 
 impl Warren {
-    pub(crate) fn new(settings: Settings, seed: u64, keeps_decisions: bool) -> Self {
+    pub(crate) fn new(
+        settings: Settings,
+        arrivals: ArrivalsFrom,
+        seed: u64,
+        keeps_decisions: bool,
+    ) -> Self {
         Self {
             pool: Pool::new(settings.clone()),
             settings,
+            arrivals,
             attention: Attention::Calm,
             desired: 0,
             last_look: Duration::ZERO,
@@ -111,12 +119,15 @@ impl Warren {
                     taken_at: now,
                     ready: look.queue.ready,
                     consumers: look.consumers,
-                    arrivals: match before {
-                        Some((at, earlier)) if at < now => Arrivals::Counted {
-                            messages: arrived - earlier,
-                            over: now - at,
-                        },
-                        _ => Arrivals::Unknown,
+                    arrivals: match (self.arrivals, before) {
+                        (ArrivalsFrom::Balance, _) => Arrivals::Balance,
+                        (ArrivalsFrom::CountQueue, Some((at, earlier))) if at < now => {
+                            Arrivals::Counted {
+                                messages: arrived - earlier,
+                                over: now - at,
+                            }
+                        }
+                        (ArrivalsFrom::CountQueue, _) => Arrivals::Unknown,
                     },
                 })
             }

@@ -5,7 +5,7 @@ use crate::engine::Platform;
 use crate::policies::settings;
 use crate::rival::{Departure, Facts, Rival, Seen, Victims};
 use crate::workload::{Fault, Process, RateSeries, Service, Spread};
-use policy::{FastInterval, Floor, MinuteOfDay, Reason, Weekday};
+use policy::{FastInterval, Floor, MinuteOfDay, RateSource, Reason, Weekday};
 
 fn at(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -454,4 +454,22 @@ fn a_policy_that_never_gets_through_is_stopped_with_what_is_left() {
     assert_eq!(run.summary.over_slo_ratio, 1.0);
     assert_near(run.summary.wait_max_seconds, 602.0, 1e-5);
     assert_eq!(run.summary.enough_workers_seconds, None);
+}
+
+#[test]
+fn arrivals_follow_from_the_balance_of_the_queue_where_nothing_counts_them() {
+    let policy = Policy::named("warren").unwrap();
+    let policy = policy.with_arrivals(config::ArrivalsFrom::Balance);
+    let run = run(&workload(), &policy, 1, all());
+    assert_eq!(run.violation, None);
+    let rates: Vec<f64> = run
+        .decisions
+        .iter()
+        .filter(|decision| decision.at < Duration::from_secs(60))
+        .filter(|decision| decision.observation.arrival_rate_source == RateSource::Balance)
+        .filter_map(|decision| Some(decision.observation.arrival_rate?.per_second()))
+        .collect();
+    assert!(rates.len() >= 20, "{rates:?}");
+    // What one look misses the next one finds.
+    assert_near(rates.iter().sum::<f64>() / rates.len() as f64, 100.0, 10.0);
 }
