@@ -42,7 +42,8 @@ pub struct Observation {
     pub worker_rate: Rate,
     /// How μ is known.
     pub worker_rate_source: WorkerRateSource,
-    /// From the order to start a worker until it consumes, as measured; `None` before the first.
+    /// From the order to start a worker until it consumes: the median of those measured last, and no
+    /// less than the age of the oldest that is starting. `None` before the first is ordered.
     #[serde(rename = "start_up_seconds", with = "crate::seconds::optional")]
     pub start_up: Option<Duration>,
     /// Tr.
