@@ -72,13 +72,14 @@ pub(super) fn place(points: &[((i32, i32), &str)], bounds: Area) -> Vec<Area> {
 
 /// Places around a point, near ones first.
 fn around(point: (i32, i32), width: i32) -> impl Iterator<Item = Area> {
+    // Above first, clear of a line that runs through the point.
     const DIRECTIONS: [(i32, i32); 8] = [
-        (1, 0),
         (1, -1),
         (1, 1),
-        (-1, 0),
+        (1, 0),
         (-1, -1),
         (-1, 1),
+        (-1, 0),
         (0, -1),
         (0, 1),
     ];
@@ -118,9 +119,9 @@ mod tests {
     };
 
     #[test]
-    fn a_lonely_name_stands_right_of_its_point() {
+    fn a_lonely_name_stands_right_of_its_point_and_above() {
         let places = place(&[((500, 300), "warren")], BOUNDS);
-        assert_eq!((places[0].left, places[0].top), (510, 292));
+        assert_eq!((places[0].left, places[0].top), (510, 282));
     }
 
     #[test]
