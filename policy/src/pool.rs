@@ -146,6 +146,12 @@ impl Pool {
         actions
     }
 
+    /// What it was last told to do.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// The pool as it is after the latest event.
     #[must_use]
     pub fn view(&self) -> View {

@@ -9,6 +9,7 @@ mod swarm;
 mod traffic;
 
 use crate::failure::Failure;
+use crate::replay;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use std::io::Write as _;
@@ -39,6 +40,8 @@ enum Command {
     Run(run::Arguments),
     /// Puts every policy before a workload, and shows them side by side
     Compare(compare::Arguments),
+    /// Puts a recorded run before the policy again, as it was or with other settings
+    Replay(replay::Arguments),
     /// Lists the workloads that are shipped
     Workloads(lists::Arguments),
     /// Lists the policies that are compared
@@ -58,6 +61,7 @@ impl Cli {
         match self.command {
             Command::Run(arguments) => run::execute(&arguments),
             Command::Compare(arguments) => compare::execute(&arguments),
+            Command::Replay(arguments) => print(&replay::replay(&arguments)?),
             Command::Workloads(arguments) => lists::workloads(&arguments),
             Command::Policies(arguments) => lists::policies(&arguments),
             Command::Results(arguments) => results::execute(&arguments),

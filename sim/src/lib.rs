@@ -12,6 +12,7 @@ pub mod failure;
 mod names;
 pub mod policies;
 mod progress;
+mod replay;
 pub mod report;
 pub mod results;
 pub mod rival;

@@ -11,6 +11,7 @@ mod pareto;
 mod table;
 
 pub use chart::draw;
+pub(crate) use figure::integer;
 pub use files::{csv, json};
 pub use table::table;
 

@@ -1,0 +1,90 @@
+//! "What if?": the recorded traffic as a workload, with the recorded settings and with changed ones.
+//!
+//! Workers are taken to be as they were last seen: μ as the policy took it, the start-up as
+//! measured. Each message takes the same time, and the messages of a look are spread independently,
+//! because the journal knows no more than how many there were.
+//! Both runs are simulated, so that they differ in nothing but the settings; what really happened is
+//! shown beside them.
+
+use super::Runs;
+use super::record::Record;
+use crate::comparison::{Comparison, Trial};
+use crate::failure::Failure;
+use crate::policies::Policy;
+use crate::progress::Progress;
+use crate::run::Keep;
+use crate::workload::{Process, RateSeries, Service, Spread, Workload};
+use anyhow::anyhow;
+use std::time::Duration;
+
+/// What a start-up is taken to be where none was measured, as in the shipped workloads.
+const START_UP: Duration = Duration::from_millis(500);
+
+/// A message that is taken up later than this is late, as in the shipped workloads.
+const SLO: Duration = Duration::from_secs(2);
+
+/// More messages than this would keep a machine busy for hours.
+const MESSAGES_MAX: f64 = 1e9;
+
+/// Runs the recorded settings and the changed ones on the recorded traffic.
+pub(super) fn run(record: &Record, changes: &[String], seed: u64) -> Result<Runs, Failure> {
+    let (Some(settings), Some(observation)) = (&record.settings, &record.observation) else {
+        return Err(Failure::configuration(anyhow!(
+            "the journal has no good sample, so nothing is known of its traffic"
+        )));
+    };
+    let changed = config::what_if(settings, changes).map_err(Failure::configuration)?;
+    let rate = RateSeries::try_new(record.points().to_vec())
+        .map_err(|error| Failure::configuration(anyhow!("the recorded traffic: {error}")))?;
+    if rate.total() > MESSAGES_MAX {
+        return Err(Failure::configuration(anyhow!(
+            "{:.0} messages were recorded, and more than {MESSAGES_MAX:.0} are not simulated; take \
+             fewer of the journal's files",
+            rate.total()
+        )));
+    }
+    let worker_rate = observation.worker_rate.per_second();
+    if worker_rate <= 0.0 {
+        return Err(Failure::configuration(anyhow!(
+            "the recorded workers do no messages at all, so nothing can be said of others"
+        )));
+    }
+    let workload = Workload {
+        name: record.pool().to_owned(),
+        about: format!(
+            "{:.0} recorded messages within {:.0} s, at {worker_rate:.4} msg/s per worker",
+            rate.total(),
+            rate.end()
+        ),
+        rate,
+        process: Process::Poisson,
+        service: Service {
+            mean: Duration::from_secs_f64(1.0 / worker_rate),
+            spread: Spread::Constant,
+        },
+        start_up: record.start_up.unwrap_or(START_UP),
+        faults: Vec::new(),
+        max: settings.limits.max.max(changed.limits.max).max(1),
+        slo: SLO,
+    };
+    let comparison = Comparison {
+        trials: vec![Trial {
+            workload,
+            policies: vec![
+                Policy::with_settings("recorded", settings.clone()),
+                Policy::with_settings(&changes.join(" "), changed),
+            ],
+        }],
+        seed,
+        keep: Keep::Summary,
+    };
+    let mut progress = Progress::start();
+    let outcomes = comparison.run(|advance| progress.show(advance));
+    progress.finish();
+    let outcome = outcomes
+        .into_iter()
+        .next()
+        .ok_or_else(|| anyhow!("a comparison of one workload has no outcome"))?;
+    let summaries = outcome.runs.into_iter().map(|run| run.summary).collect();
+    Ok((outcome.workload, summaries))
+}
