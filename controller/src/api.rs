@@ -5,7 +5,7 @@ use crate::host::HostUsage;
 use crate::metrics::labels;
 use crate::snapshot::Snapshot;
 use crate::source::Link;
-use policy::{Activity, Decision, Health, Mode, WorkerView};
+use policy::{Activity, Decision, Health, Mode, WorkerRateSource, WorkerView};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -33,6 +33,7 @@ pub struct PoolReport {
     name: String,
     work_queue: String,
     state: PoolState,
+    attention: &'static str,
     broker_connected: bool,
     sample_age_seconds: Option<f64>,
     ready: Option<u64>,
@@ -40,6 +41,9 @@ pub struct PoolReport {
     backlog: Option<u64>,
     arrival_rate: Option<f64>,
     worker_rate: f64,
+    worker_rate_source: Option<&'static str>,
+    worker_rate_error_ratio: Option<f64>,
+    start_up_seconds: Option<f64>,
     consumers: Option<u32>,
     foreign_consumers: u32,
     demand: u32,
@@ -112,7 +116,7 @@ pub struct PoolFacts {
     pub name: String,
     /// The queue its workers consume.
     pub work_queue: String,
-    /// μ.
+    /// μ as configured: what is shown before the first decision.
     pub worker_rate: f64,
 }
 
@@ -153,10 +157,13 @@ impl PoolReport {
     ) -> Self {
         let Snapshot { view, totals, .. } = snapshot;
         let seen = view.observation;
+        let decided = view.last_decision.as_ref();
+        let basis = decided.map(|decision| decision.observation);
         Self {
             name: facts.name.clone(),
             work_queue: facts.work_queue.clone(),
             state: PoolState::of(view.mode, view.health, loop_state),
+            attention: labels::attention(view.attention),
             broker_connected: snapshot.link == Link::Up,
             sample_age_seconds: snapshot.sampled_at.map(|at| age(at, now)),
             ready: seen.map(|seen| seen.ready),
@@ -165,7 +172,13 @@ impl PoolReport {
             arrival_rate: seen
                 .and_then(|seen| seen.arrival_rate)
                 .map(policy::Rate::per_second),
-            worker_rate: facts.worker_rate,
+            worker_rate: basis.map_or(facts.worker_rate, |basis| basis.worker_rate.per_second()),
+            worker_rate_source: basis.map(|basis| labels::rate_source(basis.worker_rate_source)),
+            worker_rate_error_ratio: basis.and_then(|basis| match basis.worker_rate_source {
+                WorkerRateSource::Measured { error_ratio } => Some(error_ratio),
+                WorkerRateSource::Given | WorkerRateSource::Prior => None,
+            }),
+            start_up_seconds: basis.and_then(|basis| Some(basis.start_up?.as_secs_f64())),
             consumers: snapshot.consumers,
             foreign_consumers: view.foreign_consumers,
             demand: view.demand,
@@ -182,7 +195,7 @@ impl PoolReport {
                 .iter()
                 .map(|worker| WorkerReport::new(worker, snapshot, now))
                 .collect(),
-            decision: view.last_decision.clone().map(|decision| DecisionReport {
+            decision: decided.cloned().map(|decision| DecisionReport {
                 explanation: decision.explain(),
                 decision,
             }),

@@ -8,10 +8,12 @@
 
 use crate::clock::Clock;
 use crate::fleet::Fleet;
+use crate::host::HostUsage;
 use crate::ledger::Ledger;
 use crate::metrics::PoolMetrics;
 use crate::snapshot::Snapshot;
 use crate::source::{Cadence, Outlook, SampleReport, Sampler, Source};
+use crate::wall_clock::WallClock;
 use policy::{Action, Event, Mode, Shutdown};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -49,7 +51,7 @@ pub struct Parts<F, S> {
     pub name: String,
     /// Decides.
     pub pool: policy::Pool,
-    /// μ, for showing it.
+    /// μ, for showing it before the first decision.
     pub worker_rate: f64,
     /// Times between two looks.
     pub cadence: Cadence,
@@ -63,8 +65,12 @@ pub struct Parts<F, S> {
     pub fleet_events: mpsc::Receiver<Event>,
     /// How the run is going.
     pub phase: watch::Receiver<Phase>,
+    /// What the host has left, each time that it is looked at.
+    pub host: watch::Receiver<Option<HostUsage>>,
     /// The time.
     pub clock: Clock,
+    /// The time on the wall; `None` for a pool that does not go by it.
+    pub wall_clock: Option<WallClock>,
     /// The pool's series.
     pub metrics: PoolMetrics,
 }
@@ -77,7 +83,9 @@ pub struct EventLoop<F> {
     fleet: F,
     fleet_events: mpsc::Receiver<Event>,
     phase: watch::Receiver<Phase>,
+    host: watch::Receiver<Option<HostUsage>>,
     clock: Clock,
+    wall_clock: Option<WallClock>,
     beat: tokio::time::Interval,
     wake_at: Option<Duration>,
     end: Option<End>,
@@ -93,6 +101,7 @@ enum Input {
     Fleet(Event),
     Woken,
     Phase(Phase),
+    Host(Option<HostUsage>),
     Beat,
 }
 
@@ -110,7 +119,9 @@ impl<F: Fleet> EventLoop<F> {
             found,
             fleet_events,
             phase,
+            host,
             clock,
+            wall_clock,
             metrics,
         } = parts;
         let (snapshots, reader) = watch::channel(Snapshot::new(pool.view(), clock.now()));
@@ -122,7 +133,9 @@ impl<F: Fleet> EventLoop<F> {
             fleet,
             fleet_events,
             phase,
+            host,
             clock,
+            wall_clock,
             beat,
             wake_at: None,
             end: None,
@@ -157,6 +170,7 @@ impl<F: Fleet> EventLoop<F> {
             Some(event) = self.fleet_events.recv() => Input::Fleet(event),
             () = sleep_until(wake_at), if wake_at.is_some() => Input::Woken,
             Ok(()) = self.phase.changed() => Input::Phase(*self.phase.borrow_and_update()),
+            Ok(()) = self.host.changed() => Input::Host(*self.host.borrow_and_update()),
             _ = self.beat.tick() => Input::Beat,
         }
     }
@@ -176,7 +190,9 @@ impl<F: Fleet> EventLoop<F> {
                 self.wake_at = None;
                 self.decide(now, Event::Tick);
             }
-            Input::Phase(Phase::Running) | Input::Beat => {}
+            Input::Host(Some(usage)) => self.on_host(now, usage),
+            Input::Beat => self.tell_time(now),
+            Input::Phase(Phase::Running) | Input::Host(None) => {}
             Input::Phase(Phase::Draining) => self.decide(now, Event::Shutdown(Shutdown::Drain)),
             Input::Phase(Phase::Killing) => self.decide(now, Event::Shutdown(Shutdown::Kill)),
         }
@@ -188,13 +204,29 @@ impl<F: Fleet> EventLoop<F> {
 
     fn on_look(&mut self, now: Duration, report: SampleReport) {
         self.ledger.on_look(now, &report);
-        self.ledger.on_usage(self.fleet.usage());
+        self.tell_time(now);
         match report.result {
             Ok(sample) => self.decide(now, Event::Sampled(sample)),
             Err(error) if error.outlook == Outlook::GiveUp => {
                 self.end_with(now, End::HeldElsewhere(error.message));
             }
             Err(error) => self.decide(now, Event::SampleFailed(error.failure)),
+        }
+    }
+
+    /// The host was looked at, and so are the workers on it: as often, however closely the queue is
+    /// watched, because a process uses too little in half a second to be told apart.
+    fn on_host(&mut self, now: Duration, usage: HostUsage) {
+        self.ledger.on_usage(self.fleet.usage());
+        let usage = usage.beside(self.ledger.worker_memory_bytes());
+        self.decide(now, Event::HostMeasured(usage));
+    }
+
+    /// Tells the policy when the minute on the wall has changed: at each look, so that each is
+    /// decided on at the right time, and at each beat, where looks are rare.
+    fn tell_time(&mut self, now: Duration) {
+        if let Some(time) = self.wall_clock.as_mut().and_then(WallClock::turn) {
+            self.decide(now, Event::LocalTime(time));
         }
     }
 

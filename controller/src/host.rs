@@ -1,6 +1,6 @@
 //! What the host has to give: processor and memory in use.
 //!
-//! Only read and reported; no decision is made of it.
+//! Only read: what a pool makes of it is its policy's affair.
 
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
@@ -22,6 +22,18 @@ pub struct HostUsage {
     pub cpu_ratio: f64,
     /// Memory that can be had without swapping.
     pub memory_available_bytes: u64,
+}
+
+impl HostUsage {
+    /// What a pool's policy is told, with the mean memory of that pool's own workers.
+    #[must_use]
+    pub fn beside(self, worker_memory_bytes: Option<u64>) -> policy::HostUsage {
+        policy::HostUsage {
+            cpu_ratio: self.cpu_ratio,
+            memory_available_bytes: self.memory_available_bytes,
+            worker_memory_bytes,
+        }
+    }
 }
 
 impl Host {

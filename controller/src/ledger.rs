@@ -246,6 +246,13 @@ impl Ledger {
         self.usage = usage;
     }
 
+    /// Resident memory of a worker, on average; `None` where none could be measured.
+    pub(crate) fn worker_memory_bytes(&self) -> Option<u64> {
+        let known = self.usage.iter().filter_map(|usage| usage.memory_bytes);
+        let (sum, count) = known.fold((0, 0), |(sum, count), bytes| (sum + bytes, count + 1));
+        u64::checked_div(sum, count)
+    }
+
     /// The pool as it is now, for whoever asks. `fleet_error` is why workers can't be started.
     pub(crate) fn snapshot(
         &mut self,
@@ -256,7 +263,7 @@ impl Ledger {
         self.totals.workers_peak = self.totals.workers_peak.max(view.starting + view.ready);
         self.metrics.show(
             &view,
-            self.worker_rate,
+            worker_rate(&view).map_or(self.worker_rate, policy::Rate::per_second),
             self.seen(&view),
             total(&self.usage, &view),
         );
@@ -291,6 +298,12 @@ impl Ledger {
             None
         }
     }
+}
+
+/// μ as the last decision had it: given, or measured by then.
+pub(crate) fn worker_rate(view: &View) -> Option<policy::Rate> {
+    let decision = view.last_decision.as_ref()?;
+    Some(decision.observation.worker_rate)
 }
 
 /// What all workers use together. No workers use nothing; workers of whom nothing could be measured

@@ -25,3 +25,4 @@ pub mod snapshot;
 pub mod source;
 pub mod status;
 pub mod systemd;
+pub mod wall_clock;

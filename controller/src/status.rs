@@ -119,6 +119,10 @@ struct Pool {
     workers: Workers,
     foreign_consumers: u32,
     sample_age_seconds: Option<f64>,
+    worker_rate: f64,
+    worker_rate_source: Option<String>,
+    worker_rate_error_ratio: Option<f64>,
+    start_up_seconds: Option<f64>,
     decision: Option<Decision>,
     last_error: Option<String>,
 }
@@ -133,6 +137,13 @@ struct Workers {
 #[derive(Debug, Deserialize)]
 struct Decision {
     explanation: String,
+    #[serde(default)]
+    limits: Vec<Limit>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Limit {
+    name: String,
 }
 
 const HEADINGS: [&str; 10] = [
@@ -178,12 +189,47 @@ fn table(pools: &Pools) -> String {
             .decision
             .iter()
             .map(|decision| decision.explanation.clone());
-        for note in decided.chain(said).chain(foreign(pool)) {
+        let notes = decided.chain(full(pool)).chain(measured(pool));
+        for note in notes.chain(said).chain(foreign(pool)) {
             text += &format!("\n{}: {note}", pool.name);
         }
     }
     text.push('\n');
     text
+}
+
+/// Why there are no more workers, where that is neither the strategy's wish nor the user's limit.
+fn full(pool: &Pool) -> Option<String> {
+    let limits = &pool.decision.as_ref()?.limits;
+    let binds = |name: &str| limits.iter().any(|limit| limit.name == name);
+    if binds("host") {
+        return Some("limited by host: it has no room for more workers".to_owned());
+    }
+    binds("saturated")
+        .then(|| "limited by saturated: more workers have not done more work".to_owned())
+}
+
+/// What is known of a worker by measuring.
+fn measured(pool: &Pool) -> Option<String> {
+    let rate = pool.worker_rate;
+    let rate = match (
+        pool.worker_rate_source.as_deref(),
+        pool.worker_rate_error_ratio,
+    ) {
+        (Some("measured"), Some(error)) => {
+            let percent = error * 100.0;
+            Some(format!(
+                "a worker does {rate:.1}/s (measured, ± {percent:.0} %)"
+            ))
+        }
+        (Some("prior"), _) => Some(format!("a worker does {rate:.1}/s (not measured yet)")),
+        _ => None,
+    };
+    let start_up = pool
+        .start_up_seconds
+        .map(|seconds| format!("a worker is ready {seconds:.1} s after its start"));
+    let known: Vec<String> = rate.into_iter().chain(start_up).collect();
+    (!known.is_empty()).then(|| known.join("; "))
 }
 
 fn foreign(pool: &Pool) -> Option<String> {
@@ -242,11 +288,14 @@ mod tests {
     fn a_table_lines_up_and_says_what_is_unknown() {
         let answer = r#"{"pools":[
             {"name":"filter","state":"running","ready":1200,"in_flight":40,"arrival_rate":285.04,
-             "demand":4,"desired":4,"min":0,"max":10,"foreign_consumers":2,
+             "demand":4,"desired":4,"min":0,"max":10,"foreign_consumers":2,"worker_rate":187.25,
+             "worker_rate_source":"measured","worker_rate_error_ratio":0.08,"start_up_seconds":0.42,
              "workers":{"starting":1,"ready":3,"draining":0},"sample_age_seconds":0.84,
-             "decision":{"explanation":"3 to 4 workers"},"last_error":null},
+             "decision":{"explanation":"3 to 4 workers; host 4","limits":[{"name":"host","from":6,"to":4}]},
+             "last_error":null},
             {"name":"mail","state":"running","ready":null,"in_flight":null,"arrival_rate":null,
-             "demand":0,"desired":0,"min":0,"max":3,"foreign_consumers":0,
+             "demand":0,"desired":0,"min":0,"max":3,"foreign_consumers":0,"worker_rate":20.0,
+             "worker_rate_source":null,"worker_rate_error_ratio":null,"start_up_seconds":null,
              "workers":{"starting":0,"ready":0,"draining":0},"sample_age_seconds":null,
              "decision":null,"last_error":"the broker is not there"}]}"#;
         let pools: Pools = serde_json::from_str(answer).unwrap();
@@ -255,7 +304,9 @@ mod tests {
         filter  running  1200   40         285.0       4       4        0-10     3 ready, 1 starting  0.8 s ago
         mail    running  ?      ?          ?           0       0        0-3      0 ready              never
 
-        filter: 3 to 4 workers
+        filter: 3 to 4 workers; host 4
+        filter: limited by host: it has no room for more workers
+        filter: a worker does 187.2/s (measured, ± 8 %); a worker is ready 0.4 s after its start
         filter: 2 consumers of the queue are not Warren's
         mail: error: the broker is not there
         ");

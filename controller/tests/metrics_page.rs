@@ -22,13 +22,11 @@ fn families() -> BTreeMap<String, String> {
     metrics.set_sample_age("filter", Duration::from_secs(1));
     let pool = PoolMetrics::new(metrics.clone(), "filter");
     pool.looked(Duration::from_millis(1), Link::Up);
-    pool.sampled(
-        1,
-        Arrivals::Counted {
-            messages: 1,
-            over: Duration::from_secs(2),
-        },
-    );
+    let arrivals = Arrivals::Counted {
+        messages: 1,
+        over: Duration::from_secs(2),
+    };
+    pool.sampled(1, arrivals);
     let scaling = config::Config::default().pools[0].scaling.clone();
     let mut policy = policy::Pool::new(scaling);
     policy.handle(
@@ -37,7 +35,7 @@ fn families() -> BTreeMap<String, String> {
             taken_at: Duration::ZERO,
             ready: 1,
             consumers: 0,
-            arrivals: Arrivals::Unknown,
+            arrivals,
         }),
     );
     let view = policy.view();

@@ -28,6 +28,8 @@ pub struct PoolReport {
     pub name: String,
     /// `running`, `degraded`, `backing_off`, `paused`, `stopping` or `ended`.
     pub state: String,
+    /// `rest`, `calm` or `alert`.
+    pub attention: String,
     /// Whether the controller reaches the broker.
     pub broker_connected: bool,
     /// How old the last good sample is.

@@ -6,7 +6,7 @@ use super::labels::{
     reason, state,
 };
 use crate::source::Link;
-use policy::{Arrivals, Decision, Exit, SampleFailure, View, WorkerState};
+use policy::{Arrivals, Decision, Exit, RateSource, SampleFailure, View, WorkerState};
 use prometheus::core::{MetricVec, MetricVecBuilder};
 use prometheus::{GaugeVec, IntGaugeVec};
 use std::time::Duration;
@@ -78,16 +78,12 @@ impl PoolMetrics {
         let name = &[&self.pool];
         self.set(&self.families.consumers, Some(u64::from(consumers)));
         match arrivals {
-            Arrivals::Counted { messages, over } | Arrivals::AtLeast { messages, over } => {
+            Arrivals::Counted { messages, .. } | Arrivals::AtLeast { messages, .. } => {
                 self.families
                     .arrivals_total
                     .with_label_values(name)
                     .inc_by(messages);
                 self.set(&self.families.count_queue_messages, Some(messages));
-                self.set_float(
-                    &self.families.arrival_rate,
-                    Some(messages as f64 / over.as_secs_f64()),
-                );
             }
             Arrivals::Balance => self.set(&self.families.count_queue_messages, None),
             Arrivals::Unknown => {
@@ -96,7 +92,6 @@ impl PoolMetrics {
                     .with_label_values(name)
                     .inc();
                 self.set(&self.families.count_queue_messages, None);
-                self.set_float(&self.families.arrival_rate, None);
             }
         }
     }
@@ -109,7 +104,6 @@ impl PoolMetrics {
             .inc();
         self.set(&self.families.consumers, None);
         self.set(&self.families.count_queue_messages, None);
-        self.set_float(&self.families.arrival_rate, None);
     }
 
     /// Something was decided.
@@ -149,6 +143,15 @@ impl PoolMetrics {
         self.set(
             &families.in_flight_messages,
             seen.and_then(|seen| seen.in_flight),
+        );
+        // A rate that is only remembered was not measured.
+        let arrival_rate = seen.and_then(|seen| match seen.arrival_rate_source {
+            RateSource::Counted | RateSource::AtLeast | RateSource::Balance => seen.arrival_rate,
+            RateSource::LastKnown => None,
+        });
+        self.set_float(
+            &families.arrival_rate,
+            arrival_rate.map(policy::Rate::per_second),
         );
         self.set_float(&families.worker_rate, Some(worker_rate));
         for each in STATES {

@@ -107,8 +107,8 @@ async fn serve(loaded: &Loaded, file: &Path, effect: Effect) -> anyhow::Result<(
     let clock = Clock::start();
     let metrics = Metrics::new();
     let (phase, phases) = watch::channel(Phase::Running);
-    let pools = pools::start(config, file, effect, clock, &metrics, &phases)?;
     let (host, host_task) = watch_host(metrics.clone());
+    let pools = pools::start(config, file, effect, clock, &metrics, &phases, &host)?;
     let board = Board {
         clock,
         metrics,

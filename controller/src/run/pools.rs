@@ -6,9 +6,11 @@ use crate::clock::Clock;
 use crate::dry_run;
 use crate::event_loop::{End, EventLoop, Parts, Phase};
 use crate::fleet::{ProcessFleet, Setup, StateDir, drain_abandoned};
+use crate::host::HostUsage;
 use crate::http::PoolWatch;
 use crate::metrics::{Metrics, PoolMetrics};
 use crate::source::{Cadence, QueueSource, Role};
+use crate::wall_clock::WallClock;
 use anyhow::Context;
 use broker::Endpoint;
 use config::{Config, Pool};
@@ -34,6 +36,7 @@ struct Shared<'a> {
     clock: Clock,
     metrics: &'a Metrics,
     phases: &'a watch::Receiver<Phase>,
+    usage: &'a watch::Receiver<Option<HostUsage>>,
 }
 
 /// Starts a loop for each pool.
@@ -44,6 +47,7 @@ pub(super) fn start(
     clock: Clock,
     metrics: &Metrics,
     phases: &watch::Receiver<Phase>,
+    usage: &watch::Receiver<Option<HostUsage>>,
 ) -> anyhow::Result<Pools> {
     let host = nix::unistd::gethostname().map_or_else(
         |_| "unknown host".to_owned(),
@@ -59,6 +63,7 @@ pub(super) fn start(
         clock,
         metrics,
         phases,
+        usage,
     };
     let state_dir = match effect {
         Effect::Real => Some(StateDir::open(&config.controller.state_dir)?),
@@ -104,14 +109,16 @@ impl Shared<'_> {
         let parts = Parts {
             name: pool.name.to_string(),
             pool: policy::Pool::new(pool.scaling.clone()),
-            worker_rate: worker_rate(pool),
+            worker_rate: pool.scaling.configured_worker_rate().per_second(),
             cadence: Cadence::of(&pool.scaling),
             source: self.source(pool, Role::Owner),
             fleet,
             found,
             fleet_events,
             phase: self.phases.clone(),
+            host: self.usage.clone(),
             clock: self.clock,
+            wall_clock: WallClock::of(pool),
             metrics: PoolMetrics::new(self.metrics.clone(), pool.name.as_str()),
         };
         // The lock on the directory is held for as long as a loop runs.
@@ -127,14 +134,16 @@ impl Shared<'_> {
         let parts = Parts {
             name: pool.name.to_string(),
             pool: policy::Pool::new(pool.scaling.clone()),
-            worker_rate: worker_rate(pool),
+            worker_rate: pool.scaling.configured_worker_rate().per_second(),
             cadence: Cadence::of(&pool.scaling),
             source,
             fleet,
             found: Vec::new(),
             fleet_events,
             phase: self.phases.clone(),
+            host: self.usage.clone(),
             clock: self.clock,
+            wall_clock: WallClock::of(pool),
             metrics: PoolMetrics::new(self.metrics.clone(), pool.name.as_str()),
         };
         spawn(pool, parts, (), loops)
@@ -144,11 +153,6 @@ impl Shared<'_> {
         let endpoint = Endpoint::new(&self.config.broker);
         QueueSource::new(endpoint, pool, self.host.clone(), role, self.clock)
     }
-}
-
-/// μ = C / Tr.
-fn worker_rate(pool: &Pool) -> f64 {
-    pool.scaling.capacity.messages() / pool.scaling.drain_time.as_secs_f64()
 }
 
 /// Spawns the loop; `guard` lives as long as it does.

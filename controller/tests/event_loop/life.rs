@@ -1,171 +1,11 @@
-//! The event loop with a scripted queue, a fleet that only writes down its orders, and time that
-//! moves when nothing else does.
+//! Samples, outages, workers and ends.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test fails on what it does not expect"
-)]
-
-use controller::clock::Clock;
-use controller::event_loop::{End, EventLoop, Parts, Phase};
-use controller::fleet::{Order, RecordingFleet};
-use controller::metrics::{Metrics, PoolMetrics};
-use controller::snapshot::Snapshot;
-use controller::source::{Cadence, Link, Outlook, SampleError, ScriptedSource, Step};
-use policy::{
-    Activity, Backlog, Capacity, Event, Exit, Fraction, Health, Limits, Mode, Reason,
-    SampleFailure, Settings, Strategy, WorkerId, WorkerStatus,
-};
-use std::num::NonZeroU32;
+use crate::stage::{INTERVAL, Stage, Start, broker_down, drains, seen, starts};
+use controller::event_loop::{End, Phase};
+use controller::fleet::Order;
+use controller::source::{Link, Outlook, SampleError, Step};
+use policy::{Event, Exit, Health, Mode, Reason, SampleFailure, WorkerId};
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
-use tokio::time::sleep;
-
-const INTERVAL: Duration = Duration::from_secs(2);
-
-/// Everything around one loop.
-struct Stage {
-    fleet: RecordingFleet,
-    events: mpsc::Sender<Event>,
-    phase: watch::Sender<Phase>,
-    snapshots: watch::Receiver<Snapshot>,
-    metrics: Metrics,
-    running: JoinHandle<End>,
-}
-
-impl Stage {
-    fn new(steps: impl IntoIterator<Item = Step>) -> Self {
-        Self::with_found(steps, Vec::new())
-    }
-
-    fn with_found(steps: impl IntoIterator<Item = Step>, found: Vec<Event>) -> Self {
-        let clock = Clock::start();
-        let fleet = RecordingFleet::default();
-        let metrics = Metrics::new();
-        let (events, fleet_events) = mpsc::channel(64);
-        let (phase, phases) = watch::channel(Phase::Running);
-        let (event_loop, snapshots) = EventLoop::new(Parts {
-            name: "filter".to_owned(),
-            pool: policy::Pool::new(settings()),
-            worker_rate: 200.0,
-            cadence: Cadence::of(&settings()),
-            source: ScriptedSource::new(clock, steps),
-            fleet: fleet.clone(),
-            found,
-            fleet_events,
-            phase: phases,
-            clock,
-            metrics: PoolMetrics::new(metrics.clone(), "filter"),
-        });
-        let running = tokio::spawn(event_loop.run());
-        Self {
-            fleet,
-            events,
-            phase,
-            snapshots,
-            metrics,
-            running,
-        }
-    }
-
-    /// Lets time pass until just after the looks that fall into it.
-    async fn pass(&self, time: Duration) {
-        sleep(time + Duration::from_millis(1)).await;
-    }
-
-    fn now(&self) -> Snapshot {
-        self.snapshots.borrow().clone()
-    }
-
-    async fn report(&self, event: Event) {
-        self.events.send(event).await.expect("the loop runs");
-    }
-
-    /// The worker consumes.
-    async fn ready(&self, worker: u64) {
-        let worker = WorkerId(worker);
-        self.report(Event::WorkerStarted { worker }).await;
-        self.report(Event::WorkerReady { worker }).await;
-    }
-
-    async fn exited(&self, worker: u64, exit: Exit) {
-        let jitter = Fraction::try_new(0.5).unwrap();
-        self.report(Event::WorkerExited {
-            worker: WorkerId(worker),
-            exit,
-            jitter,
-        })
-        .await;
-    }
-
-    /// The value of a series, as a scrape shows it.
-    fn series(&self, name: &str) -> Option<f64> {
-        let text = String::from_utf8(self.metrics.render().unwrap()).unwrap();
-        let line = text
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
-        Some(line.parse().unwrap())
-    }
-}
-
-fn settings() -> Settings {
-    Settings {
-        strategy: Strategy::Formula,
-        drain_time: Duration::from_secs(2),
-        capacity: Capacity::try_new(400.0).unwrap(),
-        worker_rate: policy::WorkerRate::Given,
-        headroom: policy::Headroom::NONE,
-        prefetch: NonZeroU32::new(50).unwrap(),
-        backlog: Backlog::ReadyAndInFlight,
-        schedule: Vec::new(),
-        limits: Limits {
-            step_up: policy::Step::Unlimited,
-            step_down: policy::Step::Unlimited,
-            hold: Duration::from_secs(4),
-            dead_band: policy::DeadBand::none(),
-            host: policy::HostLimits::none(),
-            min: 0,
-            max: 10,
-            max_processes: 20,
-        },
-        interval: INTERVAL,
-        fast_interval: policy::FastInterval::Off,
-        ready_after: Duration::from_secs(5),
-        stop_grace: Duration::from_secs(10),
-    }
-}
-
-fn seen(ready: u64, consumers: u32, arrived: u64) -> Step {
-    Step::Seen {
-        ready,
-        consumers,
-        arrived,
-    }
-}
-
-fn broker_down() -> Step {
-    Step::Failed(SampleError {
-        failure: SampleFailure::Unreachable,
-        link: Link::Down,
-        outlook: Outlook::Retry,
-        message: "can't reach the broker".to_owned(),
-    })
-}
-
-fn starts(workers: impl IntoIterator<Item = u64>) -> Vec<Order> {
-    workers
-        .into_iter()
-        .map(|worker| Order::Start(WorkerId(worker)))
-        .collect()
-}
-
-fn drains(workers: impl IntoIterator<Item = u64>) -> Vec<Order> {
-    workers
-        .into_iter()
-        .map(|worker| Order::Drain(WorkerId(worker)))
-        .collect()
-}
 
 #[tokio::test(start_paused = true)]
 async fn the_first_look_is_taken_at_once_and_carried_out() {
@@ -303,7 +143,11 @@ async fn workers_of_an_earlier_life_are_drained_before_anything_else() {
     let found = vec![Event::WorkerFound {
         worker: WorkerId(7),
     }];
-    let stage = Stage::with_found([seen(400, 1, 0)], found);
+    let start = Start {
+        found,
+        ..Start::default()
+    };
+    let stage = Stage::with(start, [seen(400, 1, 0)]);
 
     assert_eq!(stage.fleet.take_orders(), drains([7]));
     stage.pass(Duration::ZERO).await;
@@ -321,18 +165,7 @@ async fn what_workers_live_and_do_is_remembered() {
     let stage = Stage::new([seen(300, 0, 0), seen(0, 1, 0)]);
     stage.pass(Duration::ZERO).await;
     stage.ready(1).await;
-    let status = WorkerStatus {
-        activity: Activity::Idle,
-        completed: 300,
-        busy: Duration::ZERO,
-        in_flight: 0,
-    };
-    stage
-        .report(Event::WorkerStatus {
-            worker: WorkerId(1),
-            status,
-        })
-        .await;
+    stage.idle(1, 300).await;
     drop(stage.fleet.take_orders());
 
     stage.pass(4 * INTERVAL).await;
