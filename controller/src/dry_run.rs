@@ -123,6 +123,7 @@ mod tests {
     use crate::fleet::Fleet;
     use crate::source::{ScriptedSource, Source, Step};
     use policy::{Event, Exit, WorkerId};
+    use std::time::Duration;
 
     #[tokio::test]
     async fn workers_seem_to_live_to_consume_and_to_end() {
@@ -156,5 +157,22 @@ mod tests {
         }
         assert!(events.try_recv().is_err());
         assert_eq!(source.sample().await.unwrap().consumers, 1);
+    }
+    #[tokio::test(start_paused = true)]
+    async fn the_first_message_after_a_rest_is_told_as_ever() {
+        let clock = Clock::start();
+        let at = Duration::from_secs(3);
+        let script = [Step::Seen {
+            ready: 0,
+            consumers: 0,
+            arrived: 0,
+        }];
+        let source = ScriptedSource::new(clock, script).with_messages_at([at]);
+        let (_fleet, _events, mut source) = pretend(source, 2);
+
+        source.sample().await.unwrap();
+        source.begin_rest().await;
+        source.first_message().await;
+        assert_eq!(clock.now(), at);
     }
 }

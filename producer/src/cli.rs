@@ -174,7 +174,13 @@ fn run(arguments: RunArguments, config: Option<PathBuf>, log: LogFormat) -> Resu
     };
 
     let topology = &pool.topology;
-    let first_key = || topology.routing_keys.first().cloned().unwrap_or_default();
+    let first_key = || {
+        // The default exchange delivers to the queue that has the key for a name.
+        if topology.exchange.is_empty() {
+            return topology.work_queue.clone();
+        }
+        topology.routing_keys.first().cloned().unwrap_or_default()
+    };
     let plan = Plan {
         endpoint: Endpoint::new(&loaded.config.broker),
         exchange: arguments

@@ -33,8 +33,8 @@ enum Watching {
     Not,
     /// It does.
     Open(Box<Watch>),
-    /// It could not, or does no more: the looks go on without it.
-    Failed,
+    /// It did, and does no more: the next look finds out why.
+    Ended,
 }
 
 impl Counting {
@@ -83,13 +83,11 @@ impl Counting {
         })
     }
 
-    /// Asks to be told of the first message, unless that is asked for already. Not asked again after
-    /// an error.
+    /// Asks to be told of the first message, unless that is asked for already.
     ///
     /// To be seen through, or the session is to be given up: see `CountQueue::watch`.
     pub(super) async fn watch(&mut self, session: &mut Session) -> Result<(), broker::Error> {
         if let Watching::Not = self.watching {
-            self.watching = Watching::Failed;
             self.watching = Watching::Open(Box::new(self.queue.watch(session).await?));
         }
         Ok(())
@@ -105,7 +103,7 @@ impl Counting {
                 // The next look finds out what is wrong with the connection or the queue.
                 Err(error) => tracing::debug!(error = %error, "count queue is watched no more"),
             }
-            self.watching = Watching::Failed;
+            self.watching = Watching::Ended;
         }
         std::future::pending().await
     }

@@ -8,12 +8,13 @@
 //! pause that grows.
 //!
 //! `ready` is older than the count by one round trip.
+//! A pool with `arrivals = "balance"` has no count queue, and so nothing that wakes it from a rest.
 
 use super::counting::Counting;
 use super::{Link, Outlook, SampleError, Source};
 use crate::clock::Clock;
 use broker::{Backoff, Endpoint, ErrorKind, Holder, OwnerQueue, QueueStatus, Session};
-use config::{Declare, PoolName, Topology};
+use config::{ArrivalsFrom, Declare, PoolName, Topology};
 use policy::{Arrivals, Sample, SampleFailure};
 use std::time::Duration;
 
@@ -26,6 +27,10 @@ const HELD_RETRY: Duration = Duration::from_millis(250);
 
 /// The note of who holds the pool is left again this often, because it expires after a day.
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// Rests go on without a watch after so many in a row could not be opened: a broker may end the
+/// connection for it, where a user may have no more channels, and each rest would end in an outage.
+const WATCH_FAILURES_MAX: u32 = 3;
 
 /// A call fails a moment before the session knows why its connection has ended.
 const CAUSE_MAX: Duration = Duration::from_millis(100);
@@ -43,8 +48,8 @@ pub struct QueueSource {
     backoff: Backoff,
     joined: Option<Joined>,
     apart: Option<Apart>,
-    /// It was said that the first message after a rest is not told.
-    said_unwatched: bool,
+    /// Watches that could not be opened, since the last that could.
+    watch_failures: u32,
 }
 
 /// What a source may do at the broker.
@@ -68,7 +73,7 @@ enum Tenure {
 #[derive(Debug)]
 struct Joined {
     session: Session,
-    /// `None` while the work queue is missing.
+    /// `None` while the work queue is missing, and always where nothing counts.
     counting: Option<Counting>,
 }
 
@@ -104,7 +109,7 @@ impl QueueSource {
             backoff: Backoff::default(),
             joined: None,
             apart: None,
-            said_unwatched: false,
+            watch_failures: 0,
         }
     }
 
@@ -220,13 +225,19 @@ impl QueueSource {
     }
 
     async fn look(&mut self, joined: &mut Joined) -> Result<Sample, broker::Error> {
-        let status = match joined.session.queue_status(&self.topology.work_queue).await {
+        let work_queue = &self.topology.work_queue;
+        let mut status = match joined.session.queue_status(work_queue).await {
             Ok(status) => status,
             Err(error) if error.kind() == ErrorKind::NotFound => self.repair(joined).await?,
             Err(error) => return Err(error),
         };
-        let taken_at = self.clock.now();
+        let mut taken_at = self.clock.now();
         let arrivals = self.count(joined).await?;
+        if arrivals == Arrivals::Unknown {
+            // What came in before the counting began is in neither; the pool may rest on that.
+            status = joined.session.queue_status(work_queue).await?;
+            taken_at = self.clock.now();
+        }
         Ok(Sample {
             taken_at,
             ready: status.ready,
@@ -259,6 +270,9 @@ impl QueueSource {
 
     /// What came in since the last look. The work queue has just been seen.
     async fn count(&self, joined: &mut Joined) -> Result<Arrivals, broker::Error> {
+        if self.topology.arrivals == ArrivalsFrom::Balance {
+            return Ok(Arrivals::Balance);
+        }
         let session = &mut joined.session;
         // Taken out for the time of the call: after an error it begins anew.
         let Some(mut counting) = joined.counting.take() else {
@@ -271,16 +285,15 @@ impl QueueSource {
         Ok(arrivals)
     }
 
-    /// The first message after a rest will not be told, until counting begins anew.
+    /// The first message of this rest will not be told.
     fn unwatched(&mut self, error: &broker::Error) {
-        // That the queue is gone is for the next look to find out, and to say.
-        if !self.said_unwatched && error.kind() != ErrorKind::NotFound {
-            self.said_unwatched = true;
+        self.watch_failures += 1;
+        if self.watch_failures == WATCH_FAILURES_MAX {
             tracing::warn!(
                 pool = self.pool.as_str(),
                 error = %error,
-                "the first message after a rest is seen at the next look only; the count queue \
-                 can't be consumed"
+                "the count queue can't be watched: from now on the first message after a rest is \
+                 seen at the next look only"
             );
         }
     }
@@ -344,6 +357,9 @@ impl Source for QueueSource {
     }
 
     async fn begin_rest(&mut self) {
+        if self.watch_failures >= WATCH_FAILURES_MAX {
+            return;
+        }
         // Taken out for the time of the call, as for a look.
         let Some(mut joined) = self.joined.take() else {
             return;
@@ -356,13 +372,17 @@ impl Source for QueueSource {
             Err(error) if error.kind().closes_session() => {
                 let error = cause(&joined.session, error).await;
                 joined.session.close().await;
+                self.unwatched(&error);
                 self.part(failed(&error));
             }
             Err(error) => {
                 self.unwatched(&error);
                 self.joined = Some(joined);
             }
-            Ok(()) => self.joined = Some(joined),
+            Ok(()) => {
+                self.watch_failures = 0;
+                self.joined = Some(joined);
+            }
         }
     }
 

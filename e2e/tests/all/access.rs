@@ -98,6 +98,7 @@ async fn documented_rights(context: &Context, node: &Node) -> Result<()> {
     owner.announce(&endpoint, &holder).await?;
     ensure!(OwnerQueue::holder(&mut session, &pool(context)?).await? == Some(holder));
     let count = CountQueue::bind(&mut session, &pool(context)?, &topology).await?;
+    count.watch(&mut session).await?.give_back().await?;
     count.purge(&mut session).await?;
     count.delete(&mut session).await?;
     let consume = session.consume(&topology.work_queue, NonZeroU16::MIN).await;

@@ -7,6 +7,7 @@
 #![expect(clippy::print_stderr, reason = "a program for the terminal")]
 
 mod access;
+mod balance;
 mod bursts;
 mod context;
 mod controller;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     };
     let tests: Vec<Test> = [
         access::tests(),
+        balance::tests(),
         bursts::tests(),
         controller::tests(),
         producer::tests(),

@@ -5,6 +5,7 @@ use crate::harness::Test;
 use crate::sessions::{declared, pool, remove};
 use anyhow::{Context as _, Result, ensure};
 use broker::{Confirm, CountQueue, ErrorKind, Mandatory, Message, Outcome, Publisher};
+use e2e::controller::Controller;
 use e2e::poll::until_some;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -21,6 +22,10 @@ pub(crate) fn tests() -> Vec<Test> {
         Test::in_a_corner(
             "rest::a_watch_of_a_deleted_queue_says_so_and_a_closed_session_too",
             ended,
+        ),
+        Test::in_a_corner(
+            "rest::the_first_messages_of_every_rest_are_answered_and_counted_once",
+            woken,
         ),
     ]
 }
@@ -114,6 +119,47 @@ async fn ended(context: &Context) -> Result<()> {
         .give_back()
         .await
         .context("there is nothing to give back")
+}
+
+/// The looks of a calm pool, and of one at rest, are an hour apart: only the message itself can have
+/// brought the worker that answers it.
+async fn woken(context: &Context) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", SLEEPY)])?;
+    let controller = context.controller(&config).await?;
+    let before = at_rest(context, &controller).await?;
+
+    let mut sent = 0;
+    for messages in [1, 2, 1, 5, 1, 3, 1, 1] {
+        let outcome = context
+            .producer_of(&config, &phase(messages), &[])?
+            .outcome()
+            .await?;
+        context.all_answered(&outcome, messages).await?;
+        sent += messages;
+        let counted = at_rest(context, &controller).await? - before;
+        ensure!(counted == sent, "{counted} of {sent} messages were counted");
+    }
+    controller.stop().await
+}
+
+/// Waits until the pool is at rest; how many messages it has counted.
+async fn at_rest(context: &Context, controller: &Controller) -> Result<u64> {
+    until_some("the pool to be at rest", SOON, async || {
+        let pool = context.report(controller, "filter").await?;
+        let rests = pool.attention == "rest" && pool.workers.all() == 0;
+        Ok(rests.then_some(pool.totals.arrivals))
+    })
+    .await
+}
+
+const SLEEPY: &str = r#"
+interval = "1h"
+fast_interval = "100ms"
+"#;
+
+/// So many messages within one second.
+fn phase(messages: u64) -> String {
+    format!("rate = {messages}\nduration = \"1s\"")
 }
 
 async fn publish(publisher: &Publisher, exchange: &str) -> Result<Confirm> {
