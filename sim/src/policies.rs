@@ -57,7 +57,25 @@ const DRAIN_TIME: Duration = Duration::from_secs(2);
 pub struct Policy {
     name: String,
     kind: Kind,
-    arrivals: ArrivalsFrom,
+    circumstances: Circumstances,
+}
+
+/// What Warren's own policies have to do with, beside their settings; rivals have their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Circumstances {
+    /// How arrivals are known.
+    pub arrivals: ArrivalsFrom,
+    /// Whether workers report what they do. Those that do not are seen at the broker alone.
+    pub workers_report: bool,
+}
+
+impl Default for Circumstances {
+    fn default() -> Self {
+        Self {
+            arrivals: ArrivalsFrom::CountQueue,
+            workers_report: true,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -88,7 +106,7 @@ impl Policy {
             Ok(Self {
                 name: name.to_owned(),
                 kind: Kind::Named,
-                arrivals: ArrivalsFrom::CountQueue,
+                circumstances: Circumstances::default(),
             })
         } else {
             Err(UnknownPolicy {
@@ -104,14 +122,17 @@ impl Policy {
         Self {
             name: name.to_owned(),
             kind: Kind::Settings(Box::new(settings)),
-            arrivals: ArrivalsFrom::CountQueue,
+            circumstances: Circumstances::default(),
         }
     }
 
-    /// The same, with arrivals known in this way; rivals have their own.
+    /// The same, in other circumstances.
     #[must_use]
-    pub fn with_arrivals(self, arrivals: ArrivalsFrom) -> Self {
-        Self { arrivals, ..self }
+    pub fn with_circumstances(self, circumstances: Circumstances) -> Self {
+        Self {
+            circumstances,
+            ..self
+        }
     }
 
     /// All of them.
@@ -120,7 +141,7 @@ impl Policy {
         let named = |name: &str| Self {
             name: name.to_owned(),
             kind: Kind::Named,
-            arrivals: ArrivalsFrom::CountQueue,
+            circumstances: Circumstances::default(),
         };
         NAMES.into_iter().map(named).collect()
     }
@@ -142,8 +163,14 @@ impl Policy {
         seed: u64,
         keeps_decisions: bool,
     ) -> Box<dyn Driver> {
-        let warren =
-            |settings| Box::new(Warren::new(settings, self.arrivals, seed, keeps_decisions));
+        let warren = |settings| {
+            Box::new(Warren::new(
+                settings,
+                self.circumstances,
+                seed,
+                keeps_decisions,
+            ))
+        };
         let shipped = settings(workload);
         match (&self.kind, self.name.as_str()) {
             (Kind::Settings(settings), _) => warren((**settings).clone()),

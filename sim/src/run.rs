@@ -119,8 +119,8 @@ pub(crate) fn drive(
             act(&mut world, |world| driver.on_notice(notice, world));
         }
         world.note_workers();
+        let killed = world.take_killed();
         if options.checks == Checks::On {
-            let killed = world.take_killed();
             let missing_data = driver.take_missing_data();
             let broken = checks::broken(&world, driver.bounds(), &killed, missing_data);
             violation = broken.map(|broken| Violation {

@@ -5,7 +5,7 @@
 
 use crate::checks::{Checks, Violation};
 use crate::engine::{Purpose, stream};
-use crate::policies::{NAMES, Policy, settings};
+use crate::policies::{Circumstances, NAMES, Policy, settings};
 use crate::run::{Keep, Options, Run, run};
 use crate::workload::{Fault, Process, RateSeries, Service, Spread, Workload};
 use config::ArrivalsFrom;
@@ -186,9 +186,12 @@ fn policy(random: &mut Pcg64, workload: &Workload) -> Policy {
         let name = pick(random, &NAMES);
         return Policy::named(name).expect("it is one of the names");
     }
-    let arrivals = pick(random, &[ArrivalsFrom::CountQueue, ArrivalsFrom::Balance]);
+    let circumstances = Circumstances {
+        arrivals: pick(random, &[ArrivalsFrom::CountQueue, ArrivalsFrom::Balance]),
+        workers_report: random.random_bool(0.75),
+    };
     let settings = odd_settings(random, workload);
-    Policy::with_settings("warren at random", settings).with_arrivals(arrivals)
+    Policy::with_settings("warren at random", settings).with_circumstances(circumstances)
 }
 
 fn odd_settings(random: &mut Pcg64, workload: &Workload) -> Settings {

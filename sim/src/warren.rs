@@ -7,6 +7,7 @@
 
 use crate::checks::MissingData;
 use crate::engine::{Alarm, Bounds, Driver, Notice, Purpose, Wishes, World, fraction, stream};
+use crate::policies::Circumstances;
 use config::ArrivalsFrom;
 use policy::{
     Action, Arrivals, Attention, Decision, Event, FastInterval, LocalTime, MinuteOfDay, Pool,
@@ -29,7 +30,7 @@ const DECISIONS_MAX: usize = 100_000;
 pub(crate) struct Warren {
     pool: Pool,
     settings: Settings,
-    arrivals: ArrivalsFrom,
+    circumstances: Circumstances,
     attention: Attention,
     desired: u32,
     last_look: Duration,
@@ -70,14 +71,14 @@ impl Awaited {
 impl Warren {
     pub(crate) fn new(
         settings: Settings,
-        arrivals: ArrivalsFrom,
+        circumstances: Circumstances,
         seed: u64,
         keeps_decisions: bool,
     ) -> Self {
         Self {
             pool: Pool::new(settings.clone()),
             settings,
-            arrivals,
+            circumstances,
             attention: Attention::Calm,
             desired: 0,
             last_look: Duration::ZERO,
@@ -119,7 +120,7 @@ impl Warren {
                     taken_at: now,
                     ready: look.queue.ready,
                     consumers: look.consumers,
-                    arrivals: match (self.arrivals, before) {
+                    arrivals: match (self.circumstances.arrivals, before) {
                         (ArrivalsFrom::Balance, _) => Arrivals::Balance,
                         (ArrivalsFrom::CountQueue, Some((at, earlier))) if at < now => {
                             Arrivals::Counted {
@@ -190,7 +191,7 @@ impl Driver for Warren {
     fn wishes(&self) -> Wishes {
         Wishes {
             prefetch: self.settings.prefetch,
-            reports: true,
+            reports: self.circumstances.workers_report,
             sees_all: false,
         }
     }

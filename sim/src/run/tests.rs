@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::engine::Platform;
-use crate::policies::settings;
+use crate::policies::{Circumstances, settings};
 use crate::rival::{Departure, Facts, Rival, Seen, Victims};
 use crate::workload::{Fault, Process, RateSeries, Service, Spread};
 use policy::{FastInterval, Floor, MinuteOfDay, RateSource, Reason, Weekday};
@@ -459,7 +459,10 @@ fn a_policy_that_never_gets_through_is_stopped_with_what_is_left() {
 #[test]
 fn arrivals_follow_from_the_balance_of_the_queue_where_nothing_counts_them() {
     let policy = Policy::named("warren").unwrap();
-    let policy = policy.with_arrivals(config::ArrivalsFrom::Balance);
+    let policy = policy.with_circumstances(Circumstances {
+        arrivals: config::ArrivalsFrom::Balance,
+        ..Circumstances::default()
+    });
     let run = run(&workload(), &policy, 1, all());
     assert_eq!(run.violation, None);
     let rates: Vec<f64> = run
@@ -472,4 +475,22 @@ fn arrivals_follow_from_the_balance_of_the_queue_where_nothing_counts_them() {
     assert!(rates.len() >= 20, "{rates:?}");
     // What one look misses the next one finds.
     assert_near(rates.iter().sum::<f64>() / rates.len() as f64, 100.0, 10.0);
+}
+
+#[test]
+fn workers_that_report_nothing_do_their_work_as_well() {
+    let policy = Policy::named("warren").unwrap();
+    let policy = policy.with_circumstances(Circumstances {
+        workers_report: false,
+        ..Circumstances::default()
+    });
+    let run = run(&workload(), &policy, 1, all());
+    assert_eq!((run.violation, run.summary.unfinished), (None, 0));
+    assert!(run.summary.over_slo_ratio < 0.1, "{:?}", run.summary);
+    // The broker shows their consumers, and what they hold is not known.
+    let at_work = run
+        .decisions
+        .iter()
+        .find(|decision| decision.from > 0 && decision.at > at(5000));
+    assert_eq!(at_work.unwrap().observation.in_flight, None);
 }
