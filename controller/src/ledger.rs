@@ -248,9 +248,7 @@ impl Ledger {
 
     /// Resident memory of a worker, on average; `None` where none could be measured.
     pub(crate) fn worker_memory_bytes(&self) -> Option<u64> {
-        let known = self.usage.iter().filter_map(|usage| usage.memory_bytes);
-        let (sum, count) = known.fold((0, 0), |(sum, count), bytes| (sum + bytes, count + 1));
-        u64::checked_div(sum, count)
+        mean_memory_bytes(&self.usage)
     }
 
     /// The pool as it is now, for whoever asks. `fleet_error` is why workers can't be started.
@@ -300,6 +298,13 @@ impl Ledger {
     }
 }
 
+/// One that was going away while it was looked at counts for nothing, rather than for 0 bytes.
+fn mean_memory_bytes(usage: &[WorkerUsage]) -> Option<u64> {
+    let known = usage.iter().filter_map(|usage| usage.memory_bytes);
+    let (sum, count) = known.fold((0, 0), |(sum, count), bytes| (sum + bytes, count + 1));
+    u64::checked_div(sum, count)
+}
+
 /// μ as the last decision had it: given, or measured by then.
 pub(crate) fn worker_rate(view: &View) -> Option<policy::Rate> {
     let decision = view.last_decision.as_ref()?;
@@ -323,5 +328,32 @@ fn total(usage: &[WorkerUsage], view: &View) -> WorkersUsage {
     WorkersUsage {
         cpu_ratio: (!cpu.is_empty()).then(|| cpu.iter().sum()),
         memory_bytes: (!memory.is_empty()).then(|| memory.iter().sum()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mean_memory_bytes;
+    use crate::fleet::WorkerUsage;
+    use policy::WorkerId;
+
+    #[test]
+    fn the_memory_of_a_worker_is_the_mean_of_those_that_are_known() {
+        for (known, expected) in [
+            (vec![], None),
+            (vec![None], None),
+            (vec![Some(100), None, Some(301)], Some(200)),
+        ] {
+            let usage: Vec<WorkerUsage> = (1..)
+                .zip(known)
+                .map(|(id, memory_bytes)| WorkerUsage {
+                    worker: WorkerId(id),
+                    pid: 7,
+                    cpu_ratio: None,
+                    memory_bytes,
+                })
+                .collect();
+            assert_eq!(mean_memory_bytes(&usage), expected, "{usage:?}");
+        }
     }
 }

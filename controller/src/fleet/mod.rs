@@ -47,8 +47,8 @@ pub trait Fleet: Send {
     /// Ends a worker at once, with everything it has started.
     fn kill(&mut self, worker: WorkerId);
 
-    /// What each worker alive uses, in the order of their ids. Reads the system: call it once for
-    /// each sample, which also is the time that processor use is averaged over.
+    /// What each worker alive uses, in the order of their ids. Reads the system: call it at a steady
+    /// pace, which also is the time that processor use is averaged over.
     fn usage(&mut self) -> Vec<WorkerUsage>;
 
     /// Why the last start failed; `None` once one has worked.
