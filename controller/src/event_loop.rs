@@ -9,6 +9,7 @@
 use crate::clock::Clock;
 use crate::fleet::Fleet;
 use crate::host::HostUsage;
+use crate::journal::Journal;
 use crate::ledger::Ledger;
 use crate::metrics::PoolMetrics;
 use crate::snapshot::Snapshot;
@@ -73,6 +74,8 @@ pub struct Parts<F, S> {
     pub wall_clock: Option<WallClock>,
     /// The pool's series.
     pub metrics: PoolMetrics,
+    /// Notes what happens; `None` where nobody wants it noted.
+    pub journal: Option<Journal>,
 }
 
 /// One pool's loop.
@@ -90,6 +93,7 @@ pub struct EventLoop<F> {
     wake_at: Option<Duration>,
     end: Option<End>,
     ledger: Ledger,
+    journal: Option<Journal>,
     snapshots: watch::Sender<Snapshot>,
 }
 
@@ -123,6 +127,7 @@ impl<F: Fleet> EventLoop<F> {
             clock,
             wall_clock,
             metrics,
+            journal,
         } = parts;
         let (snapshots, reader) = watch::channel(Snapshot::new(pool.view(), clock.now()));
         let mut beat = tokio::time::interval(BEAT);
@@ -140,6 +145,7 @@ impl<F: Fleet> EventLoop<F> {
             wake_at: None,
             end: None,
             ledger: Ledger::new(name, metrics, worker_rate),
+            journal,
             snapshots,
         };
         for event in found {
@@ -238,7 +244,10 @@ impl<F: Fleet> EventLoop<F> {
 
     /// Hands an event to the policy and carries out the answer.
     fn decide(&mut self, now: Duration, event: Event) {
-        let actions = self.pool.handle(now, event);
+        let actions = match &mut self.journal {
+            Some(journal) => journal.handle(now, &mut self.pool, event),
+            None => self.pool.handle(now, event),
+        };
         self.ledger.on_actions(&actions);
         for action in actions {
             match action {

@@ -17,6 +17,7 @@ pub mod failure;
 pub mod fleet;
 pub mod host;
 pub mod http;
+pub mod journal;
 mod ledger;
 pub mod logging;
 pub mod metrics;

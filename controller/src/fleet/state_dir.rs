@@ -5,6 +5,7 @@
 //! <pool>/workers.json     which workers run
 //! <pool>/status.sock      where they report
 //! <pool>/worker-<id>.log  what they print
+//! <pool>/journal/         what happened and was decided (see `journal`)
 //! ```
 
 use config::PoolName;

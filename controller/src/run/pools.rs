@@ -8,6 +8,7 @@ use crate::event_loop::{End, EventLoop, Parts, Phase};
 use crate::fleet::{ProcessFleet, Setup, StateDir, drain_abandoned};
 use crate::host::HostUsage;
 use crate::http::PoolWatch;
+use crate::journal::{self, Journal, Place};
 use crate::metrics::{Metrics, PoolMetrics};
 use crate::source::{Cadence, QueueSource, Role};
 use crate::wall_clock::WallClock;
@@ -120,6 +121,7 @@ impl Shared<'_> {
             clock: self.clock,
             wall_clock: WallClock::of(pool),
             metrics: PoolMetrics::new(self.metrics.clone(), pool.name.as_str()),
+            journal: self.journal(pool, state_dir.path(), Effect::Real),
         };
         // The lock on the directory is held for as long as a loop runs.
         let guard = Arc::clone(state_dir);
@@ -145,8 +147,17 @@ impl Shared<'_> {
             clock: self.clock,
             wall_clock: WallClock::of(pool),
             metrics: PoolMetrics::new(self.metrics.clone(), pool.name.as_str()),
+            journal: self.journal(pool, &self.config.controller.state_dir, Effect::DryRun),
         };
         spawn(pool, parts, (), loops)
+    }
+
+    fn journal(&self, pool: &Pool, state_dir: &Path, effect: Effect) -> Option<Journal> {
+        Journal::open(Place {
+            directory: journal::directory(state_dir, pool.name.as_str(), effect),
+            pool: pool.name.to_string(),
+            bytes_max: self.config.controller.journal_bytes_max?,
+        })
     }
 
     fn source(&self, pool: &Pool, role: Role) -> QueueSource {

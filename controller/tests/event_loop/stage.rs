@@ -77,6 +77,7 @@ impl Stage {
             clock,
             wall_clock: start.wall_clock,
             metrics: PoolMetrics::new(metrics.clone(), "filter"),
+            journal: None,
         });
         let running = tokio::spawn(event_loop.run());
         Self {
