@@ -1,14 +1,18 @@
 //! The command line, and which part of the crate carries out each command.
 
+use crate::explain::{self, Question, Which};
 use crate::failure::Failure;
 use crate::logging::{self, LogFormat};
 use crate::run::{Effect, Overrides};
 use crate::status::{self, Output};
 use crate::{check, run};
+use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use config::{Config, Environment, Loaded};
 use reqwest::Url;
+use std::io::Write as _;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 /// Keeps RabbitMQ work queues short by running as many workers as they need, and no more
@@ -56,6 +60,8 @@ enum Command {
     Check,
     /// Shows what the running controller does
     Status(StatusArguments),
+    /// Says what was decided and why, from the journal; the controller need not run
+    Explain(ExplainArguments),
 }
 
 #[derive(Args, Debug)]
@@ -85,6 +91,31 @@ struct StatusArguments {
     /// Ask the controller here, instead of at http.listen of the configuration
     #[arg(long, value_name = "URL")]
     url: Option<Url>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  warren-controller explain --pool filter --last 5")]
+struct ExplainArguments {
+    /// Only this pool's decisions, instead of those of every pool of the configuration
+    #[arg(long, value_name = "NAME")]
+    pool: Option<String>,
+    /// So many decisions, the newest last
+    #[arg(long, value_name = "COUNT", default_value = "20")]
+    last: NonZeroUsize,
+    /// Every decision, instead of only those that changed the number of workers
+    #[arg(long)]
+    all: bool,
+    /// What `run --dry-run` decided
+    #[arg(long)]
+    dry_run: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+    /// Where the controller keeps its journals, instead of controller.state_dir
+    #[arg(long, value_name = "DIRECTORY")]
+    state_dir: Option<PathBuf>,
 }
 
 impl Cli {
@@ -122,8 +153,53 @@ impl Cli {
                 };
                 status::status(&url, output)
             }
+            Command::Explain(arguments) => explain(&load(&file)?.config, arguments),
         }
     }
+}
+
+fn explain(config: &Config, arguments: ExplainArguments) -> Result<(), Failure> {
+    let configured: Vec<String> = config
+        .pools
+        .iter()
+        .map(|pool| pool.name.to_string())
+        .collect();
+    let pools = match arguments.pool {
+        None => configured,
+        Some(pool) if configured.contains(&pool) => vec![pool],
+        Some(pool) => {
+            return Err(Failure::Usage(format!(
+                "no pool is named \"{pool}\"; the configuration has: {}",
+                configured.join(", ")
+            )));
+        }
+    };
+    let question = Question {
+        state_dir: arguments
+            .state_dir
+            .as_deref()
+            .unwrap_or(&config.controller.state_dir),
+        pools: &pools,
+        effect: if arguments.dry_run {
+            Effect::DryRun
+        } else {
+            Effect::Real
+        },
+        which: if arguments.all {
+            Which::All
+        } else {
+            Which::Changes
+        },
+        last: arguments.last.get(),
+        as_json: arguments.json,
+    };
+    let text = explain::explain(&question)?;
+    let mut stdout = std::io::stdout().lock();
+    stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+        .context("write to stdout")?;
+    Ok(())
 }
 
 fn load(file: &Path) -> Result<Loaded, Failure> {

@@ -13,6 +13,7 @@ pub mod clients;
 pub mod clock;
 pub mod dry_run;
 pub mod event_loop;
+pub mod explain;
 pub mod failure;
 pub mod fleet;
 pub mod host;

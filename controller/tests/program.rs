@@ -349,14 +349,28 @@ fn a_second_controller_on_the_state_directory_is_told_who_has_it() {
 }
 
 #[test]
-fn a_dry_run_leaves_nothing_behind() {
+fn a_dry_run_leaves_only_its_journal_behind() {
     let stage = Stage::without_broker();
     let running = stage.run(&["--dry-run"]);
 
     let (code, log) = running.stop();
 
     assert_eq!(code, Some(0), "{log}");
-    assert!(!stage.root.path().join(".warren").exists());
+    let state_dir = stage.root.path().join(".warren");
+    let names = |directory: &std::path::Path| -> Vec<_> {
+        let entries = std::fs::read_dir(directory).unwrap();
+        entries.map(|entry| entry.unwrap().file_name()).collect()
+    };
+    assert_eq!(names(&state_dir), ["filter"]);
+    assert_eq!(names(&state_dir.join("filter")), ["journal-dry-run"]);
+
+    let explained = stage.output(&["explain", "--dry-run", "--all"]);
+    assert_eq!(explained.status.code(), Some(0));
+    let told = text(&explained.stdout);
+    assert!(told.contains("the pool ends"), "{told}");
+    let unknown = stage.output(&["explain", "--pool", "other"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("has: filter"));
 }
 
 #[test]
