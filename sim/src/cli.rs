@@ -7,6 +7,7 @@ mod results;
 mod run;
 mod swarm;
 mod traffic;
+mod tune;
 
 use crate::failure::Failure;
 use crate::replay;
@@ -48,6 +49,8 @@ enum Command {
     Policies(lists::Arguments),
     /// Prints docs/results.md: every policy on every workload, and which aims that meets
     Results(results::Arguments),
+    /// Tries combinations of settings on every workload, and shows which reach the most aims
+    Tune(tune::Arguments),
     /// Checks what must always hold, with random policies on random workloads
     Swarm(swarm::Arguments),
 }
@@ -65,6 +68,7 @@ impl Cli {
             Command::Workloads(arguments) => lists::workloads(&arguments),
             Command::Policies(arguments) => lists::policies(&arguments),
             Command::Results(arguments) => results::execute(&arguments),
+            Command::Tune(arguments) => tune::execute(&arguments),
             Command::Swarm(arguments) => swarm::execute(&arguments),
         }
     }

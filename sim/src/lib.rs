@@ -22,6 +22,7 @@ pub mod series;
 pub mod summary;
 pub mod swarm;
 pub mod trace;
+pub mod tune;
 mod warren;
 pub mod workload;
 pub mod workloads;

@@ -15,7 +15,7 @@ use crate::workloads;
 use aims::{AIMS, Aim, Sides, Verdict};
 
 /// Warren that looks every 2 s, whatever moves.
-const FAST_OFF: &str = "warren-fast-off";
+pub(crate) const FAST_OFF: &str = "warren-fast-off";
 
 /// The page's seed. Others give other figures, and the same picture.
 const SEED: u64 = 1;
@@ -104,6 +104,17 @@ fn judge(outcome: &Outcome) -> Vec<Judged<'_>> {
         })
     };
     AIMS.iter().filter_map(judged).collect()
+}
+
+/// Which aims a workload's runs reach, in their order.
+pub(crate) fn verdicts(runs: &[Summary]) -> Vec<bool> {
+    Sides::of(runs, FAST_OFF).map_or_else(Vec::new, |sides| {
+        let judge = |aim: &Aim| (aim.judge)(&sides);
+        AIMS.iter()
+            .filter_map(judge)
+            .map(|verdict| verdict.is_met)
+            .collect()
+    })
 }
 
 fn matrix(outcomes: &[Outcome], judged: &[Judged<'_>]) -> String {

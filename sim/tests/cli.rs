@@ -51,6 +51,7 @@ fn help_ends_with_an_example() {
         vec!["compare", "--help"],
         vec!["results", "--help"],
         vec!["swarm", "--help"],
+        vec!["tune", "--help"],
     ] {
         let help = printed(&arguments);
         assert!(help.contains("Example:\n  warren-sim "), "{help}");
@@ -289,6 +290,34 @@ fn a_swarm_says_what_it_did() {
 }
 
 #[test]
+fn tuning_scores_each_combination_beside_the_shipped_settings() {
+    let table = printed(&[
+        "tune",
+        "--workload",
+        "bursts",
+        "--vary",
+        "max=3,4",
+        "--vary",
+        "hold=4s",
+    ]);
+    assert_eq!(table.lines().count(), 4, "{table}");
+    for settings in ["as shipped", "max=3 hold=4s", "max=4 hold=4s"] {
+        assert!(
+            table.lines().any(|line| line.ends_with(settings)),
+            "{settings}: {table}"
+        );
+    }
+
+    let values = vec!["1"; 3000].join(",");
+    let (message, code) = complaint(&[], &["tune", "--vary", &format!("max={values}")]);
+    insta::assert_snapshot!(message, @"error: these are 3000 combinations, and 2000 are tried at the most: vary less at a time");
+    assert_eq!(code, Some(2));
+    let (message, code) = complaint(&[], &["tune", "--workload", "bursts", "--vary", "holt=4s"]);
+    assert!(message.contains("did you mean `hold`?"), "{message}");
+    assert_eq!(code, Some(64));
+}
+
+#[test]
 fn usage_errors_end_with_2() {
     for arguments in [
         vec![],
@@ -313,6 +342,8 @@ fn usage_errors_end_with_2() {
             "max=3",
         ],
         vec!["swarm", "--runs", "0"],
+        vec!["tune"],
+        vec!["tune", "--vary", "hold"],
     ] {
         let (_, code) = complaint(&[], &arguments);
         assert_eq!(code, Some(2), "{arguments:?}");

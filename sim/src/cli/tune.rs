@@ -1,0 +1,68 @@
+//! `warren-sim tune`: which settings reach the most aims.
+
+use super::print;
+use crate::failure::Failure;
+use crate::progress::Progress;
+use crate::tune::{COMBINATIONS_MAX, Varied, combinations, table, tune};
+use crate::workload::Workload;
+use crate::workloads;
+use clap::Args;
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Each combination of the values runs on every workload, with and without the fast interval, and is
+scored by the aims of docs/results.md; the shipped settings stand among them. The wait is the
+geometric mean over the workloads, the cost the mean.
+
+Example:
+  warren-sim tune --vary hold=4s,10s,15s --vary headroom=0,0.3,0.5
+  warren-sim tune --vary dead_band_wait=100ms,300ms --workload sine --workload day --seeds 5")]
+pub(super) struct Arguments {
+    /// A setting and the values it is to take. Again for more
+    #[arg(long, value_name = "KEY=VALUE,VALUE", required = true, value_parser = Varied::parse)]
+    vary: Vec<Varied>,
+    /// Only this workload. Again for more
+    #[arg(long, value_name = "NAME")]
+    workload: Vec<String>,
+    /// What the randomness begins with
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// With so many seeds, one after another
+    #[arg(long, value_name = "N", default_value_t = 1,
+          value_parser = clap::value_parser!(u64).range(1..=1000))]
+    seeds: u64,
+}
+
+pub(super) fn execute(arguments: &Arguments) -> Result<(), Failure> {
+    let combinations = combinations(&arguments.vary).map_err(|count| {
+        Failure::Usage(format!(
+            "these are {count} combinations, and {COMBINATIONS_MAX} are tried at the most: \
+             vary less at a time"
+        ))
+    })?;
+    // Said once here, so that it can't fail below.
+    chosen(&arguments.workload, arguments.seed)?;
+    let seeds: Vec<u64> = (0..arguments.seeds)
+        .map(|number| arguments.seed.wrapping_add(number))
+        .collect();
+    let mut progress = Progress::start();
+    let scores = tune(
+        &combinations,
+        |seed| chosen(&arguments.workload, seed).unwrap_or_default(),
+        &seeds,
+        |advance| progress.show(advance),
+    );
+    progress.finish();
+    print(&table(&scores.map_err(Failure::configuration)?))
+}
+
+fn chosen(names: &[String], seed: u64) -> Result<Vec<Workload>, Failure> {
+    if names.is_empty() {
+        return Ok(workloads::all(seed));
+    }
+    let mut chosen = Vec::new();
+    for name in names {
+        chosen.extend(workloads::named(name, seed).map_err(Failure::configuration)?);
+    }
+    Ok(chosen)
+}

@@ -1,0 +1,305 @@
+//! A sweep over Warren's settings: every combination on every workload, scored by the aims of
+//! docs/results.md. The shipped defaults were chosen by it, and docs/tuning.md says how.
+
+use crate::comparison::{Advance, Comparison, Outcome, Trial};
+use crate::policies::{Policy, settings};
+use crate::report;
+use crate::results::{FAST_OFF, verdicts};
+use crate::run::Keep;
+use crate::summary::Summary;
+use crate::workload::Workload;
+use config::{Invalid, what_if};
+
+/// More combinations than this take an hour.
+pub const COMBINATIONS_MAX: usize = 2000;
+
+/// Waits below this are all the same to anybody, and zero has no logarithm.
+const WAIT_MIN: f64 = 0.001;
+
+/// One setting and the values it is to take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Varied {
+    key: String,
+    values: Vec<String>,
+}
+
+impl Varied {
+    /// Reads `hold=4s,10s`.
+    ///
+    /// # Errors
+    /// Where it is not of that form.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (key, values) = text
+            .split_once('=')
+            .ok_or("must be a key and its values, such as hold=4s,10s")?;
+        let values = values
+            .split(',')
+            .map(|value| value.trim().to_owned())
+            .collect();
+        Ok(Self {
+            key: key.trim().to_owned(),
+            values,
+        })
+    }
+}
+
+/// What a combination of settings came to, over all workloads and seeds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Score {
+    /// The changes of the shipped settings, as `key=value`; none of them is the shipped ones.
+    pub changes: Vec<String>,
+    /// Figures that reach their aim.
+    pub met: usize,
+    /// Figures in all.
+    pub figures: usize,
+    /// The geometric mean of the p99 waits: a workload counts by its factor.
+    pub wait_p99_seconds: f64,
+    /// The mean of the worker-seconds as multiples of the floor.
+    pub cost_ratio: f64,
+    /// Workers moved, in all.
+    pub workers_moved: u64,
+    /// Messages taken by kills, and busy workers drained, in all.
+    pub busy_disturbed: u64,
+}
+
+/// The shipped settings, and every combination of the values.
+///
+/// # Errors
+/// With how many there would be, where they are more than [`COMBINATIONS_MAX`].
+pub fn combinations(varied: &[Varied]) -> Result<Vec<Vec<String>>, usize> {
+    let count = varied
+        .iter()
+        .fold(1_usize, |count, one| count.saturating_mul(one.values.len()));
+    if count > COMBINATIONS_MAX {
+        return Err(count);
+    }
+    let mut all = vec![Vec::new()];
+    for Varied { key, values } in varied {
+        all = all
+            .into_iter()
+            .flat_map(|changes: Vec<String>| {
+                values.iter().map(move |value| {
+                    let mut changes = changes.clone();
+                    changes.push(format!("{key}={value}"));
+                    changes
+                })
+            })
+            .collect();
+    }
+    if !varied.is_empty() {
+        all.insert(0, Vec::new());
+    }
+    Ok(all)
+}
+
+/// Scores each combination on all of the workloads, which `workloads` makes from a seed, and with
+/// each of the seeds. The best comes first.
+///
+/// # Errors
+/// Where a combination is no valid setting.
+pub fn tune(
+    combinations: &[Vec<String>],
+    workloads: impl Fn(u64) -> Vec<Workload>,
+    seeds: &[u64],
+    mut watch: impl FnMut(Advance),
+) -> Result<Vec<Score>, Invalid> {
+    let mut sums: Vec<Sum> = combinations.iter().map(|_| Sum::default()).collect();
+    for (index, &seed) in seeds.iter().enumerate() {
+        let trials = workloads(seed)
+            .into_iter()
+            .map(|workload| trial(workload, combinations))
+            .collect::<Result<_, _>>()?;
+        let comparison = Comparison {
+            trials,
+            seed,
+            keep: Keep::Summary,
+        };
+        let outcomes = comparison.run(|Advance { done, total }| {
+            watch(Advance {
+                done: total * index as u64 + done,
+                total: total * seeds.len() as u64,
+            });
+        });
+        for outcome in &outcomes {
+            for (number, sum) in sums.iter_mut().enumerate() {
+                sum.add(outcome, number);
+            }
+        }
+    }
+    let mut scores: Vec<Score> = combinations
+        .iter()
+        .zip(sums)
+        .map(|(changes, sum)| sum.score(changes))
+        .collect();
+    scores.sort_by(|a, b| {
+        let by_wait = a.wait_p99_seconds.total_cmp(&b.wait_p99_seconds);
+        b.met.cmp(&a.met).then(by_wait)
+    });
+    Ok(scores)
+}
+
+/// What a combination is called among a trial's policies.
+fn name(number: usize) -> String {
+    format!("combination {number}")
+}
+
+fn name_fast_off(number: usize) -> String {
+    format!("combination {number}, fast off")
+}
+
+fn trial(workload: Workload, combinations: &[Vec<String>]) -> Result<Trial, Invalid> {
+    let is_rival = |policy: &Policy| !["warren", "formula", "deadline"].contains(&policy.name());
+    let mut policies: Vec<Policy> = Policy::all().into_iter().filter(is_rival).collect();
+    let shipped = settings(&workload);
+    for (number, changes) in combinations.iter().enumerate() {
+        let mut changes = changes.clone();
+        policies.push(Policy::with_settings(
+            &name(number),
+            what_if(&shipped, &changes)?,
+        ));
+        changes.push("fast_interval=off".to_owned());
+        policies.push(Policy::with_settings(
+            &name_fast_off(number),
+            what_if(&shipped, &changes)?,
+        ));
+    }
+    Ok(Trial { workload, policies })
+}
+
+/// What a combination has come to so far.
+#[derive(Default)]
+struct Sum {
+    runs: f64,
+    met: usize,
+    figures: usize,
+    wait_log: f64,
+    ratio: f64,
+    workers_moved: u64,
+    busy_disturbed: u64,
+}
+
+impl Sum {
+    fn add(&mut self, outcome: &Outcome, number: usize) {
+        // As if this combination were the only Warren there is.
+        let as_warren = |summary: &Summary| {
+            let policy = match summary.policy.as_str() {
+                policy if policy == name(number) => "warren",
+                policy if policy == name_fast_off(number) => FAST_OFF,
+                policy if policy.starts_with("combination ") => return None,
+                policy => policy,
+            };
+            let policy = policy.to_owned();
+            Some(Summary {
+                policy,
+                ..summary.clone()
+            })
+        };
+        let runs: Vec<Summary> = outcome
+            .runs
+            .iter()
+            .filter_map(|run| as_warren(&run.summary))
+            .collect();
+        for is_met in verdicts(&runs) {
+            self.figures += 1;
+            self.met += usize::from(is_met);
+        }
+        let Some(own) = runs.iter().find(|run| run.policy == "warren") else {
+            return;
+        };
+        self.runs += 1.0;
+        self.wait_log += own.wait_p99_seconds.max(WAIT_MIN).ln();
+        self.ratio += report::ratio(own);
+        self.workers_moved += own.workers_moved;
+        self.busy_disturbed += own.busy_killed + own.busy_drained;
+    }
+
+    fn score(self, changes: &[String]) -> Score {
+        Score {
+            changes: changes.to_vec(),
+            met: self.met,
+            figures: self.figures,
+            wait_p99_seconds: (self.wait_log / self.runs.max(1.0)).exp(),
+            cost_ratio: self.ratio / self.runs.max(1.0),
+            workers_moved: self.workers_moved,
+            busy_disturbed: self.busy_disturbed,
+        }
+    }
+}
+
+/// A line a combination, in the order given.
+#[must_use]
+pub fn table(scores: &[Score]) -> String {
+    let mut text =
+        "figures reached   wait p99 s   of the floor   workers moved   busy disturbed   settings\n"
+            .to_owned();
+    for score in scores {
+        let changes = match score.changes.as_slice() {
+            [] => "as shipped".to_owned(),
+            changes => changes.join(" "),
+        };
+        let reached = format!("{} of {}", score.met, score.figures);
+        text += &format!(
+            "{reached:>15}   {:>10}   {:>10.3} x   {:>13}   {:>14}   {changes}\n",
+            report::seconds(score.wait_p99_seconds),
+            score.cost_ratio,
+            score.workers_moved,
+            score.busy_disturbed,
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workloads;
+
+    fn varied(texts: &[&str]) -> Vec<Varied> {
+        texts
+            .iter()
+            .map(|text| Varied::parse(text).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn every_combination_is_tried_and_the_shipped_settings_too() {
+        let all = combinations(&varied(&["hold=4s,10s", "max=3, 4"])).unwrap();
+        assert_eq!(
+            all,
+            [
+                vec![],
+                vec!["hold=4s".to_owned(), "max=3".to_owned()],
+                vec!["hold=4s".to_owned(), "max=4".to_owned()],
+                vec!["hold=10s".to_owned(), "max=3".to_owned()],
+                vec!["hold=10s".to_owned(), "max=4".to_owned()],
+            ]
+        );
+        assert_eq!(combinations(&[]).unwrap(), [Vec::<String>::new()]);
+        let many = vec!["max=1,2,3,4,5,6,7,8,9,10"; 4];
+        assert_eq!(combinations(&varied(&many)), Err(10_000));
+        assert!(Varied::parse("hold").is_err());
+    }
+
+    #[test]
+    fn a_fleet_that_is_kept_too_small_scores_worse_than_the_shipped_one() {
+        let bursts = |seed| workloads::named("bursts", seed).unwrap();
+        let all = combinations(&varied(&["max=2"])).unwrap();
+        let scores = tune(&all, bursts, &[1, 2], |_| {}).unwrap();
+        assert_eq!(scores[0].changes, Vec::<String>::new());
+        assert!(scores[0].met > scores[1].met && scores[0].figures == scores[1].figures);
+        assert!(scores[0].wait_p99_seconds < scores[1].wait_p99_seconds);
+        assert!(scores[1].workers_moved < scores[0].workers_moved);
+        assert_eq!(table(&scores).lines().count(), 3);
+    }
+
+    #[test]
+    fn what_is_no_setting_is_refused() {
+        let bursts = |seed| workloads::named("bursts", seed).unwrap();
+        let all = combinations(&varied(&["holt=4s"])).unwrap();
+        let error = tune(&all, bursts, &[1], |_| {}).unwrap_err();
+        assert!(
+            error.to_string().contains("did you mean `hold`?"),
+            "{error}"
+        );
+    }
+}
