@@ -5,10 +5,13 @@
 //! A change passes here only as far as it stands on more than that.
 //!
 //! - **Up**, so far as the arrivals at their least (λ less one standard error, [`crate::traffic`])
-//!   ask for it, and so far as the backlog does once the messages that wait would wait longer than
-//!   `dead_band.wait`.
+//!   ask for it.
 //!   What is short of that shows as backlog in the next samples: the band delays, and never starves.
-//! - **Down**, so far as the arrivals at their most, and the whole backlog, allow it.
+//! - **Down**, so far as the arrivals at their most allow it.
+//! - The backlog counts in both once the messages that wait would wait longer than `dead_band.wait`:
+//!   in full while the rate has just moved, and for as much as is cleared within `hold` while it has
+//!   not. A worker that is started stays for `hold` anyway, so that costs the least; and a backlog
+//!   that chance has made of a steady rate is no reason to hurry.
 //!
 //! Small decreases that pass here are held longer than large ones; `limits` does that, with the
 //! window of `dead_band.hold`.
@@ -20,12 +23,13 @@
 //! By the bare law a sample of 108 msg/s asks for ⌈(36 + 108·2) / 40⌉ = 7.
 //! The band has λ at its least, 95: ⌈95/20 + 0.3·√(95/20)⌉ = ⌈4.75 + 0.65⌉ = 6, and 0.25 s is no long
 //! wait. 6 workers stay.
-//! With 60 messages waiting, for 0.5 s, it is ⌈(66 + 95·2) / 40⌉ = 7.
+//! With 120 messages waiting, for 1 s, and `hold` = 4 s it is ⌈95/20 + 126/(20·4)⌉ = ⌈6.3⌉ = 7; were
+//! the rate new, ⌈95/20 + 126/(20·2)⌉ = ⌈7.9⌉ = 8.
 
 use crate::limits::useful_for;
 use crate::quantity::Rate;
 use crate::settings::Settings;
-use crate::strategy::{self, Seen};
+use crate::strategy::{self, Seen, ceiling, headroom};
 use crate::traffic::Estimate;
 
 /// What the band looks at.
@@ -50,44 +54,59 @@ impl Scene<'_> {
     /// The number, no further from `from` than there is reason for.
     pub(crate) fn within(&self, number: u32) -> u32 {
         let band = &self.settings.limits.dead_band;
-        if number > self.from && !band.wait.is_zero() {
-            number.min(self.from.max(self.least()))
-        } else if number == 0 {
-            // Nothing is there and nothing came: `hold` alone says how long that is to be so.
-            number
-        } else if number < self.from && band.share.get() > 0.0 {
-            number.max(self.from.min(self.most()))
+        // Nothing is there and nothing came: `hold` alone says how long that is to be so.
+        if number == 0 || (band.wait.is_zero() && band.share.get() == 0.0) {
+            return number;
+        }
+        let least = self.least();
+        let calm = self.from.clamp(least, self.most().max(least));
+        if number < self.from {
+            number.max(calm.min(self.from))
         } else {
-            number
+            number.min(calm)
         }
     }
 
     /// Workers that there is need for at the least.
     fn least(&self) -> u32 {
         let rate = self.arriving.low();
-        let each = f64::from(self.from.max(1)) * self.worker_rate;
-        let expected_wait_seconds = self.waiting as f64 / each;
-        let is_long = self.from == 0
-            || expected_wait_seconds > self.settings.limits.dead_band.wait.as_secs_f64();
-        // What is being worked on has its workers.
-        let backlog = if is_long { self.backlog } else { 0 };
-        // One worker can't do more than one message at a time, however soon all is to be done.
-        let horizon_seconds = self.settings.drain_time.as_secs_f64();
-        self.asked(backlog, rate)
-            .min(useful_for(self.settings, self.to_do, rate, horizon_seconds))
+        let useful = useful_for(self.settings, self.to_do, rate, self.drain_seconds());
+        self.asked(self.pressing_backlog(), rate).min(useful)
     }
 
     /// Workers that there may be need for.
     fn most(&self) -> u32 {
         let rate = self.arriving.high();
-        let message_seconds = 1.0 / self.worker_rate;
-        let horizon_seconds = self.settings.drain_time.as_secs_f64().max(message_seconds);
-        self.asked(self.backlog, rate).min(useful_for(
-            self.settings,
-            self.to_do,
-            rate,
-            horizon_seconds,
-        ))
+        let useful = useful_for(self.settings, self.to_do, rate, self.drain_seconds());
+        let asked = self.asked(self.pressing_backlog(), rate);
+        if self.worker_rate * self.drain_seconds() < 1.0 {
+            // A message takes longer than a drain time, so none of those in work will have made
+            // room for the next.
+            useful
+        } else {
+            asked.min(useful)
+        }
+    }
+
+    /// What is to be cleared within one drain time. What is being worked on has its workers, and what
+    /// waits for a moment only is not worth another one.
+    fn pressing_backlog(&self) -> u64 {
+        let each = f64::from(self.from.max(1)) * self.worker_rate;
+        let expected_wait_seconds = self.waiting as f64 / each;
+        let limits = &self.settings.limits;
+        if self.from > 0 && expected_wait_seconds <= limits.dead_band.wait.as_secs_f64() {
+            0
+        } else if self.arriving.has_just_moved() {
+            self.backlog
+        } else {
+            let kept_seconds = limits.hold.as_secs_f64().max(self.drain_seconds());
+            ceiling(self.backlog as f64 * self.drain_seconds() / kept_seconds) as u64
+        }
+    }
+
+    /// Within this a worker may take up another message; a message that takes longer keeps it.
+    fn drain_seconds(&self) -> f64 {
+        self.settings.drain_time.as_secs_f64()
     }
 
     fn asked(&self, backlog: u64, rate: f64) -> u32 {
@@ -96,11 +115,9 @@ impl Scene<'_> {
             arrival_rate: Rate::saturating(rate),
             ..self.seen.clone()
         };
-        strategy::demand(self.settings, &seen).max(headroom(self.settings, rate / self.worker_rate))
+        strategy::demand(self.settings, &seen).max(headroom::workers(
+            self.settings.headroom,
+            rate / self.worker_rate,
+        ))
     }
-}
-
-/// ⌈λ/μ + β·√(λ/μ)⌉, where `load` is λ/μ.
-pub(crate) fn headroom(settings: &Settings, load: f64) -> u32 {
-    strategy::headroom::workers(settings.headroom, load)
 }

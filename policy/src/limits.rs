@@ -1,14 +1,14 @@
-//! The limits, in the one order in which they are applied: `headroom`, `useful`, `dead_band`,
+//! The limits, in the one order in which they are applied: `headroom`, `useful`, `start_up`, `dead_band`,
 //! `step_up`, `step_down`, `hold`, then those of `bounds.rs`. Each that changes the number is named in
 //! the decision.
 
 use crate::bounds::Bounds;
-use crate::dead_band::{self, Scene};
+use crate::dead_band::Scene;
 use crate::decision::{Limit, LimitName, Observation, RateSource, Reason};
 use crate::hold::Holds;
 use crate::quantity::Rate;
-use crate::settings::{Limits, Settings, Step};
-use crate::strategy::{self, Seen, ceiling};
+use crate::settings::{DeadBand, Limits, Settings, Step};
+use crate::strategy::{self, Seen, ceiling, headroom};
 use crate::traffic::Estimate;
 use std::time::Duration;
 
@@ -119,11 +119,11 @@ pub(crate) fn apply(
 
     let arrival_rate = observation.arrival_rate.map_or(0.0, Rate::per_second);
     let worker_rate = observation.worker_rate.per_second();
-    limited.at_least(
-        LimitName::Headroom,
-        dead_band::headroom(settings, arrival_rate / worker_rate),
-    );
+    let headroom = headroom::workers(settings.headroom, arrival_rate / worker_rate);
+    limited.at_least(LimitName::Headroom, headroom);
     limited.at_most(LimitName::Useful, useful(settings, observation, *in_hand));
+    let once_ready = strategy::demand_once_ready(settings, circumstances.seen);
+    limited.at_most(LimitName::StartUp, once_ready.max(headroom).max(*from));
     if let Some(arriving) = arriving {
         let number = circumstances.scene(*arriving).within(limited.number);
         limited.settle(LimitName::DeadBand, number);
@@ -146,7 +146,10 @@ pub(crate) fn apply(
     }
     let committed = strategy::committed(settings.strategy, observation.start_up);
     let held = Limits {
-        hold: limits.hold.max(committed),
+        hold: limits
+            .hold
+            .max(committed)
+            .max(message_time(settings, worker_rate)),
         ..*limits
     };
     limited.at_least(
@@ -155,6 +158,16 @@ pub(crate) fn apply(
     );
     bounds.apply(&mut limited);
     (limited, reason)
+}
+
+/// How long a calm pool keeps a worker for one message: whether it will be needed again shows no
+/// sooner. An hour is long enough for any.
+fn message_time(settings: &Settings, worker_rate: f64) -> Duration {
+    const HELD_MAX: Duration = Duration::from_secs(60 * 60);
+    if settings.limits.dead_band == DeadBand::none() {
+        return Duration::ZERO;
+    }
+    Duration::try_from_secs_f64(1.0 / worker_rate).map_or(HELD_MAX, |time| time.min(HELD_MAX))
 }
 
 /// Workers beyond which there is nothing to do: the messages that wait, that the workers hold, and

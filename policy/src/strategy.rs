@@ -36,19 +36,24 @@ pub(crate) fn demand(settings: &Settings, seen: &Seen) -> u32 {
     }
 }
 
-/// The same, once those that are starting are ready: what is ordered now can't help with more.
+/// The same, once those that are starting are ready: what is ordered now can't help with more, and
+/// what takes longer to start than a drain time is worth no more than it does in as long again.
+///
+/// At S = 30 s, μ = 20 msg/s and λ = 400 msg/s from nothing, 12,000 messages wait when the first
+/// workers are ready. To clear them within Tr = 2 s would take 20 + 300 workers for 2 s. Within 30 s it
+/// takes 20 + 20.
 ///
 /// It bounds growth and nothing else. What the workers there are will have done by then, they do only
 /// if they stay: at S = 1 s and 20 ready workers a backlog of 1,000 is gone by then, and so nothing is
 /// to be ordered, but not one of them can go yet.
-#[expect(dead_code, reason = "the limit `start_up` asks for it next")]
 pub(crate) fn demand_once_ready(settings: &Settings, seen: &Seen) -> u32 {
     match settings.strategy {
         Strategy::Formula => {
             let backlog = seen
                 .meanwhile
                 .backlog(seen.backlog, seen.arrival_rate, seen.worker_rate);
-            formula::workers(backlog, seen, settings.drain_time)
+            let within = settings.drain_time.max(seen.meanwhile.start_up);
+            formula::workers(backlog, seen, within)
         }
         Strategy::Deadline { wait } => deadline::workers(seen, wait),
     }

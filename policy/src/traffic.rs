@@ -58,12 +58,19 @@ pub(crate) struct Estimate {
     pub(crate) rate: f64,
     /// One standard error of the rate.
     pub(crate) error: f64,
+    /// What it was counted over.
+    pub(crate) over: Duration,
 }
 
 impl Estimate {
     /// What arrives at the least, in five cases of six.
     pub(crate) fn low(self) -> f64 {
         (self.rate - self.error).max(0.0)
+    }
+
+    /// The counts that agree are those of the last moments only.
+    pub(crate) fn has_just_moved(self) -> bool {
+        self.over < KEPT_AT_LEAST
     }
 
     /// What arrives at the most, in five cases of six.
@@ -109,6 +116,7 @@ impl Traffic {
         Some(Estimate {
             rate: messages as f64 / seconds,
             error: (messages as f64).sqrt() / seconds,
+            over,
         })
     }
 

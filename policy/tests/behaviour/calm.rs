@@ -83,13 +83,35 @@ fn chance_moves_no_worker() {
 
 #[test]
 fn messages_that_would_wait_long_are_a_reason() {
-    // The example of `dead_band.rs`: 30 wait for 0.25 s, 60 for 0.5 s.
+    // The example of `dead_band.rs`: 30 wait for 0.25 s, 120 for 1 s.
     let mut story = six_busy_workers(calm_settings());
     assert_eq!(story.queue(30, 108.0), []);
     assert_eq!(story.decision().desired, 6);
     story.wait(2.0);
-    assert_eq!(story.queue(60, 100.0).len(), 1);
+    assert_eq!(story.queue(120, 100.0).len(), 1);
     assert_eq!(story.decision().desired, 7);
+}
+
+#[test]
+fn what_a_step_has_left_waiting_is_cleared_within_the_drain_time() {
+    let mut story = six_busy_workers(calm_settings());
+    // 400 ± 14 msg/s and 206 messages: 386/20 + 206/40 = 24.5.
+    story.queue(200, 400.0);
+    assert_eq!(story.decision().desired, 25);
+}
+
+#[test]
+fn a_fleet_that_starts_slowly_is_not_ordered_twice() {
+    // 30 s from the order until they are ready, at 20 msg/s each and 400 msg/s.
+    let mut story = Story::new(calm_settings());
+    let mut started = 0;
+    for second in (0..30).step_by(2) {
+        started += story.queue(400 * second, 400.0).len();
+        story.wait(2.0);
+    }
+    // 20 keep up, as many again clear what has waited meanwhile. The bare law asks for 300 more.
+    assert!((35..=45).contains(&started), "{started}");
+    assert!(story.view().demand > 200);
 }
 
 #[test]
