@@ -167,7 +167,7 @@ async fn restarted_broker(context: &Context, node: &mut Node) -> Result<()> {
     controller.stop().await
 }
 
-async fn ready_workers(context: &Context, controller: &Controller) -> Result<Vec<i32>> {
+pub(crate) async fn ready_workers(context: &Context, controller: &Controller) -> Result<Vec<i32>> {
     let pool = context.report(controller, "filter").await?;
     Ok(pool
         .fleet

@@ -12,6 +12,7 @@ mod bursts;
 mod context;
 mod controller;
 mod harness;
+mod journal;
 mod producer;
 mod rest;
 mod sessions;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         balance::tests(),
         bursts::tests(),
         controller::tests(),
+        journal::tests(),
         producer::tests(),
         rest::tests(),
         sessions::tests(),
