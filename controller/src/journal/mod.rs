@@ -7,10 +7,10 @@
 //! So the loop never waits for a disk. What has no room is left out, counted and said, and the
 //! journal goes on with a header that holds the whole pool: a replay never runs over a hole.
 //!
-//! The cost: a line is 100 to 700 bytes and about 2 µs of the loop, so 50 reports a second take a
-//! ten-thousandth of a core, and the writer wakes up once a second while something happens. What a
-//! killed controller did in its last second is not in the journal; nor, after the host itself broke
-//! down, what the system had not brought to the disk yet.
+//! The cost: a report's line is about 140 bytes and 0.4 µs of the loop, a decision's 540 bytes and
+//! 1 µs, so 50 reports a second take a fifty-thousandth of a core, and the writer wakes up once a
+//! second while something happens. What a killed controller did in its last second is not in the
+//! journal; nor, after the host itself broke down, what the system had not brought to the disk yet.
 
 mod files;
 mod inbox;
