@@ -1,9 +1,9 @@
 //! What happened to a pool and what was answered, kept on disk: `policy::journal` has the format,
 //! docs/journal.md the page.
 //!
-//! The loop turns each event and its answer into a line and leaves it in a bounded [`inbox`]; a
-//! thread of the journal's own takes what is there once a second and writes it ([`writer`]) into
-//! [`files`] that are bounded together.
+//! The loop turns each event and its answer into a line and leaves it in a bounded `inbox`; a
+//! thread of the journal's own takes what is there once a second and writes it (`writer`) into
+//! `files` that are bounded together.
 //! So the loop never waits for a disk. What has no room is left out, counted and said, and the
 //! journal goes on with a header that holds the whole pool: a replay never runs over a hole.
 //!
