@@ -283,7 +283,7 @@ impl Ledger {
     fn seen<'view>(&self, view: &'view View) -> Option<&'view Observation> {
         let decision = view.last_decision.as_ref()?;
         let trusted = match decision.reason {
-            Reason::NoData | Reason::Implausible | Reason::Stale => false,
+            Reason::NoData | Reason::FullHands | Reason::Implausible | Reason::Stale => false,
             Reason::Demand
             | Reason::RateUnknown
             | Reason::Paused

@@ -145,7 +145,7 @@ impl Pool {
 
     /// Every ready worker reports as much in hand as it takes: what else arrives has to wait in the
     /// queue, although the last look may have shown none there.
-    fn hands_are_full(&self) -> bool {
+    pub(crate) fn hands_are_full(&self) -> bool {
         let prefetch = u64::from(self.settings.prefetch.get());
         let mut ready = self
             .roster

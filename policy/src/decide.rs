@@ -33,6 +33,7 @@ impl Pool {
         let seen = self.seen(&observation);
         self.demand = strategy::demand(&self.settings, &seen);
         self.observation = Some(observation);
+        self.full_hands = None;
         self.lookout.on_look(self.now, sample, &observation);
         self.look_for_saturation(sample, &observation);
         let bounds = self.bounds();
@@ -221,11 +222,16 @@ impl Pool {
         }
     }
 
-    /// Wants what was wanted before, unless somebody ordered something else.
+    /// Wants what was wanted before, unless somebody ordered something else, or the workers say what
+    /// the broker does not.
     fn stay(&mut self, reason: Reason, actions: &mut Vec<Action>) {
         if let Reason::NoData | Reason::Implausible | Reason::Stale = reason {
             self.lookout.on_no_look();
             self.saturation.on_no_look();
+            if let Some(limited) = self.with_full_hands() {
+                let decision = self.decision(limited, Reason::FullHands);
+                return self.record(decision, actions);
+            }
         }
         let decision = self.decision(Limited::new(self.desired), reason);
         self.record(decision, actions);

@@ -96,6 +96,9 @@ pub enum Reason {
     RateUnknown,
     /// The sample failed, so the fleet stays.
     NoData,
+    /// There is no sample to act on, and all workers report that they take no more for now: one in
+    /// four is added.
+    FullHands,
     /// The sample can't be true, so the fleet stays.
     Implausible,
     /// The sample came too late to be acted on, so the fleet stays.

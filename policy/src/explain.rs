@@ -26,6 +26,9 @@ impl Decision {
                 format!("{need}; nothing is lowered by a rate that is not known")
             }
             Reason::NoData => format!("the queue could not be sampled{}", self.stays()),
+            Reason::FullHands => {
+                "the queue could not be sampled, and all workers have their hands full".to_owned()
+            }
             Reason::Implausible => format!(
                 "0 messages and 0 consumers can't be true while own workers consume{}",
                 self.stays()

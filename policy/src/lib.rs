@@ -10,6 +10,7 @@
 mod action;
 mod attention;
 mod balance;
+mod blind;
 mod bounds;
 mod crashes;
 mod dead_band;

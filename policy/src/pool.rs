@@ -7,6 +7,7 @@
 use crate::action::Action;
 use crate::attention::Lookout;
 use crate::balance::Balance;
+use crate::blind::FullHands;
 use crate::crashes::{Crashes, is_crash};
 use crate::decision::{Decision, Observation};
 use crate::event::{Event, Exit, FailedAction, LocalTime, Override, Shutdown, WorkerStatus};
@@ -45,6 +46,8 @@ pub struct Pool {
     pub(crate) holds: Holds,
     pub(crate) start_up: StartUp,
     pub(crate) traffic: Traffic,
+    /// `None` after a good look, and while not all hands are full.
+    pub(crate) full_hands: Option<FullHands>,
     pub(crate) measured_rate: MeasuredRate,
     pub(crate) balance: Balance,
     /// λ, as last known.
@@ -91,6 +94,7 @@ impl Pool {
             holds: Holds::default(),
             start_up: StartUp::default(),
             traffic: Traffic::default(),
+            full_hands: None,
             measured_rate: MeasuredRate::default(),
             balance: Balance::default(),
             arrival_rate: None,

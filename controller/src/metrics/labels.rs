@@ -12,10 +12,11 @@ pub(super) const STATES: [WorkerState; 3] = [
 ];
 
 /// Every value of `reason`.
-pub(super) const REASONS: [Reason; 8] = [
+pub(super) const REASONS: [Reason; 9] = [
     Reason::Demand,
     Reason::RateUnknown,
     Reason::NoData,
+    Reason::FullHands,
     Reason::Implausible,
     Reason::Stale,
     Reason::Paused,
@@ -84,6 +85,7 @@ pub(crate) fn reason(reason: Reason) -> &'static str {
         Reason::Demand => "demand",
         Reason::RateUnknown => "rate_unknown",
         Reason::NoData => "no_data",
+        Reason::FullHands => "full_hands",
         Reason::Implausible => "implausible",
         Reason::Stale => "stale",
         Reason::Paused => "paused",

@@ -162,3 +162,43 @@ fn an_interval_of_no_length_counts_nothing() {
         (4, Reason::Demand)
     );
 }
+
+/// Four workers that hold as much as they take, and have completed so many messages each.
+fn with_full_hands(story: &mut Story, completed: u64) {
+    for id in 1..=story.view().ready.into() {
+        story.reports(id, Activity::Busy, 50, completed);
+    }
+}
+
+#[test]
+fn workers_with_full_hands_are_joined_by_others_although_nothing_is_seen() {
+    let mut story = Story::with_workers(settings(), 4);
+    let mut desired = Vec::new();
+    for step in 0..8 {
+        story.wait(2.0);
+        with_full_hands(&mut story, 400 * step);
+        story.no_data();
+        story.bring_up();
+        desired.push(story.view().desired);
+    }
+    // One in four more, once in a drain time, up to `max`.
+    assert_eq!(desired, [4, 5, 7, 9, 10, 10, 10, 10]);
+    assert_eq!(story.decision().reason, Reason::NoData);
+    // What was too much goes with the first good look, as far as `hold` allows.
+    story.wait(10.0);
+    story.queue(0, 800.0);
+    story.wait(5.0);
+    story.queue(0, 800.0);
+    assert_eq!(story.view().desired, 4);
+}
+
+#[test]
+fn workers_that_get_nothing_done_are_not_joined() {
+    let mut story = Story::with_workers(settings(), 4);
+    for _ in 0..8 {
+        story.wait(2.0);
+        with_full_hands(&mut story, 400);
+        assert_eq!(story.no_data(), []);
+    }
+    assert_eq!(story.view().desired, 4);
+}

@@ -262,7 +262,7 @@ impl World {
                 let reason = view.last_decision.map(|decision| decision.reason);
                 assert!(!matches!(
                     reason,
-                    Some(Reason::NoData | Reason::Implausible | Reason::Stale)
+                    Some(Reason::NoData | Reason::FullHands | Reason::Implausible | Reason::Stale)
                 ));
             }
             Attention::Alert => {
@@ -307,6 +307,7 @@ fn check_decision(decision: &Decision, desired_before: u32, event: &Event, setti
         Reason::NoData | Reason::Implausible | Reason::Stale | Reason::Paused => {
             assert_eq!(decision.desired, desired_before);
         }
+        Reason::FullHands => assert!(decision.desired > desired_before),
         Reason::Demand | Reason::Override => assert!(decision.desired <= limits.max),
         Reason::Shutdown => assert_eq!(decision.desired, 0),
     }
