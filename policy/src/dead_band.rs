@@ -74,17 +74,17 @@ impl Scene<'_> {
         self.asked(self.pressing_backlog(), rate).min(useful)
     }
 
-    /// Workers that there may be need for.
+    /// Workers that there may be need for. Where a message takes longer than a drain time, those that
+    /// come while half of one is worked on find no worker that has become free.
     fn most(&self) -> u32 {
         let rate = self.arriving.high();
-        let useful = useful_for(self.settings, self.to_do, rate, self.drain_seconds());
-        let asked = self.asked(self.pressing_backlog(), rate);
-        if self.worker_rate * self.drain_seconds() < 1.0 {
-            // A message takes longer than a drain time, so none of those in work will have made
-            // room for the next.
+        let half_a_message_seconds = 0.5 / self.worker_rate;
+        let horizon_seconds = self.drain_seconds().max(half_a_message_seconds);
+        let useful = useful_for(self.settings, self.to_do, rate, horizon_seconds);
+        if half_a_message_seconds > self.drain_seconds() {
             useful
         } else {
-            asked.min(useful)
+            self.asked(self.pressing_backlog(), rate).min(useful)
         }
     }
 

@@ -185,6 +185,9 @@ fn workers_with_full_hands_are_joined_by_others_although_nothing_is_seen() {
     assert_eq!(desired, [4, 5, 7, 9, 10, 10, 10, 10]);
     assert_eq!(story.decision().reason, Reason::NoData);
     // What was too much goes with the first good look, as far as `hold` allows.
+    for id in 1..=10 {
+        story.idle(id);
+    }
     story.wait(10.0);
     story.queue(0, 800.0);
     story.wait(5.0);
