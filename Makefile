@@ -38,10 +38,8 @@ bench: setup ## Print the figures Warren is held to, beside what they are compar
 	$(CARGO) build --release --workspace --bins
 	target/release/warren-bench
 
-results: ## Write docs/results.md: every policy on every workload, in virtual time
-	$(CARGO) build --release -p warren-sim
-	target/release/warren-sim results > docs/results.md.new
-	mv docs/results.md.new docs/results.md
+results: ## Write docs/results.md and the goldens: every policy on every workload, in virtual time
+	WARREN_UPDATE_DOCS=1 INSTA_UPDATE=always $(CARGO) test -p warren-sim --test docs --test cli --test golden
 
 setup: ## Install RabbitMQ where it is missing, or use the broker of WARREN_BROKER_URL
 	@setup/rabbitmq.sh

@@ -43,4 +43,8 @@ pub struct Summary {
     pub busy_drained: u64,
     /// Messages that nobody had completed when the run ended.
     pub unfinished: u64,
+    /// Workers above or below what the law asks for with the true backlog and arrival rate, at the
+    /// second look after a step up of the rate, where it was furthest from it. `None` for all but
+    /// Warren by the law, without steps, and where the law asks for several workers a message.
+    pub step_gap_workers: Option<i64>,
 }

@@ -11,7 +11,7 @@ use crate::policies::Circumstances;
 use config::ArrivalsFrom;
 use policy::{
     Action, Arrivals, Attention, Decision, Event, FastInterval, LocalTime, MinuteOfDay, Pool,
-    Sample, SampleFailure, Settings, Weekday,
+    Sample, SampleFailure, Settings, Strategy, Weekday,
 };
 use rand_pcg::Pcg64;
 use std::time::Duration;
@@ -135,7 +135,11 @@ impl Warren {
         };
         world.watch_for_message(self.attention == Attention::Rest);
         self.look_at(now + self.pace(), world);
+        let is_seen = matches!(event, Event::Sampled(_));
         self.decide(event, world);
+        if is_seen && self.settings.strategy == Strategy::Formula {
+            world.note_look(self.settings.drain_time, self.desired);
+        }
     }
 
     /// Hands an event to the pool and carries out the answer.

@@ -1,7 +1,6 @@
-//! What every rival comes to on every workload: a change of the engine, of a workload or of a rival
-//! shows here, and nowhere by accident.
+//! What every policy comes to on every workload: a change of the engine, of a workload, of a rival or
+//! of what Warren decides shows here, and nowhere by accident.
 //!
-//! Warren's own policies are left out: they are tuned, and docs/results.md has what they come to.
 //! Figures are rounded, so that the last digit of a logarithm is no difference.
 //! A change that is meant is taken over with `INSTA_UPDATE=always cargo test -p warren-sim --test golden`.
 
@@ -18,9 +17,6 @@ use sim::workloads;
 use std::fmt::Write as _;
 
 const SEED: u64 = 1;
-
-/// Those that drive `policy::Pool`.
-const OWN: [&str; 3] = ["warren", "formula", "deadline"];
 
 fn line(summary: &Summary) -> String {
     let Summary {
@@ -60,7 +56,7 @@ fn table(workload: &Workload) -> String {
         "drained",
         "unfinished"
     );
-    for name in NAMES.iter().filter(|name| !OWN.contains(name)) {
+    for name in NAMES {
         let policy = Policy::named(name).unwrap();
         let options = Options {
             floor_worker_seconds: Some(floor),
@@ -73,7 +69,7 @@ fn table(workload: &Workload) -> String {
 }
 
 #[test]
-fn every_rival_comes_to_the_same_on_every_workload() {
+fn every_policy_comes_to_the_same_on_every_workload() {
     for workload in workloads::all(SEED) {
         insta::assert_snapshot!(workload.name.clone(), table(&workload));
     }

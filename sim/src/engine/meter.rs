@@ -2,6 +2,7 @@
 
 use super::fleet::Counts;
 use super::queue::Message;
+use super::steps::Steps;
 use super::worker::Worker;
 use crate::summary::Summary;
 use crate::workload::{Workload, workers_for};
@@ -29,19 +30,20 @@ pub(crate) struct Meter {
     pub(crate) scale_actions: u64,
     pub(crate) busy_killed: u64,
     pub(crate) busy_drained: u64,
+    pub(crate) steps: Steps,
     first_arrival: Option<Duration>,
     enough_after: Option<Duration>,
 }
 
 impl Meter {
-    pub(crate) fn new(slo: Duration) -> Self {
+    pub(crate) fn new(workload: &Workload) -> Self {
         Self {
             waits: Histogram::new_with_bounds(1, WAIT_MAX_MICROSECONDS, WAIT_DIGITS)
                 .expect("from a microsecond to a day, with three digits, is a histogram"),
             wait_sum_seconds: 0.0,
             wait_max: Duration::ZERO,
             over_slo: 0,
-            slo,
+            slo: workload.slo,
             completed: 0,
             worker_seconds: 0.0,
             workers_peak: 0,
@@ -49,6 +51,7 @@ impl Meter {
             scale_actions: 0,
             busy_killed: 0,
             busy_drained: 0,
+            steps: Steps::of(workload),
             first_arrival: None,
             enough_after: None,
         }
@@ -126,6 +129,7 @@ impl Meter {
             busy_killed: self.busy_killed,
             busy_drained: self.busy_drained,
             unfinished: messages - self.completed,
+            step_gap_workers: self.steps.furthest(),
         }
     }
 }

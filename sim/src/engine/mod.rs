@@ -12,6 +12,7 @@ mod platform;
 mod queue;
 mod random;
 mod sight;
+mod steps;
 mod worker;
 mod world;
 

@@ -100,7 +100,7 @@ impl<'a> World<'a> {
             agenda: Agenda::default(),
             queue: Queue::default(),
             fleet: Fleet::default(),
-            meter: Meter::new(workload.slo),
+            meter: Meter::new(workload),
             wishes,
             arrivals: arrival_instants(workload, seed),
             service_times: ServiceTimes::new(workload.service, seed),
@@ -262,6 +262,14 @@ impl<'a> World<'a> {
     pub(crate) fn note_workers(&mut self) {
         let counts = self.fleet.counts();
         self.meter.note_workers(self.now, counts, self.workload);
+    }
+
+    /// So many workers are wanted after a look by who clears a backlog within the drain time.
+    pub(crate) fn note_look(&mut self, drain_time: Duration, desired: u32) {
+        let backlog = self.queue.ready() + self.held;
+        self.meter
+            .steps
+            .on_look(self.now, self.workload, drain_time, backlog, desired);
     }
 
     /// The run ends here: what still waits has waited until now, and workers have lived until now.

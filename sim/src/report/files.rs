@@ -59,6 +59,7 @@ pub(crate) mod tests {
             busy_killed: 0,
             busy_drained: 0,
             unfinished: 0,
+            step_gap_workers: None,
         }
     }
 

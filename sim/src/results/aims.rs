@@ -26,7 +26,7 @@ pub(super) struct Verdict {
 }
 
 /// The aims, in the order of the page.
-pub(super) const AIMS: [Aim; 9] = [
+pub(super) const AIMS: [Aim; 10] = [
     Aim {
         key: "wait_tuned",
         title: "wait, tuned KEDA",
@@ -80,6 +80,12 @@ pub(super) const AIMS: [Aim; 9] = [
         title: "busy workers spared",
         about: "no busy worker killed, and none drained while another is idle",
         judge: |sides| Some(spared(sides.warren)),
+    },
+    Aim {
+        key: "step",
+        title: "step",
+        about: "two looks after a step up of the rate, at most one worker away from what the law asks for with the true backlog and arrival rate; the step where it was furthest away counts",
+        judge: |sides| near_right(sides.warren),
     },
 ];
 
@@ -235,6 +241,16 @@ fn spared(own: &Summary) -> Verdict {
     }
 }
 
+fn near_right(own: &Summary) -> Option<Verdict> {
+    let gap = own.step_gap_workers?;
+    let side = if gap < 0 { "below" } else { "above" };
+    Some(Verdict {
+        is_met: gap.abs() <= 1,
+        figure: format!("{gap:+}"),
+        in_words: format!("{} workers {side} the right number", gap.abs()),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -301,6 +317,24 @@ mod tests {
         assert_eq!(verdict(&runs, "unbeaten").unwrap().figure, "knative");
         runs[7].worker_seconds = 151.0;
         assert!(verdict(&runs, "unbeaten").unwrap().is_met);
+    }
+
+    #[test]
+    fn a_step_is_judged_where_there_was_one() {
+        let mut runs = runs();
+        for (gap, expected) in [
+            (None, None),
+            (Some(0), Some((true, "+0"))),
+            (Some(-1), Some((true, "-1"))),
+            (Some(2), Some((false, "+2"))),
+        ] {
+            runs[0].step_gap_workers = gap;
+            let verdict = verdict(&runs, "step");
+            let judged = verdict
+                .as_ref()
+                .map(|one| (one.is_met, one.figure.as_str()));
+            assert_eq!(judged, expected);
+        }
     }
 
     #[test]
