@@ -26,6 +26,9 @@ pub(super) struct Record {
     pub(super) workers_peak: u32,
     pub(super) backlog_peak: u64,
     pub(super) worker_seconds: f64,
+    /// Messages that came in. Not the integral of the traffic: a count begins and ends a moment away
+    /// from the looks it belongs to, and where two of them overlap the traffic has the time once.
+    messages: f64,
     /// Workers started, and told to stop.
     pub(super) workers_moved: u64,
     /// As last known.
@@ -142,6 +145,7 @@ impl Record {
             Arrivals::Unknown => return,
         };
         if rate.is_finite() {
+            self.messages += rate * over.as_secs_f64();
             self.traffic.add(until - over.as_secs_f64(), until, rate);
         }
     }
@@ -169,7 +173,7 @@ impl Record {
             clippy::cast_sign_loss,
             reason = "the cast saturates, and rates are not negative"
         )]
-        let messages = self.traffic.messages.round() as u64;
+        let messages = self.messages.round() as u64;
         messages
     }
 
@@ -192,7 +196,6 @@ struct Traffic {
     /// On the wall; `None` before the first.
     wall_end: Option<f64>,
     skipped: f64,
-    messages: f64,
 }
 
 impl Traffic {
@@ -215,7 +218,6 @@ impl Traffic {
             return;
         }
         self.end = begin + length;
-        self.messages += rate * length;
         self.points.push((begin, rate));
         self.points.push((self.end, rate));
     }
@@ -223,7 +225,10 @@ impl Traffic {
 
 #[cfg(test)]
 mod tests {
-    use super::Traffic;
+    use super::{Clock, Record, Traffic};
+    use jiff::Timestamp;
+    use policy::Arrivals;
+    use std::time::Duration;
 
     fn traffic(looks: &[(f64, f64, f64)]) -> Traffic {
         let mut traffic = Traffic::default();
@@ -240,7 +245,27 @@ mod tests {
             traffic.points,
             [(0.0, 100.0), (2.0, 100.0), (2.0, 300.0), (4.0, 300.0)]
         );
-        assert_eq!(traffic.messages, 800.0);
+    }
+
+    #[test]
+    fn every_message_counts_where_counts_overlap() {
+        let clock = Clock {
+            origin: Timestamp::UNIX_EPOCH,
+            wall_clock: Timestamp::UNIX_EPOCH,
+            at: Duration::ZERO,
+        };
+        let mut record = Record {
+            clock: Some(clock),
+            ..Record::default()
+        };
+        // The second look was 0.7 s after the first, and its count went over 1.2 s: the purge of the
+        // first had been answered late.
+        for (taken_at_millis, messages, over_millis) in [(500, 100, 500), (1200, 900, 1200)] {
+            let over = Duration::from_millis(over_millis);
+            let arrivals = Arrivals::Counted { messages, over };
+            record.on_arrivals(Duration::from_millis(taken_at_millis), arrivals);
+        }
+        assert_eq!(record.messages(), 1000);
     }
 
     #[test]
