@@ -59,8 +59,13 @@ impl Watch {
     }
 
     /// Whether there is a message that no purge counts. One that is on its way is not seen yet.
-    pub fn has_message(&mut self) -> bool {
-        matches!(self.first_message().now_or_never(), Some(Ok(())))
+    /// An error, told once, says that there is none and that none will be told any more.
+    pub fn has_message(&mut self) -> Result<bool, Error> {
+        match self.first_message().now_or_never() {
+            Some(Ok(())) => Ok(true),
+            Some(Err(error)) => Err(error),
+            None => Ok(false),
+        }
     }
 
     /// Ends the watch. What it holds is counted by the next purge.

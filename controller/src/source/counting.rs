@@ -33,7 +33,7 @@ enum Watching {
     Not,
     /// It does.
     Open(Box<Watch>),
-    /// It did, and does no more: the next look finds out why.
+    /// It did, and does no more: the next look finds out why, and the next rest asks again.
     Ended,
 }
 
@@ -61,11 +61,13 @@ impl Counting {
         session: &mut Session,
         clock: Clock,
     ) -> Result<Arrivals, broker::Error> {
-        if let Watching::Open(watch) = &mut self.watching
-            && watch.has_message()
-            && let Watching::Open(watch) = std::mem::replace(&mut self.watching, Watching::Not)
-        {
-            watch.give_back().await?;
+        if let Watching::Open(mut watch) = std::mem::replace(&mut self.watching, Watching::Not) {
+            match watch.has_message() {
+                Ok(true) => watch.give_back().await?,
+                Ok(false) => self.watching = Watching::Open(watch),
+                // What it held is back in the queue; the next rest opens another one.
+                Err(error) => tracing::debug!(error = %error, "count queue is watched no more"),
+            }
         }
         let before = clock.now();
         let purged = self.queue.purge(session).await?;

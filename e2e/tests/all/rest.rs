@@ -6,7 +6,7 @@ use crate::sessions::{declared, pool, remove};
 use anyhow::{Context as _, Result, ensure};
 use broker::{Confirm, CountQueue, ErrorKind, Mandatory, Message, Outcome, Publisher};
 use e2e::controller::Controller;
-use e2e::poll::until_some;
+use e2e::poll::{until, until_some};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -39,7 +39,7 @@ async fn counted(context: &Context) -> Result<()> {
     let publisher = publishing.publisher().await?;
     for round in 0..300_u64 {
         let mut watch = count.watch(&mut session).await?;
-        ensure!(!watch.has_message());
+        ensure!(!watch.has_message()?);
         ensure!(count.purge(&mut session).await?.messages == 0);
         let sent = 1 + round % 3;
         let mut confirms = Vec::new();
@@ -47,7 +47,7 @@ async fn counted(context: &Context) -> Result<()> {
             confirms.push(publish(&publisher, &topology.exchange).await?);
         }
         timeout(SOON, watch.first_message()).await??;
-        ensure!(watch.has_message());
+        ensure!(watch.has_message()?);
         for confirm in confirms {
             ensure!(confirm.await? == Outcome::Confirmed);
         }
@@ -104,6 +104,17 @@ async fn ended(context: &Context) -> Result<()> {
     count.clone().delete(&mut session).await?;
     let end = timeout(SOON, watch.first_message()).await?;
     ensure!(end.is_err_and(|error| error.kind() == ErrorKind::NotFound));
+    let mut watch = {
+        let deleted = CountQueue::bind(&mut session, &pool(context)?, &topology).await?;
+        let watch = deleted.watch(&mut session).await?;
+        deleted.delete(&mut session).await?;
+        watch
+    };
+    until("a look at the watch to say so, too", SOON, async || {
+        let look = watch.has_message();
+        Ok(look.is_err_and(|error| error.kind() == ErrorKind::NotFound))
+    })
+    .await?;
     let refused = count.watch(&mut session).await;
     ensure!(refused.is_err_and(|error| error.kind() == ErrorKind::NotFound));
 
@@ -114,7 +125,7 @@ async fn ended(context: &Context) -> Result<()> {
     session.close().await;
     let end = timeout(SOON, watch.first_message()).await?;
     ensure!(end.is_err_and(|error| error.kind() == ErrorKind::Closed));
-    ensure!(!watch.has_message());
+    ensure!(!watch.has_message()?);
     watch
         .give_back()
         .await
@@ -143,7 +154,7 @@ async fn woken(context: &Context) -> Result<()> {
 }
 
 /// Waits until the pool is at rest; how many messages it has counted.
-async fn at_rest(context: &Context, controller: &Controller) -> Result<u64> {
+pub(crate) async fn at_rest(context: &Context, controller: &Controller) -> Result<u64> {
     until_some("the pool to be at rest", SOON, async || {
         let pool = context.report(controller, "filter").await?;
         let rests = pool.attention == "rest" && pool.workers.all() == 0;
