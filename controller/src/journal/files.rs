@@ -19,6 +19,9 @@ const FILES_MIN: u64 = 4;
 /// However small they are: a controller that is started again and again begins a file each time.
 const FILES_MAX: usize = 256;
 
+/// Dry runs may run beside each other, and take the number that was free a moment ago.
+const BEGIN_TRIES_MAX: u64 = 100;
+
 const SUFFIX: &str = ".jsonl";
 
 /// The files' directory of a pool. What a dry run only pretends is kept apart.
@@ -123,27 +126,36 @@ impl Files {
         let files = list(&self.directory)?;
         let last = files.last().and_then(|path| number(path)).unwrap_or(0);
         self.make_room(files)?;
-        let path = self
-            .directory
-            .join(format!("{:08}{SUFFIX}", last.saturating_add(1)));
-        let file = File::options()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)?;
-        Ok(Open {
-            path,
-            file,
-            bytes: 0,
-        })
+        for next in 1..=BEGIN_TRIES_MAX {
+            let name = format!("{:08}{SUFFIX}", last.saturating_add(next));
+            let path = self.directory.join(name);
+            let file = File::options()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&path);
+            match file {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                file => {
+                    return Ok(Open {
+                        path,
+                        file: file?,
+                        bytes: 0,
+                    });
+                }
+            }
+        }
+        Err(io::ErrorKind::AlreadyExists.into())
     }
 
-    /// Deletes the oldest files until a whole one more fits.
+    /// Deletes the oldest files until a whole one more fits. Another dry run may do the same.
     fn make_room(&self, files: Vec<PathBuf>) -> io::Result<()> {
         let mut sized = Vec::new();
         for path in files {
-            let bytes = fs::metadata(&path)?.len();
-            sized.push((path, bytes));
+            match fs::metadata(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                metadata => sized.push((path, metadata?.len())),
+            }
         }
         let mut total: u64 = sized.iter().map(|(_, bytes)| bytes).sum();
         let mut count = sized.len();
@@ -151,7 +163,10 @@ impl Files {
             if total + self.file_bytes_max() <= self.bytes_max && count < FILES_MAX {
                 break;
             }
-            fs::remove_file(&path)?;
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                removed => removed?,
+            }
             total -= bytes;
             count -= 1;
         }

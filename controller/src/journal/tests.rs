@@ -237,3 +237,24 @@ fn other_files_in_the_directory_are_left_alone() {
     assert!(root.path().join("mine.jsonl").exists());
     assert!(list(&root.path().join("nothing")).unwrap().is_empty());
 }
+
+#[test]
+fn runs_beside_each_other_get_files_of_their_own() {
+    let root = tempfile::tempdir().unwrap();
+    let run = || {
+        // As dry runs may: nobody holds the directory.
+        let inbox = Inbox::default();
+        let mut files = Files::new(root.path().to_path_buf(), MEBIBYTE);
+        for _ in 0..100 {
+            inbox.put_header(b"header\n");
+            files.write(&inbox.take(Duration::ZERO).unwrap()).unwrap();
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(run);
+        }
+    });
+    // The oldest are deleted, the same ones by several at once.
+    assert!((200..=260).contains(&names(root.path()).len()));
+}
