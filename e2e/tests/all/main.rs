@@ -16,6 +16,7 @@ mod journal;
 mod producer;
 mod rest;
 mod sessions;
+mod unrest;
 mod worker;
 
 use harness::{Harness, Test};
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         producer::tests(),
         rest::tests(),
         sessions::tests(),
+        unrest::tests(),
         worker::tests(),
     ]
     .into_iter()
