@@ -101,7 +101,7 @@ struct ExplainArguments {
     /// Only this pool's decisions, instead of those of every pool of the configuration
     #[arg(long, value_name = "NAME")]
     pool: Option<String>,
-    /// So many decisions, the newest last
+    /// How many decisions to show, the newest last
     #[arg(long, value_name = "COUNT", default_value = "20")]
     last: NonZeroUsize,
     /// Every decision, instead of only those that changed the number of workers
