@@ -2,9 +2,9 @@
 
 use crate::story::settings;
 use policy::{
-    Activity, Arrivals, Capacity, Event, Exit, FailedAction, FastInterval, Floor, Fraction,
-    HostLimits, HostUsage, LocalTime, MinuteOfDay, Override, Settings, Shutdown, Step, Weekday,
-    WorkerId, WorkerStatus,
+    Activity, Arrivals, Backlog, Capacity, DeadBand, Event, Exit, FailedAction, FastInterval,
+    Floor, Fraction, Headroom, HostLimits, HostUsage, LocalTime, MinuteOfDay, Override, Settings,
+    Shutdown, Step, Weekday, WorkerId, WorkerRate, WorkerStatus,
 };
 use proptest::prelude::*;
 use std::num::NonZeroU32;
@@ -70,20 +70,24 @@ fn fraction() -> impl Strategy<Value = Fraction> {
 }
 
 fn says() -> impl Strategy<Value = Says> {
-    let status =
-        (any::<bool>(), 0_u64..60, 0_u64..3).prop_map(|(is_busy, in_flight, completed)| {
-            let activity = if is_busy {
+    // Few are large enough to say something of μ; small ones let a worker prove itself, or go back.
+    let completed = prop_oneof![0_u64..3, 0_u64..2_000];
+    let busy = prop_oneof![
+        Just(Duration::ZERO),
+        (0_u64..100_000).prop_map(Duration::from_millis)
+    ];
+    let status = (any::<bool>(), 0_u64..60, completed, busy).prop_map(
+        |(is_busy, in_flight, completed, busy)| WorkerStatus {
+            activity: if is_busy {
                 Activity::Busy
             } else {
                 Activity::Idle
-            };
-            WorkerStatus {
-                activity,
-                completed,
-                busy: Duration::ZERO,
-                in_flight,
-            }
-        });
+            },
+            completed,
+            busy,
+            in_flight,
+        },
+    );
     let exit = prop_oneof![
         (0..3).prop_map(Exit::Code),
         (1..16).prop_map(Exit::Signal),
@@ -166,6 +170,28 @@ fn schedule() -> impl Strategy<Value = Vec<Floor>> {
     prop::collection::vec(floor, 0..4)
 }
 
+fn strategy() -> impl Strategy<Value = policy::Strategy> {
+    prop_oneof![
+        Just(policy::Strategy::Formula),
+        (100_u64..20_000).prop_map(|milliseconds| policy::Strategy::Deadline {
+            wait: Duration::from_millis(milliseconds),
+        }),
+    ]
+}
+
+fn dead_band() -> impl Strategy<Value = DeadBand> {
+    prop_oneof![
+        Just(DeadBand::none()),
+        (0_u64..2_000, 0.0..0.9, 0_u64..20).prop_map(|(milliseconds, share, hold_seconds)| {
+            DeadBand {
+                wait: Duration::from_millis(milliseconds),
+                share: Fraction::try_new(share).unwrap(),
+                hold: Duration::from_secs(hold_seconds),
+            }
+        }),
+    ]
+}
+
 fn fast_interval() -> impl Strategy<Value = FastInterval> {
     prop_oneof![
         Just(FastInterval::Off),
@@ -189,6 +215,11 @@ prop_compose! {
         fast_interval in fast_interval(),
         schedule in schedule(),
         host in host_limits(),
+        strategy in strategy(),
+        dead_band in dead_band(),
+        headroom in 0.0_f64..2.0,
+        measured: bool,
+        ready_alone: bool,
     ) -> Settings {
         let mut settings = settings();
         settings.capacity = Capacity::try_new(capacity).unwrap();
@@ -204,6 +235,15 @@ prop_compose! {
         settings.fast_interval = fast_interval;
         settings.schedule = schedule;
         settings.limits.host = host;
+        settings.strategy = strategy;
+        settings.limits.dead_band = dead_band;
+        settings.headroom = Headroom::try_new(headroom).unwrap();
+        if measured {
+            settings.worker_rate = WorkerRate::Measured;
+        }
+        if ready_alone {
+            settings.backlog = Backlog::Ready;
+        }
         settings
     }
 }
