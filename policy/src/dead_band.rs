@@ -10,8 +10,9 @@
 //! - **Down**, so far as the arrivals at their most allow it.
 //! - The backlog counts in both once the messages that wait would wait longer than `dead_band.wait`:
 //!   in full while the rate has just moved, and for as much as is cleared within `hold` while it has
-//!   not. A worker that is started stays for `hold` anyway, so that costs the least; and a backlog
-//!   that chance has made of a steady rate is no reason to hurry.
+//!   not, but within two drain times. A worker that is started stays for `hold` anyway, so that costs
+//!   the least; and a backlog that chance has made of a steady rate is no reason to hurry.
+//!   Where the strategy promises a wait, it counts in full always: the promise is for every message.
 //!
 //! Small decreases that pass here are held longer than large ones; `limits` does that, with the
 //! window of `dead_band.hold`.
@@ -31,6 +32,10 @@ use crate::quantity::Rate;
 use crate::settings::Settings;
 use crate::strategy::{self, Seen, ceiling, headroom};
 use crate::traffic::Estimate;
+
+/// A backlog that is left for longer than it was to be is cleared within so many drain times all the
+/// same: `hold` may well be an hour, and says nothing of how long messages may wait.
+const DRAIN_TIMES_MAX: f64 = 2.0;
 
 /// What the band looks at.
 pub(crate) struct Scene<'a> {
@@ -55,7 +60,7 @@ impl Scene<'_> {
     pub(crate) fn within(&self, number: u32) -> u32 {
         let band = &self.settings.limits.dead_band;
         // Nothing is there and nothing came: `hold` alone says how long that is to be so.
-        if number == 0 || (band.wait.is_zero() && band.share.get() == 0.0) {
+        if number == 0 || band.is_off() {
             return number;
         }
         let least = self.least();
@@ -96,11 +101,17 @@ impl Scene<'_> {
         let limits = &self.settings.limits;
         if self.from > 0 && expected_wait_seconds <= limits.dead_band.wait.as_secs_f64() {
             0
-        } else if self.arriving.has_just_moved() {
+        } else if self.arriving.has_just_moved() || self.settings.strategy.promised_wait().is_some()
+        {
             self.backlog
         } else {
-            let kept_seconds = limits.hold.as_secs_f64().max(self.drain_seconds());
-            ceiling(self.backlog as f64 * self.drain_seconds() / kept_seconds) as u64
+            let drain_seconds = self.drain_seconds();
+            let longest_seconds = DRAIN_TIMES_MAX * drain_seconds;
+            let within_seconds = limits
+                .hold
+                .as_secs_f64()
+                .clamp(drain_seconds, longest_seconds);
+            ceiling(self.backlog as f64 * drain_seconds / within_seconds) as u64
         }
     }
 

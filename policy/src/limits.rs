@@ -7,7 +7,7 @@ use crate::dead_band::Scene;
 use crate::decision::{Limit, LimitName, Observation, RateSource, Reason};
 use crate::hold::Holds;
 use crate::quantity::Rate;
-use crate::settings::{DeadBand, Limits, Settings, Step};
+use crate::settings::{Limits, Settings, Step};
 use crate::strategy::{self, Seen, ceiling, headroom};
 use crate::traffic::Estimate;
 use std::time::Duration;
@@ -164,7 +164,7 @@ pub(crate) fn apply(
 /// sooner. An hour is long enough for any.
 fn message_time(settings: &Settings, worker_rate: f64) -> Duration {
     const HELD_MAX: Duration = Duration::from_secs(60 * 60);
-    if settings.limits.dead_band == DeadBand::none() {
+    if settings.limits.dead_band.is_off() {
         return Duration::ZERO;
     }
     Duration::try_from_secs_f64(1.0 / worker_rate).map_or(HELD_MAX, |time| time.min(HELD_MAX))

@@ -20,7 +20,7 @@ pub struct Settings {
     pub capacity: Capacity,
     /// Whether μ is given or measured.
     pub worker_rate: WorkerRate,
-    /// β: never fewer than λ/μ + β·√(λ/μ) workers while messages arrive.
+    /// β: λ/μ + β·√(λ/μ) workers while messages arrive, with λ as far as chance leaves it known.
     pub headroom: Headroom,
     /// Messages that one worker takes at a time (its prefetch).
     pub prefetch: NonZeroU32,
@@ -176,9 +176,10 @@ pub enum Step {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DeadBand {
     /// Up only once messages would wait longer than this, or arrivals pass what the fleet does by
-    /// more than chance explains. Zero: up at once.
+    /// more than chance explains. Zero: as soon as any waits.
     pub wait: Duration,
     /// A decrease by no more than this share of the fleet, or by one worker, is small. Zero: none is.
+    /// Where `wait` is zero too, there is no band, and chance is followed as anything else.
     pub share: Fraction,
     /// A small decrease is made once it has been wanted for this long.
     pub hold: Duration,
@@ -193,6 +194,10 @@ impl DeadBand {
             share: Fraction::ZERO,
             hold: Duration::ZERO,
         }
+    }
+
+    pub(crate) fn is_off(&self) -> bool {
+        self.wait.is_zero() && self.share == Fraction::ZERO
     }
 }
 

@@ -93,6 +93,16 @@ fn messages_that_would_wait_long_are_a_reason() {
 }
 
 #[test]
+fn a_long_hold_leaves_no_backlog_for_longer_than_two_drain_times() {
+    let mut settings = calm_settings();
+    settings.limits.hold = seconds(600.0);
+    let mut story = six_busy_workers(settings);
+    story.queue(300, 100.0);
+    // 95/20 + 306/(20·4) = 8.6; within ten minutes it would be 95/20 + 306/(20·600).
+    assert_eq!(story.decision().desired, 9);
+}
+
+#[test]
 fn what_a_step_has_left_waiting_is_cleared_within_the_drain_time() {
     let mut story = six_busy_workers(calm_settings());
     // 400 ± 14 msg/s and 206 messages: 386/20 + 206/40 = 24.5.
@@ -181,13 +191,19 @@ fn the_first_message_of_a_long_task_asks_for_one_worker() {
 fn without_a_band_every_edge_is_followed() {
     let mut settings = calm_settings();
     settings.headroom = Headroom::NONE;
-    settings.limits.dead_band = DeadBand::none();
     settings.limits.hold = Duration::ZERO;
-    let mut story = Story::new(settings);
-    let mut desired = Vec::new();
-    for rate in [100.0, 110.0, 95.0, 120.0] {
-        story.queue(0, rate);
-        desired.push(story.view().desired);
+    // Where no decrease is small, none is held for being small.
+    for hold in [Duration::ZERO, seconds(30.0)] {
+        settings.limits.dead_band = DeadBand {
+            hold,
+            ..DeadBand::none()
+        };
+        let mut story = Story::new(settings.clone());
+        let mut desired = Vec::new();
+        for rate in [100.0, 110.0, 95.0, 120.0] {
+            story.queue(0, rate);
+            desired.push(story.view().desired);
+        }
+        assert_eq!(desired, [5, 6, 5, 6]);
     }
-    assert_eq!(desired, [5, 6, 5, 6]);
 }
