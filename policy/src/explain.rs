@@ -2,7 +2,9 @@
 //!
 //! Thousands are set apart by a plain space, so that a line can be copied into anything.
 
-use crate::decision::{Decision, Limit, LimitName, Observation, RateSource, Reason};
+use crate::decision::{
+    Decision, Limit, LimitName, Observation, RateSource, Reason, WorkerRateSource,
+};
 use std::time::Duration;
 
 impl Decision {
@@ -45,20 +47,19 @@ impl Decision {
     fn need(&self) -> String {
         let Observation {
             backlog,
-            worker_rate,
             drain_time,
             promised_wait,
             ..
         } = self.observation;
         let backlog = integer(backlog);
         let demand = integer(self.demand.into());
-        let each = number(worker_rate.per_second());
+        let each = worker_rate(&self.observation);
         let within = match promised_wait {
             None => format!(" within {}", seconds(drain_time)),
             Some(wait) => format!(", to be taken up within {}", seconds(wait)),
         };
         format!(
-            "backlog {backlog} and {} need {demand} at {each} msg/s each{within}",
+            "backlog {backlog} and {} need {demand} at {each} each{within}",
             arrivals(&self.observation)
         )
     }
@@ -83,6 +84,15 @@ fn arrivals(observation: &Observation) -> String {
         RateSource::Balance => format!("about {rate} msg/s"),
         RateSource::AtLeast => format!("at least {rate} msg/s"),
         RateSource::LastKnown => format!("{rate} msg/s as last known"),
+    }
+}
+
+fn worker_rate(observation: &Observation) -> String {
+    let rate = number(observation.worker_rate.per_second());
+    match observation.worker_rate_source {
+        WorkerRateSource::Given => format!("{rate} msg/s"),
+        WorkerRateSource::Prior => format!("an assumed {rate} msg/s"),
+        WorkerRateSource::Measured { .. } => format!("a measured {rate} msg/s"),
     }
 }
 

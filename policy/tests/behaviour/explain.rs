@@ -1,7 +1,7 @@
 //! Every decision in one sentence.
 
 use crate::story::{SIGKILL, Story, seconds, settings, without_hold};
-use policy::{Arrivals, Capacity, Event, Override, Shutdown};
+use policy::{Arrivals, Capacity, Event, Override, Shutdown, WorkerRate, WorkerRateSource};
 use std::num::NonZeroU32;
 
 fn said(story: &Story) -> String {
@@ -43,6 +43,24 @@ fn small_numbers_and_several_limits() {
     assert_eq!(
         said(&story),
         "0 → 2 workers: backlog 3 and 0 msg/s need 15 at 0.1 msg/s each within 2 s; useful 3; max 2"
+    );
+}
+
+#[test]
+fn how_the_worker_rate_is_known_is_said() {
+    let mut settings = settings();
+    settings.worker_rate = WorkerRate::Measured;
+    let mut story = Story::new(settings);
+    story.queue(400, 200.0);
+    let mut decision = story.decision();
+    assert_eq!(
+        decision.explain(),
+        "0 → 2 workers: backlog 400 and 200 msg/s need 2 at an assumed 200 msg/s each within 2 s"
+    );
+    decision.observation.worker_rate_source = WorkerRateSource::Measured { error_ratio: 0.1 };
+    assert_eq!(
+        decision.explain(),
+        "0 → 2 workers: backlog 400 and 200 msg/s need 2 at a measured 200 msg/s each within 2 s"
     );
 }
 
