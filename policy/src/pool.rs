@@ -26,8 +26,9 @@ use std::time::Duration;
 
 /// One work queue's workers: what was observed of them, what was asked for, what comes next.
 ///
-/// Nothing in here grows without bound: the workers are bounded by `max_processes`, the hold window
-/// by a constant, and everything else is a number.
+/// Nothing in here grows without bound: what is kept of each worker is bounded by `max_processes` and
+/// the workers found from earlier lives, each window by a constant, the schedule by whoever made the
+/// settings, and everything else is a number.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pool {
     pub(crate) settings: Settings,

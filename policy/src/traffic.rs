@@ -133,7 +133,7 @@ impl Traffic {
         for index in (1..self.counts.len()).rev() {
             let count = self.counts[index];
             newer = newer.with(count);
-            older.messages -= count.messages;
+            older.messages = older.messages.saturating_sub(count.messages);
             older.over = older.over.saturating_sub(count.over);
             if disagree(older, newer) {
                 self.counts.drain(..index);
@@ -147,15 +147,17 @@ impl Traffic {
         let mut total = self.total();
         while let Some(oldest) = self.counts.front().copied() {
             let rest = total.over.saturating_sub(oldest.over);
-            let is_enough =
-                total.messages - oldest.messages >= MESSAGES_ENOUGH && rest >= KEPT_AT_LEAST;
+            let messages = total.messages.saturating_sub(oldest.messages);
+            let is_enough = messages >= MESSAGES_ENOUGH && rest >= KEPT_AT_LEAST;
             let is_old = rest >= KEPT_AT_MOST;
             if !is_enough && !is_old {
                 return;
             }
             self.counts.pop_front();
-            total.messages -= oldest.messages;
-            total.over = rest;
+            total = Count {
+                messages,
+                over: rest,
+            };
         }
     }
 }
@@ -228,6 +230,12 @@ mod tests {
         let mut counts = vec![0; 100];
         counts.push(200);
         assert_eq!(after(&counts).estimate().unwrap().rate, 400.0);
+    }
+
+    #[test]
+    fn absurd_counts_are_absurd_and_no_more() {
+        let estimate = after(&[u64::MAX; 20]).estimate().unwrap();
+        assert!(estimate.low() > 1e18 && estimate.high().is_finite());
     }
 
     #[test]
