@@ -68,7 +68,8 @@ impl Scene<'_> {
         if number < self.from {
             number.max(calm.min(self.from))
         } else {
-            number.min(calm)
+            // What is there has a worker, however long it takes: none is left to chance.
+            number.min(calm.max(1))
         }
     }
 

@@ -207,3 +207,18 @@ fn without_a_band_every_edge_is_followed() {
         assert_eq!(desired, [5, 6, 5, 6]);
     }
 }
+
+#[test]
+fn a_message_that_takes_very_long_keeps_its_worker_when_nothing_else_comes() {
+    let mut story = Story::new(calm_settings());
+    story.queue(5, 2.0);
+    story.bring_up();
+    story.busy(1, 5);
+    // By λ = 0 alone there is need for nobody, and four messages behind the one that is worked on
+    // are no long wait. A worker that is stopped over it would be killed, and the next one after it.
+    for _ in 0..60 {
+        story.queue(0, 0.0);
+        assert_eq!(story.decision().desired, 1);
+        story.wait(2.0);
+    }
+}
