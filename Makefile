@@ -7,7 +7,7 @@ PYTHON := target/python/bin/python
 SHELL_SCRIPTS := setup/*.sh .ci/run
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt bench results setup clean
+.PHONY: help demo test lint fmt bench results tuning setup clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ bench: setup ## Print the figures Warren is held to, beside what they are compar
 
 results: ## Write docs/results.md and the goldens: every policy on every workload, in virtual time
 	WARREN_UPDATE_DOCS=1 INSTA_UPDATE=always $(CARGO) test -p warren-sim --test docs --test cli --test golden
+
+tuning: ## Run the sweeps of docs/tuning.md again, and write their tables there
+	WARREN_UPDATE_TUNING=1 $(CARGO) test --release -p warren-sim --test docs tuning
 
 setup: ## Install RabbitMQ where it is missing, or use the broker of WARREN_BROKER_URL
 	@setup/rabbitmq.sh

@@ -92,8 +92,26 @@ pub fn combinations(varied: &[Varied]) -> Result<Vec<Vec<String>>, usize> {
     Ok(all)
 }
 
+/// The shipped settings, and each value alone, with everything else as it is shipped.
+///
+/// # Errors
+/// With how many there would be, where they are more than [`COMBINATIONS_MAX`].
+pub fn one_at_a_time(varied: &[Varied]) -> Result<Vec<Vec<String>>, usize> {
+    let count = varied.iter().map(|one| one.values.len()).sum();
+    if count > COMBINATIONS_MAX {
+        return Err(count);
+    }
+    let change = |Varied { key, values }: &Varied| {
+        let change = |value: &String| vec![format!("{key}={value}")];
+        values.iter().map(change).collect::<Vec<_>>()
+    };
+    Ok(std::iter::once(Vec::new())
+        .chain(varied.iter().flat_map(change))
+        .collect())
+}
+
 /// Scores each combination on all of the workloads, which `workloads` makes from a seed, and with
-/// each of the seeds. The best comes first.
+/// each of the seeds, in the order given.
 ///
 /// # Errors
 /// Where a combination is no valid setting.
@@ -126,16 +144,19 @@ pub fn tune(
             }
         }
     }
-    let mut scores: Vec<Score> = combinations
+    Ok(combinations
         .iter()
         .zip(sums)
         .map(|(changes, sum)| sum.score(changes))
-        .collect();
+        .collect())
+}
+
+/// Sorts what reaches the most aims to the front, and of these what waits the least.
+pub fn best_first(scores: &mut [Score]) {
     scores.sort_by(|a, b| {
         let by_wait = a.wait_p99_seconds.total_cmp(&b.wait_p99_seconds);
         b.met.cmp(&a.met).then(by_wait)
     });
-    Ok(scores)
 }
 
 /// What a combination is called among a trial's policies.
@@ -281,10 +302,25 @@ mod tests {
     }
 
     #[test]
+    fn one_at_a_time_leaves_everything_else_as_it_is_shipped() {
+        assert_eq!(
+            one_at_a_time(&varied(&["hold=4s,10s", "max=3"])).unwrap(),
+            [
+                vec![],
+                vec!["hold=4s".to_owned()],
+                vec!["hold=10s".to_owned()],
+                vec!["max=3".to_owned()],
+            ]
+        );
+    }
+
+    #[test]
     fn a_fleet_that_is_kept_too_small_scores_worse_than_the_shipped_one() {
         let bursts = |seed| workloads::named("bursts", seed).unwrap();
-        let all = combinations(&varied(&["max=2"])).unwrap();
-        let scores = tune(&all, bursts, &[1, 2], |_| {}).unwrap();
+        let all = [vec!["max=2".to_owned()], vec![]];
+        let mut scores = tune(&all, bursts, &[1, 2], |_| {}).unwrap();
+        assert_eq!(scores[0].changes, all[0]);
+        best_first(&mut scores);
         assert_eq!(scores[0].changes, Vec::<String>::new());
         assert!(scores[0].met > scores[1].met && scores[0].figures == scores[1].figures);
         assert!(scores[0].wait_p99_seconds < scores[1].wait_p99_seconds);

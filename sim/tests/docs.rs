@@ -38,6 +38,9 @@ fn hold_to(name: &str, expected: &str) {
     );
 }
 
+/// Set, the sweeps of docs/tuning.md are run again: that takes minutes.
+const SWEEP_VARIABLE: &str = "WARREN_UPDATE_TUNING";
+
 /// What the program prints.
 fn printed(arguments: &str) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_warren-sim"))
@@ -80,6 +83,29 @@ fn with_output(text: &str) -> String {
 fn the_simulators_page_shows_what_the_program_prints() {
     let text = std::fs::read_to_string(page("simulator.md")).unwrap();
     hold_to("simulator.md", &with_output(&text));
+}
+
+/// The sweeps take too long for a test: they are run by `make tuning`, and held to what needs no run.
+#[test]
+fn the_page_on_tuning_shows_sweeps_around_what_is_shipped() {
+    let text = std::fs::read_to_string(page("tuning.md")).unwrap();
+    if std::env::var_os(SWEEP_VARIABLE).is_some() {
+        std::fs::write(page("tuning.md"), with_output(&text)).unwrap();
+        return;
+    }
+    let sweeps = text.matches("\n$ warren-sim tune ").count();
+    assert!(sweeps > 0 && text.matches("   as shipped\n").count() == sweeps);
+    let shipped = config::Config::default().pools.swap_remove(0).scaling;
+    let band = &shipped.limits.dead_band;
+    for line in [
+        format!("| `headroom` | {} |", shipped.headroom.beta()),
+        format!("| `dead_band_wait` | {:?} |", band.wait),
+        format!("| `dead_band_share` | {} |", band.share.get()),
+        format!("| `dead_band_hold` | {:?} |", band.hold),
+        format!("| `hold` | {:?} |", shipped.limits.hold),
+    ] {
+        assert!(text.contains(&line), "docs/tuning.md does not say: {line}");
+    }
 }
 
 #[test]
