@@ -86,7 +86,7 @@ pub enum JournalError {
         found: u32,
     },
     /// It is not a line of a journal.
-    #[error("line {line} is not a line of a journal: {source}")]
+    #[error("line {line} is not a line of a journal")]
     NotALine {
         /// Which.
         line: usize,

@@ -6,7 +6,8 @@ use crate::failure::Failure;
 use anyhow::{Context as _, anyhow, ensure};
 use policy::Pool;
 use policy::journal::{Entry, entries};
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// A file of the daemon's has 16 MiB; several may have been put together. More is no journal that
@@ -76,13 +77,16 @@ pub(super) fn replay(path: &Path, record: &mut Record) -> Result<(), Failure> {
 
 fn read(path: &Path) -> anyhow::Result<String> {
     let naming = || format!("read the journal {}", path.display());
-    let bytes = fs::metadata(path).with_context(naming)?.len();
+    let mut bytes = Vec::new();
+    // A pipe does not say beforehand how much it holds.
+    File::open(path)
+        .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes))
+        .with_context(naming)?;
     ensure!(
-        bytes <= FILE_BYTES_MAX,
-        "the journal {} has {bytes} bytes, and {FILE_BYTES_MAX} is the most that is read at once",
+        bytes.len() as u64 <= FILE_BYTES_MAX,
+        "the journal {} has more than {FILE_BYTES_MAX} bytes, which is the most that is read at once",
         path.display()
     );
-    let bytes = fs::read(path).with_context(naming)?;
     // A torn line may end within a character.
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

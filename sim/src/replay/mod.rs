@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::report;
 use crate::summary::Summary;
 use crate::workload::Workload;
+use anyhow::anyhow;
 use clap::Args;
 use record::Record;
 use serde::Serialize;
@@ -53,6 +54,12 @@ pub(crate) fn replay(arguments: &Arguments) -> Result<String, Failure> {
     let mut record = Record::default();
     for path in &paths {
         files::replay(path, &mut record)?;
+    }
+    if !record.has_begun() {
+        return Err(Failure::configuration(anyhow!(
+            "the journal {} is empty: it has no whole line, so there is nothing to replay",
+            arguments.journal.display()
+        )));
     }
     let runs = match arguments.set.as_slice() {
         [] => None,

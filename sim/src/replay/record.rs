@@ -150,8 +150,13 @@ impl Record {
         }
     }
 
+    /// Whether a header was read.
+    pub(super) fn has_begun(&self) -> bool {
+        self.pool.is_some()
+    }
+
     pub(super) fn pool(&self) -> &str {
-        self.pool.as_deref().unwrap_or("an empty journal")
+        self.pool.as_deref().unwrap_or_default()
     }
 
     /// Versions that wrote a part of it and are not this one.

@@ -162,6 +162,20 @@ fn what_can_not_be_replayed_is_said() {
         "{newer}"
     );
     assert!(newer.contains("journal.jsonl"), "{newer}");
+    for (text, complaint) in [
+        ("", "journal.jsonl is empty"),
+        ("{\"versi", "journal.jsonl is empty"),
+        (
+            "seconds,rate\n0,1\n",
+            "line 1 is not a line of a journal: expected value",
+        ),
+        ("{\"at\":1}\n", "line 1 comes before any header"),
+    ] {
+        let (_root, path) = written(text);
+        let error = ask(&path, &[], false).unwrap_err();
+        assert!(error.contains(complaint), "{text}: {error}");
+        assert!(error.matches("expected value").count() < 2, "{error}");
+    }
     let missing = ask(&root.path().join("none"), &[], false).unwrap_err();
     assert!(missing.contains("none"), "{missing}");
     let empty = tempfile::tempdir().unwrap();
