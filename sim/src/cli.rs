@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::replay;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 
 /// Shows what every policy would have done, in virtual time: no broker, no clock
 #[derive(Debug, Parser)]
@@ -74,11 +74,14 @@ impl Cli {
     }
 }
 
-/// Results go to stdout, in one piece.
+/// Results go to stdout, in one piece. Whoever closes it early, as `| head` does, has what they want.
 fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
-    stdout
+    let written = stdout
         .write_all(text.as_bytes())
-        .context("write to stdout")?;
-    Ok(stdout.flush().context("write to stdout")?)
+        .and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written.context("write to stdout")?),
+    }
 }

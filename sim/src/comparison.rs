@@ -42,7 +42,7 @@ pub struct Outcome {
     pub runs: Vec<Run>,
 }
 
-/// How far the runs are, in messages or whatever they are counted in.
+/// How far the runs are, in messages and virtual seconds or whatever they are counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Advance {
     /// Done.
@@ -56,7 +56,7 @@ impl Comparison {
     pub fn run(&self, mut watch: impl FnMut(Advance)) -> Vec<Outcome> {
         let floor = Policy::named(FLOOR).expect("there is a floor");
         let done = AtomicU64::new(0);
-        let total = self.trials.iter().map(Trial::messages).sum();
+        let total = self.trials.iter().map(Trial::effort).sum();
         let mut watch = || {
             let done = done.load(Ordering::Relaxed).min(total);
             watch(Advance { done, total });
@@ -106,7 +106,7 @@ impl Comparison {
     ) -> Run {
         let mut told = 0;
         let mut progress = |now: Duration| {
-            let reached = messages(workload.rate.integral(now.as_secs_f64()));
+            let reached = effort(workload, now.as_secs_f64());
             done.fetch_add(reached - told, Ordering::Relaxed);
             told = reached;
         };
@@ -126,20 +126,22 @@ impl Trial {
         self.policies.iter().filter(|policy| policy.name() != FLOOR)
     }
 
-    /// Messages that its runs come to.
-    fn messages(&self) -> u64 {
+    /// What its runs come to.
+    fn effort(&self) -> u64 {
         let runs = 1 + self.others().count() as u64;
-        messages(self.workload.rate.total()) * runs
+        effort(&self.workload, self.workload.rate.end()) * runs
     }
 }
 
+/// What a run has come to by then: its messages, and its seconds, because policies look at a queue
+/// that is silent as well.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "a workload's messages are bounded, and never fewer than none"
+    reason = "a workload's messages and seconds are bounded, and never fewer than none"
 )]
-fn messages(integral: f64) -> u64 {
-    integral as u64
+fn effort(workload: &Workload, seconds: f64) -> u64 {
+    (workload.rate.integral(seconds) + seconds.min(workload.rate.end())) as u64
 }
 
 /// Works on all items, on as many threads as there are cores, and returns the results in the order
@@ -214,8 +216,8 @@ mod tests {
                 );
             }
         }
-        // Two workloads of 19,900 messages, three runs each.
-        let all = 6 * 19_900;
+        // Two workloads of 19,900 messages within 45 s, three runs each.
+        let all = 6 * (19_900 + 45);
         assert_eq!(
             last,
             Some(Advance {

@@ -20,6 +20,9 @@ const FILE_BYTES_MAX: u64 = 64 * POINTS_MAX as u64;
 /// More messages than this would keep a machine busy for hours.
 const MESSAGES_MAX: f64 = 1e9;
 
+/// More workers than this are no pool: config.toml takes no larger `max`.
+const WORKERS_MAX: u32 = 1000;
+
 /// Why a file is no trace.
 #[derive(Debug, thiserror::Error)]
 #[error("trace {path}{place}: {why}", path = path.display(), place = place(*.line))]
@@ -53,6 +56,15 @@ enum Why {
     TooLarge,
     #[error("its rates come to {0:.0} messages, and more than {MESSAGES_MAX:.0} are not simulated")]
     TooManyMessages(f64),
+    #[error(
+        "its peak of {peak} msg/s needs {workers} workers at {worker_rate} msg/s each, and a pool has \
+         {WORKERS_MAX} at the most: is --worker-rate right?"
+    )]
+    TooManyWorkers {
+        peak: f64,
+        workers: u32,
+        worker_rate: f64,
+    },
 }
 
 fn place(line: Option<u64>) -> String {
@@ -72,6 +84,16 @@ pub fn load(path: &Path, worker_rate: f64) -> Result<Workload, TraceError> {
         return Err(error(None, Why::TooManyMessages(rate.total())));
     }
     let mean = Duration::from_secs_f64(1.0 / worker_rate);
+    let workers = workers_for(rate.peak(), mean);
+    if workers > WORKERS_MAX {
+        let peak = rate.peak();
+        let why = Why::TooManyWorkers {
+            peak,
+            workers,
+            worker_rate,
+        };
+        return Err(error(None, why));
+    }
     let name = path.file_stem().unwrap_or(path.as_os_str());
     Ok(Workload {
         name: name.to_string_lossy().into_owned(),
@@ -81,7 +103,7 @@ pub fn load(path: &Path, worker_rate: f64) -> Result<Workload, TraceError> {
             rate.end(),
             path.display()
         ),
-        max: (2 * workers_for(rate.peak(), mean)).max(1),
+        max: (2 * workers).clamp(1, WORKERS_MAX),
         rate,
         process: Process::Poisson,
         service: Service {

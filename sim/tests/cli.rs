@@ -396,6 +396,10 @@ fn a_trace_that_is_none_ends_with_64_and_its_line() {
             "seconds,rate\n5,1\n",
             "rates.csv: a rate over time needs at least two points",
         ),
+        (
+            "seconds,rate\n0,1\n5,500000\n",
+            "rates.csv: its peak of 500000 msg/s needs 2500 workers at 200 msg/s each",
+        ),
     ] {
         let (message, code) = complaint(&[("rates.csv", content)], &arguments);
         assert!(message.contains(line), "{line}: {message}");
@@ -416,12 +420,29 @@ fn a_picture_that_can_not_be_written_ends_with_1() {
         &RIVALS[..],
     ]
     .concat();
-    let (message, code) = complaint(&[], &arguments);
+    let directory = tempfile::tempdir().unwrap();
+    let output = sim(directory.path(), &arguments);
+    let message = String::from_utf8(output.stderr).unwrap();
     assert!(
         message.starts_with("error: write no/such/place.svg: "),
         "{message}"
     );
-    assert_eq!(code, Some(1));
+    assert_eq!(output.status.code(), Some(1));
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert!(table.starts_with("bursts: "), "the table is there: {table}");
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_is_no_failure() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = Command::new(env!("CARGO_BIN_EXE_warren-sim"))
+        .arg("workloads")
+        .stdout(writer)
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    assert_eq!(output.status.code(), Some(0));
 }
 
 #[test]

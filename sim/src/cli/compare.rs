@@ -21,7 +21,8 @@ use std::path::{Path, PathBuf};
     group(ArgGroup::new("traffic").required(true)),
     after_help = "\
 A wait is the time from a message's arrival in the queue until a worker takes it up. Worker-seconds
-count from the order to start a worker until it has ended; the floor knows every arrival beforehand.
+count from the order to start a worker until it has ended; the floor keeps up with the rate of every
+instant, which it knows beforehand, and does nothing about a backlog.
 
 With --set, Warren with the changed settings is shown as warren-set beside the shipped one. The SVG
 has a panel a policy over time, and p99 waits against worker-seconds with the best trade-offs; of
@@ -75,10 +76,12 @@ pub(super) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let mut progress = Progress::start();
     let outcomes = comparison.run(|advance| progress.show(advance));
     progress.finish();
-    if let Some(file) = &arguments.svg {
-        draw(file, &outcomes)?;
+    // First what needs no file, so that a picture that can't be written takes nothing with it.
+    print(&text(arguments, &outcomes))?;
+    match &arguments.svg {
+        Some(file) => draw(file, &outcomes),
+        None => Ok(()),
     }
-    print(&text(arguments, &outcomes))
 }
 
 fn trials(arguments: &Arguments, workloads: Vec<Workload>) -> Result<Vec<Trial>, Failure> {
