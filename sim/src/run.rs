@@ -9,6 +9,7 @@ use crate::engine::{Driver, Happening, World};
 use crate::policies::{FLOOR, Policy};
 use crate::series::Moment;
 use crate::summary::Summary;
+pub use crate::warren::DECISIONS_MAX;
 use crate::workload::Workload;
 use policy::Decision;
 use std::time::Duration;
@@ -23,6 +24,10 @@ const OVERTIME: Duration = Duration::from_secs(600);
 /// Between two moments of the series.
 const SECOND: Duration = Duration::from_secs(1);
 
+/// Traffic of more than so many seconds has so many moments, further apart: a picture shows some
+/// hundreds, and a trace may last a year.
+const MOMENTS_MAX: u32 = 10_000;
+
 /// How a run is done.
 #[derive(Default)]
 pub struct Options<'a> {
@@ -33,7 +38,7 @@ pub struct Options<'a> {
     pub checks: Checks,
     /// Whether decisions and moments are kept.
     pub keep: Keep,
-    /// Is told how far the run has come, each virtual second.
+    /// Is told how far the run has come, at each moment.
     pub progress: Option<&'a mut dyn FnMut(Duration)>,
 }
 
@@ -43,7 +48,8 @@ pub enum Keep {
     /// Nothing.
     #[default]
     Summary,
-    /// A moment each second, and the decisions, up to a bound.
+    /// A moment each second, or more seldom where the traffic is long, and the decisions, up to
+    /// [`DECISIONS_MAX`].
     All,
 }
 
@@ -94,21 +100,22 @@ pub(crate) fn drive(
     let mut violation = None;
     let traffic = Duration::from_secs_f64(workload.rate.end());
     world.agenda.add(traffic * 2 + OVERTIME, Happening::End);
-    world.agenda.add(Duration::ZERO, Happening::Second);
+    let between_moments = SECOND.max(traffic / MOMENTS_MAX);
+    world.agenda.add(Duration::ZERO, Happening::Moment);
     driver.on_begin(&mut world);
     let mut tail_has_begun = false;
     while let Some((now, happening)) = world.agenda.next() {
         world.now = now;
         match happening {
             Happening::End => break,
-            Happening::Second => {
+            Happening::Moment => {
                 if options.keep == Keep::All {
                     series.push(moment(&world, driver.as_ref()));
                 }
                 if let Some(progress) = &mut options.progress {
                     progress(now);
                 }
-                world.agenda.add(now + SECOND, Happening::Second);
+                world.agenda.add(now + between_moments, Happening::Moment);
             }
             Happening::Alarm(alarm) => {
                 act(&mut world, |world| driver.on_alarm(alarm, world));

@@ -1,4 +1,4 @@
-//! A run over time, a moment each second: what charts are drawn from.
+//! A run over time, a moment each second or more seldom: what charts are drawn from.
 
 /// A run at one moment.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -25,7 +25,8 @@ pub struct Summary {
     pub over_slo_ratio: f64,
     /// Time that processes lived, from the order to start to the end.
     pub worker_seconds: f64,
-    /// The same of a clairvoyant who knows every arrival and keeps no more workers than keep up.
+    /// The same of a clairvoyant who knows the rate of every instant and keeps the workers that keep
+    /// up with it. No lower bound: whoever keeps up less may spend less.
     pub floor_worker_seconds: f64,
     /// The most workers starting and ready at once.
     pub workers_peak: u32,
@@ -38,8 +39,8 @@ pub struct Summary {
     pub enough_workers_seconds: Option<f64>,
     /// Messages that a kill took from a worker: lost or delivered again.
     pub busy_killed: u64,
-    /// Workers told to stop in the middle of a message while another had been idle for longer than
-    /// it may take to say so.
+    /// Workers told to stop that had been busy without a break, while another had been idle, both
+    /// for longer than it may take to say so.
     pub busy_drained: u64,
     /// Messages that nobody had completed when the run ended.
     pub unfinished: u64,

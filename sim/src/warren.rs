@@ -23,7 +23,7 @@ const WAKING_TAKES: Duration = Duration::from_millis(2);
 const WAKE_PAUSE_MIN: Duration = Duration::from_millis(100);
 
 /// Decisions kept of one run at the most: fourteen hours of one each half second.
-const DECISIONS_MAX: usize = 100_000;
+pub const DECISIONS_MAX: usize = 100_000;
 
 /// A pool, and what its loop knows.
 #[derive(Debug)]

@@ -102,7 +102,7 @@ fn about(policy: &str) -> &'static str {
         "aws-target-tracking" => "AWS target tracking on the backlog of each worker",
         "nomad" => "the Nomad Autoscaler, by backlog and arrivals of each worker",
         "static-peak" => "as many workers as the peak needs, all the time",
-        "floor" => "knows every arrival beforehand, and keeps no more workers than keep up",
+        "floor" => "knows the rate of every instant, and keeps the workers that keep up with it",
         _ => "",
     }
 }

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::policies::Policy;
 use crate::progress::Progress;
 use crate::report;
-use crate::run::{Keep, Run};
+use crate::run::{DECISIONS_MAX, Keep, Run};
 use clap::{ArgGroup, Args};
 use policy::Decision;
 
@@ -101,5 +101,9 @@ fn explained(policy: &str, decisions: &[Decision]) -> String {
         let at = decision.at.as_secs_f64();
         format!("{at:>9.3} s  {}\n", decision.explain())
     };
-    decisions.iter().map(line).collect::<String>() + "\n"
+    let mut text: String = decisions.iter().map(line).collect();
+    if decisions.len() >= DECISIONS_MAX {
+        text.push_str("… and what came after that many decisions was not kept\n");
+    }
+    text + "\n"
 }

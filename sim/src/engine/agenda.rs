@@ -32,8 +32,8 @@ pub(crate) enum Happening {
     Statistics,
     /// The driver wanted to be woken.
     Alarm(Alarm),
-    /// A second has passed.
-    Second,
+    /// The run is at a moment of its series.
+    Moment,
     /// The run has gone on for long enough.
     End,
 }
@@ -111,7 +111,7 @@ mod tests {
     fn what_is_earlier_comes_first_and_at_one_time_who_came_first() {
         let mut agenda = Agenda::default();
         let at = Duration::from_secs;
-        agenda.add(at(2), Happening::Second);
+        agenda.add(at(2), Happening::Moment);
         agenda.add(at(1), Happening::Arrival);
         agenda.add(at(2), Happening::Statistics);
         agenda.add(at(1), Happening::End);
@@ -121,7 +121,7 @@ mod tests {
             [
                 (at(1), Happening::Arrival),
                 (at(1), Happening::End),
-                (at(2), Happening::Second),
+                (at(2), Happening::Moment),
                 (at(2), Happening::Statistics),
             ]
         );

@@ -43,6 +43,8 @@ pub(crate) struct Worker {
     pub(crate) began_at: Duration,
     /// Since when it has held nothing, if it does.
     pub(crate) idle_since: Duration,
+    /// Since when it has always held something, if it does.
+    pub(crate) holds_since: Duration,
     /// Whether the queue knows that it has room.
     pub(crate) is_lined_up: bool,
     status: WorkerStatus,
@@ -71,6 +73,7 @@ impl Worker {
             held: VecDeque::new(),
             began_at: now,
             idle_since: now,
+            holds_since: now,
             is_lined_up: false,
             status: WorkerStatus {
                 activity: Activity::Idle,
@@ -101,9 +104,10 @@ impl Worker {
             && now.saturating_sub(self.idle_since) > REPORT_EVERY
     }
 
-    /// Whether it has been on its message for longer than it may take to say that it is busy.
+    /// Whether it has been busy without a break, on one message or on many, for longer than it may
+    /// take to say so.
     pub(crate) fn is_known_to_be_busy(&self, now: Duration) -> bool {
-        self.is_busy() && now.saturating_sub(self.began_at) > REPORT_EVERY
+        self.is_busy() && now.saturating_sub(self.holds_since) > REPORT_EVERY
     }
 
     /// It finished the message it worked on, and has that many behind it.

@@ -150,7 +150,7 @@ impl<'a> World<'a> {
                 self.agenda
                     .add(self.now + STATISTICS_EVERY, Happening::Statistics);
             }
-            Happening::Alarm(_) | Happening::Second | Happening::End => {}
+            Happening::Alarm(_) | Happening::Moment | Happening::End => {}
         }
     }
 

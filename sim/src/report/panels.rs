@@ -136,7 +136,7 @@ fn workers(area: &Area<'_>, moments: &[Moment], axes: &Axes) -> Painted {
         .x_labels(6)
         .y_labels(4)
         .x_label_formatter(&|_| String::new())
-        .y_label_formatter(&|workers| format!("{workers:.0}"))
+        .y_label_formatter(&|workers| whole(*workers))
         .draw()?;
     chart
         .configure_secondary_axes()
@@ -183,6 +183,15 @@ fn backlog(area: &Area<'_>, moments: &[Moment], axes: &Axes) -> Painted {
 
 fn stroke(color: RGBColor) -> ShapeStyle {
     ShapeStyle::from(color).stroke_width(1)
+}
+
+/// A number of workers; no label where an axis of one or two is divided more finely.
+fn whole(workers: f64) -> String {
+    if (workers - workers.round()).abs() < 1e-6 {
+        format!("{workers:.0}")
+    } else {
+        String::new()
+    }
 }
 
 /// 1500 as 1.5k.
@@ -247,6 +256,11 @@ mod tests {
         let thinned = thinned(&series, 1499.0);
         assert!(thinned.len() <= MOMENTS_MAX);
         assert!(thinned.iter().any(|moment| moment.backlog == 5000));
+    }
+
+    #[test]
+    fn half_a_worker_is_no_label() {
+        assert_eq!([0.0, 0.5, 1.0, 60.0].map(whole), ["0", "", "1", "60"]);
     }
 
     #[test]

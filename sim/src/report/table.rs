@@ -7,6 +7,9 @@ use crate::workload::Workload;
 /// Knows every arrival beforehand, so it is what the others are measured by and never the best.
 const CLAIRVOYANT: &str = "floor";
 
+/// Between two columns. The place for a `*` sets them further apart.
+const GAP: &str = " ";
+
 /// What a column shows of a run.
 struct Column {
     title: [&'static str; 2],
@@ -50,11 +53,7 @@ const COLUMNS: [Column; 13] = [
         |run| format!("{:.2} x", ratio(run)),
         None,
     ),
-    column(
-        ["workers", "at peak"],
-        |run| run.workers_peak.to_string(),
-        None,
-    ),
+    column(["peak", "size"], |run| run.workers_peak.to_string(), None),
     column(
         ["workers", "moved"],
         |run| run.workers_moved.to_string(),
@@ -76,7 +75,7 @@ const COLUMNS: [Column; 13] = [
         |run| run.busy_drained.to_string(),
         None,
     ),
-    column(["un-", "finished"], |run| run.unfinished.to_string(), None),
+    column(["not", "done"], |run| run.unfinished.to_string(), None),
 ];
 
 const fn column(
@@ -111,7 +110,7 @@ pub fn table(workload: &Workload, runs: &[Summary]) -> String {
             .max()
             .unwrap_or(0);
         for (line, cell) in lines.iter_mut().zip(cells) {
-            line.push_str("  ");
+            line.push_str(GAP);
             line.extend(std::iter::repeat_n(' ', width - cell.chars().count()));
             line.push_str(&cell);
         }
@@ -149,19 +148,21 @@ fn short(number: f64) -> f64 {
     (number * 1000.0).round() / 1000.0
 }
 
-/// The two lines of the title, and a cell for each run. A cell ends with `*` or the space for it.
+/// The two lines of the title, and a cell for each run. Where a column is judged, a cell ends with
+/// `*` or the space for it.
 fn cells(column: &Column, runs: &[Summary]) -> Vec<String> {
     let best = best(column, runs);
+    let room = if column.judged.is_some() { " " } else { "" };
     let cell = |run: &Summary| {
         let is_best = best.is_some()
             && run.policy != CLAIRVOYANT
             && column.judged.map(|judged| judged(run)) == best;
-        format!("{}{}", (column.text)(run), if is_best { "*" } else { " " })
+        format!("{}{}", (column.text)(run), if is_best { "*" } else { room })
     };
     column
         .title
         .iter()
-        .map(|title| format!("{title} "))
+        .map(|title| format!("{title}{room}"))
         .chain(runs.iter().map(cell))
         .collect()
 }
@@ -197,6 +198,28 @@ mod tests {
             run("floor", 0.0, 100.0),
         ];
         insta::assert_snapshot!(table(&workload, &runs));
+    }
+
+    #[test]
+    fn a_line_fits_into_120_columns_with_the_longest_name_and_large_numbers() {
+        let workload = crate::workloads::named("bursts", 1).unwrap().remove(0);
+        let runs = [
+            run("warren", 0.021, 212.5),
+            Summary {
+                over_slo_ratio: 0.000_01,
+                floor_worker_seconds: 12_345.0,
+                workers_peak: 1000,
+                workers_moved: 9_999_999,
+                scale_actions: 999_999,
+                busy_killed: 99_999,
+                busy_drained: 99_999,
+                unfinished: 9999,
+                ..run("aws-target-tracking", 86_400.0, 999_999.0)
+            },
+        ];
+        for line in table(&workload, &runs).lines() {
+            assert!(line.chars().count() <= 120, "{line}");
+        }
     }
 
     #[test]

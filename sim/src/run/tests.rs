@@ -200,6 +200,28 @@ fn a_busy_worker_that_is_stopped_while_another_is_known_to_be_idle_counts() {
 }
 
 #[test]
+fn a_worker_that_is_busy_with_one_short_message_after_another_is_known_to_be_busy() {
+    // Four messages by 0.5 s, 0.15 s each: the first worker takes all of them then, and is on the
+    // third of them at 0.95 s. The second one is ready at 0.6 s, and nothing is left for it.
+    let run = run_script(
+        &trickle(8.0, 0.5, at(150)),
+        &[(0, 1), (100, 2), (950, 1)],
+        4,
+        Victims::OldestFirst,
+    );
+    assert_eq!(run.summary.busy_drained, 1);
+}
+
+#[test]
+fn traffic_of_a_month_has_no_more_moments_than_that_of_an_afternoon() {
+    let month = trickle(0.001, 2_592_000.0, at(50));
+    let end = 10_000_000_000;
+    let run = run_script(&month, &[(0, 1), (end, 1)], 1, Victims::IdleFirst);
+    let moments = run.series.len();
+    assert!((10_000..10_010).contains(&moments), "{moments}");
+}
+
+#[test]
 fn a_worker_that_is_told_to_stop_before_it_is_ready_is_gone_at_once() {
     let run = run_script(
         &trickle(1.0, 1.0, at(50)),

@@ -103,6 +103,7 @@ impl World<'_> {
             }
             if was_idle {
                 worker.began_at = self.now;
+                worker.holds_since = self.now;
                 self.agenda
                     .add(self.now + message.service, Happening::Completed(id));
             }
