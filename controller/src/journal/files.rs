@@ -52,6 +52,11 @@ pub fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(numbered.into_iter().map(|(_, path)| path).collect())
 }
 
+/// The largest number that is taken.
+fn last(files: &[PathBuf]) -> u64 {
+    files.last().and_then(|path| number(path)).unwrap_or(0)
+}
+
 fn number(path: &Path) -> Option<u64> {
     path.file_name()?
         .to_str()?
@@ -124,10 +129,11 @@ impl Files {
             .mode(0o700)
             .create(&self.directory)?;
         let files = list(&self.directory)?;
-        let last = files.last().and_then(|path| number(path)).unwrap_or(0);
+        let mut taken = last(&files);
         self.make_room(files)?;
-        for next in 1..=BEGIN_TRIES_MAX {
-            let name = format!("{:08}{SUFFIX}", last.saturating_add(next));
+        for _ in 0..BEGIN_TRIES_MAX {
+            taken = taken.saturating_add(1);
+            let name = format!("{taken:08}{SUFFIX}");
             let path = self.directory.join(name);
             let file = File::options()
                 .write(true)
@@ -135,7 +141,10 @@ impl Files {
                 .mode(0o600)
                 .open(&path);
             match file {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                // Others may have begun any number of files since the directory was read.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    taken = taken.max(last(&list(&self.directory)?));
+                }
                 file => {
                     return Ok(Open {
                         path,
