@@ -7,8 +7,9 @@
 //! next sample, so what is measured is up to one interval too long.
 //!
 //! What is expected of the next worker is the median of the last [`REMEMBERED`] start-ups, so one that
-//! hung, or that was found in a cache, moves nothing; and never less than the age of the oldest worker
-//! that is starting now: a first start-up of 30 s is known to be long while it lasts.
+//! was out of the ordinary moves nothing once it is over; and never less than the age of the oldest
+//! worker that is starting now: a first start-up of 30 s is known to be long while it lasts. The cost
+//! of that is that one that hangs counts as long as it does, until `ready_after`.
 //! The cost of the median is that a new command with another start-up is believed after nine workers.
 
 use crate::quantity::Rate;

@@ -34,8 +34,9 @@ const KEPT_AT_LEAST: Duration = Duration::from_secs(4);
 const KEPT_AT_MOST: Duration = Duration::from_secs(60);
 /// Intervals remembered at the most, whatever the interval is; each two neighbours are then joined.
 const INTERVALS_MAX: usize = 128;
-/// Counts disagree when they differ by more than this many standard errors. Three is once in 370
-/// intervals by chance, and costs no more than a window that has to grow again.
+/// Counts disagree when they differ by more than this many standard errors. By chance two counts do
+/// once in 370 times; a window is tried at each of its splits, so it is somewhat more often, and costs
+/// no more than a window that has to grow again.
 const DISAGREE: f64 = 3.0;
 
 /// What arrived lately.
