@@ -90,6 +90,8 @@ pub struct Books {
     pub waits_of_row: Durations,
     /// From when a message was due to when it was handed over.
     pub lag: Durations,
+    /// From when a message was first handed over to its confirmation.
+    pub confirm_latency: Durations,
     /// The largest lag since the last row of the time series.
     pub lag_of_row: Duration,
     /// Messages handed over more than [`LATE_AFTER`] after they were due.
@@ -117,6 +119,7 @@ impl Books {
             waits: Durations::default(),
             waits_of_row: Durations::default(),
             lag: Durations::default(),
+            confirm_latency: Durations::default(),
             lag_of_row: Duration::ZERO,
             late: 0,
             ignored: 0,
@@ -163,7 +166,14 @@ impl Books {
         self.lag_of_row = self.lag_of_row.max(lag);
         self.late += u64::from(lag > LATE_AFTER);
         self.last_sent = now;
-        self.ledger.sent(due)
+        self.ledger.sent(due, now)
+    }
+
+    /// The broker confirmed a message.
+    pub fn confirmed(&mut self, sequence: u64, now: Duration) {
+        if let Some(sent) = self.ledger.confirmed(sequence) {
+            self.confirm_latency.record(now.saturating_sub(sent));
+        }
     }
 
     /// A reply arrived; `None` if it names no message of this run.

@@ -76,6 +76,8 @@ enum Awaited {
 #[derive(Clone, Copy, Debug)]
 struct Open {
     due: Duration,
+    /// When it was first handed over.
+    sent: Duration,
     awaited: Awaited,
 }
 
@@ -101,14 +103,19 @@ impl Ledger {
         }
     }
 
-    /// The next message is sent for the first time; its number.
-    pub fn sent(&mut self, due: Duration) -> u64 {
+    /// The next message, which was due then, is sent for the first time now; its number.
+    pub fn sent(&mut self, due: Duration, now: Duration) -> u64 {
         let sequence = self.next;
         let awaited = match self.reply {
             Reply::Wanted => Awaited::Both,
             Reply::None => Awaited::Confirmation,
         };
-        self.open.insert(sequence, Open { due, awaited });
+        let open = Open {
+            due,
+            sent: now,
+            awaited,
+        };
+        self.open.insert(sequence, open);
         self.next += 1;
         self.counts.sent += 1;
         sequence
@@ -122,17 +129,18 @@ impl Ledger {
         Some(due)
     }
 
-    /// The broker confirmed a message.
-    pub fn confirmed(&mut self, sequence: u64) {
-        let Some(open) = self.open.get_mut(&sequence) else {
-            return;
-        };
+    /// The broker confirmed a message. When it was first handed over, if that was not known to be
+    /// confirmed before.
+    pub fn confirmed(&mut self, sequence: u64) -> Option<Duration> {
+        let open = self.open.get_mut(&sequence)?;
+        let sent = open.sent;
         match open.awaited {
             Awaited::Both => open.awaited = Awaited::Reply,
             Awaited::Confirmation => self.close(sequence),
-            Awaited::Reply => return,
+            Awaited::Reply => return None,
         }
         self.counts.confirmed += 1;
+        Some(sent)
     }
 
     /// No queue took a message, and the broker gave it back.

@@ -11,6 +11,7 @@ pub mod failure;
 pub mod file;
 pub mod ledger;
 pub mod listing;
+pub mod load;
 pub mod logging;
 pub mod payload;
 pub mod progress;

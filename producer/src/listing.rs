@@ -1,7 +1,7 @@
 //! The list of shipped scenarios.
 
+use crate::rate::Rate;
 use crate::scenario::{Scenario, shipped};
-use crate::schedule::Phase;
 use serde::Serialize;
 
 /// One scenario for machines; the field names are the keys of the JSON object.
@@ -9,7 +9,7 @@ use serde::Serialize;
 struct Entry {
     name: String,
     about: String,
-    messages: u64,
+    messages: Option<u64>,
     duration_seconds: f64,
     rate_peak: Option<f64>,
 }
@@ -21,14 +21,10 @@ struct Listing {
 }
 
 fn entry(scenario: Scenario) -> Entry {
-    let flood = scenario
-        .phases()
-        .iter()
-        .any(|phase| matches!(phase, Phase::Flood { .. }));
     Entry {
-        messages: scenario.schedule.messages(),
-        duration_seconds: scenario.schedule.duration().as_secs_f64(),
-        rate_peak: (!flood).then(|| scenario.schedule.rate_peak().per_second()),
+        messages: scenario.load.messages(),
+        duration_seconds: scenario.load.duration().as_secs_f64(),
+        rate_peak: scenario.load.rate_peak().map(Rate::per_second),
         name: scenario.name,
         about: scenario.about,
     }
@@ -44,6 +40,7 @@ pub fn text() -> String {
             messages,
             ..
         } = entry;
+        let messages = messages.map_or("?".to_owned(), |messages| messages.to_string());
         format!("{name:<12}{messages:>8} messages  {about}\n")
     };
     shipped().into_iter().map(entry).map(line).collect()

@@ -35,15 +35,16 @@ pub struct Snapshot {
 }
 
 impl Progress {
-    /// A bar for so many messages where stderr is a terminal, lines in the log where not.
+    /// A bar for so many messages, if that is known, where stderr is a terminal; lines in the log
+    /// where not.
     #[must_use]
-    pub fn new(messages: u64) -> Self {
+    pub fn new(messages: Option<u64>) -> Self {
         if !std::io::stderr().is_terminal() {
             return Self {
                 display: Display::Lines { next: LINE_EVERY },
             };
         }
-        let bar = ProgressBar::with_draw_target(Some(messages), ProgressDrawTarget::stderr());
+        let bar = ProgressBar::with_draw_target(messages, ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template("{elapsed_precise} [{bar:30}] {pos}/{len} {msg}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
         Self {

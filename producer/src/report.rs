@@ -12,36 +12,62 @@ const SCHEMA: u32 = 1;
 /// What a run came to. The field names are the keys of the JSON object.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
-    schema: u32,
-    scenario: String,
-    run: String,
-    seed: u64,
-    started_at: String,
-    duration_seconds: f64,
-    interrupted: bool,
-    /// What the scenario has in all.
-    messages: u64,
+    /// The version of the object.
+    pub schema: u32,
+    /// What was run.
+    pub scenario: String,
+    /// Names the run in message ids.
+    pub run: String,
+    /// What the messages were chosen by.
+    pub seed: u64,
+    /// RFC 3339.
+    pub started_at: String,
+    /// From start to report.
+    pub duration_seconds: f64,
+    /// Whether its user ended it before its time.
+    pub interrupted: bool,
+    /// What the scenario has in all; nothing where that depends on how fast clients are served.
+    pub messages: Option<u64>,
     /// What was due by the end of sending.
-    due: u64,
-    sent: u64,
-    confirmed: u64,
-    replied: u64,
-    lost: u64,
-    duplicated: u64,
-    late: u64,
-    returned: u64,
-    refused: u64,
-    resent: u64,
-    unsent: u64,
-    unconfirmed: u64,
-    ignored_replies: u64,
-    redelivered_replies: u64,
-    outages: u64,
-    blocked_seconds: f64,
-    rate_asked: Option<f64>,
-    rate_reached: Option<f64>,
-    wait_seconds: Percentiles,
-    schedule_lag_seconds: Percentiles,
+    pub due: u64,
+    /// Messages sent, each once.
+    pub sent: u64,
+    /// Messages that the broker took responsibility for.
+    pub confirmed: u64,
+    /// Messages whose reply arrived.
+    pub replied: u64,
+    /// Messages confirmed and never answered.
+    pub lost: u64,
+    /// Replies beyond the first of a message.
+    pub duplicated: u64,
+    /// Messages handed over more than 5 ms after they were due.
+    pub late: u64,
+    /// Messages that no queue took.
+    pub returned: u64,
+    /// Messages that the broker refused.
+    pub refused: u64,
+    /// Messages sent once more after a connection broke.
+    pub resent: u64,
+    /// Messages that were due and never sent.
+    pub unsent: u64,
+    /// Messages sent that got no answer from the broker.
+    pub unconfirmed: u64,
+    /// Replies that belong to no message of this run.
+    pub ignored_replies: u64,
+    /// Replies handed over once more after a connection broke.
+    pub redelivered_replies: u64,
+    /// Connections that broke.
+    pub outages: u64,
+    /// How long the broker read nothing.
+    pub blocked_seconds: f64,
+    /// Messages per second; nothing where none was asked for.
+    pub rate_asked: Option<f64>,
+    /// Messages per second.
+    pub rate_reached: Option<f64>,
+    /// From when a message was due to its reply.
+    pub wait_seconds: Percentiles,
+    /// From when a message was due to when it was handed over.
+    pub schedule_lag_seconds: Percentiles,
 }
 
 /// What the report says beside the books.
@@ -73,8 +99,9 @@ impl Report {
     #[must_use]
     pub fn new(scenario: &Scenario, books: &Books, facts: Facts) -> Self {
         let counts = books.ledger.counts();
-        let schedule = &scenario.schedule;
-        let asked_seconds = schedule.duration().as_secs_f64();
+        let load = &scenario.load;
+        let asked_seconds = load.duration().as_secs_f64();
+        let messages = load.messages();
         // A schedule that was kept ends with silence as often as with a message, so the rate
         // reached is over the schedule's time, or over what it took beyond that.
         let sent_seconds = match facts.ending {
@@ -89,7 +116,7 @@ impl Report {
             started_at: facts.started_at,
             duration_seconds: facts.duration.as_secs_f64(),
             interrupted: facts.ending == Ending::Interrupted,
-            messages: schedule.messages(),
+            messages,
             due: facts.due,
             sent: counts.sent,
             confirmed: counts.confirmed,
@@ -106,8 +133,8 @@ impl Report {
             redelivered_replies: books.redelivered,
             outages: books.outages,
             blocked_seconds: books.blocked(facts.duration).as_secs_f64(),
-            // A flood asks for no rate.
-            rate_asked: per_second(schedule.messages(), asked_seconds),
+            // A flood asks for no rate, and clients ask for none.
+            rate_asked: messages.and_then(|messages| per_second(messages, asked_seconds)),
             rate_reached: per_second(counts.sent, sent_seconds),
             wait_seconds: books.waits.percentiles(),
             schedule_lag_seconds: books.lag.percentiles(),
@@ -357,7 +384,7 @@ mod tests {
         assert!(!report(answer, 2).complete(), "one was never sent");
         assert!(!report(|_| (), 1).complete(), "unconfirmed");
         assert!(
-            !report(|books| books.ledger.confirmed(0), 1).complete(),
+            !report(|books| books.confirmed(0, at(1)), 1).complete(),
             "lost"
         );
         assert!(

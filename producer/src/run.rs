@@ -15,6 +15,7 @@ mod watch;
 
 use crate::books::Books;
 use crate::clock::Clock;
+use crate::load::Load;
 use crate::payload::Texts;
 use crate::progress::Progress;
 use crate::report::Report;
@@ -121,6 +122,10 @@ fn window(asked: usize, longest_bytes: usize) -> usize {
 
 /// Carries out a plan.
 pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
+    let Load::Open(schedule) = &plan.scenario.load else {
+        anyhow::bail!("clients can't be played yet");
+    };
+    let instants = schedule.instants();
     let mut interrupts = Interrupts::listen().context("listen for signals")?;
     let id = format!("{:016x}", rand::random::<u64>());
     let target = Target {
@@ -165,7 +170,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
             .map(|link| link.purpose.name().to_owned()),
         link: sending,
         texts: plan.texts,
-        turns: Turns::new(plan.scenario.schedule.instants()),
+        turns: Turns::new(instants.clone()),
         window: window(plan.window, longest_bytes),
     };
     let receiver = receiving.zip(inlet).map(|(link, inlet)| {
@@ -177,7 +182,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
     });
     let watch = watch::Watch {
         shared,
-        due: plan.scenario.schedule.instants().peekable(),
+        due: instants.peekable(),
         scenario: plan.scenario,
         settle: plan.settle,
         series: plan.series.map(Ok),

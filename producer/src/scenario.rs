@@ -10,14 +10,15 @@ pub use parse::{Mistake, ParseError};
 pub use shipped::shipped;
 
 use crate::file::read_at_most;
-use crate::schedule::{Phase, Schedule};
+use crate::load::Load;
+use broker::{Headers, Persistence};
 use std::path::{Path, PathBuf};
 
 /// A scenario file larger than this is a mistake: a long one has some hundred lines.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
 
 /// What is sent, when, and whether replies are wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
     /// Names it in reports.
     pub name: String,
@@ -29,8 +30,12 @@ pub struct Scenario {
     pub reply: Reply,
     /// What the messages say.
     pub payload: Payload,
+    /// Whether the broker writes them to disk.
+    pub persistence: Persistence,
+    /// What is said about each beside its body.
+    pub headers: Headers,
     /// When they are due.
-    pub schedule: Schedule,
+    pub load: Load,
 }
 
 /// Whether messages ask for a reply.
@@ -116,12 +121,6 @@ impl Scenario {
     /// input file is looked for beside it.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ParseError> {
         parse::parse(text, path)
-    }
-
-    /// The phases, for a listing.
-    #[must_use]
-    pub fn phases(&self) -> &[Phase] {
-        self.schedule.phases()
     }
 }
 

@@ -9,7 +9,7 @@ fn at(milliseconds: u64) -> Duration {
 #[test]
 fn a_message_is_closed_by_its_confirmation_and_its_reply() {
     let mut ledger = Ledger::new(Reply::Wanted);
-    let first = ledger.sent(at(5));
+    let first = ledger.sent(at(5), at(5));
     assert_eq!(first, 0);
     ledger.confirmed(first);
     assert_eq!((ledger.open(), ledger.unreplied()), (1, 1));
@@ -30,7 +30,7 @@ fn a_message_is_closed_by_its_confirmation_and_its_reply() {
 #[test]
 fn a_reply_may_overtake_its_confirmation() {
     let mut ledger = Ledger::new(Reply::Wanted);
-    let first = ledger.sent(at(0));
+    let first = ledger.sent(at(0), at(0));
     assert_eq!(
         ledger.replied(first, Transfer::First),
         Answer::First { due: at(0) }
@@ -46,7 +46,7 @@ fn a_reply_may_overtake_its_confirmation() {
 #[test]
 fn without_replies_a_confirmation_is_all() {
     let mut ledger = Ledger::new(Reply::None);
-    let first = ledger.sent(at(0));
+    let first = ledger.sent(at(0), at(0));
     ledger.confirmed(first);
     assert_eq!((ledger.open(), ledger.unreplied()), (0, 0));
 }
@@ -54,7 +54,7 @@ fn without_replies_a_confirmation_is_all() {
 #[test]
 fn a_second_reply_is_a_duplicate_before_and_after_closing() {
     let mut ledger = Ledger::new(Reply::Wanted);
-    let first = ledger.sent(at(0));
+    let first = ledger.sent(at(0), at(0));
     ledger.replied(first, Transfer::First);
     assert_eq!(ledger.replied(first, Transfer::First), Answer::Again);
     ledger.confirmed(first);
@@ -66,8 +66,8 @@ fn a_second_reply_is_a_duplicate_before_and_after_closing() {
 #[test]
 fn a_reply_that_is_handed_over_once_more_is_no_duplicate() {
     let mut ledger = Ledger::new(Reply::Wanted);
-    ledger.sent(at(0));
-    ledger.sent(at(1));
+    ledger.sent(at(0), at(0));
+    ledger.sent(at(1), at(1));
     // The first was taken before the connection broke; of the second nothing was seen.
     ledger.replied(0, Transfer::First);
     assert_eq!(ledger.replied(0, Transfer::Repeated), Answer::Redelivered);
@@ -90,7 +90,7 @@ fn a_number_that_was_never_sent_is_unknown() {
 fn a_broken_connection_leaves_only_what_is_unknown_to_be_sent_again() {
     let mut ledger = Ledger::new(Reply::Wanted);
     for k in 0..4 {
-        ledger.sent(at(k));
+        ledger.sent(at(k), at(k));
     }
     ledger.confirmed(0);
     ledger.replied(1, Transfer::First);
@@ -117,8 +117,8 @@ fn a_broken_connection_leaves_only_what_is_unknown_to_be_sent_again() {
 #[test]
 fn what_comes_back_or_is_refused_is_closed_and_never_lost() {
     let mut ledger = Ledger::new(Reply::Wanted);
-    ledger.sent(at(0));
-    ledger.sent(at(0));
+    ledger.sent(at(0), at(0));
+    ledger.sent(at(0), at(0));
     ledger.returned(0);
     ledger.refused(1);
     assert_eq!(
@@ -137,7 +137,7 @@ fn what_comes_back_or_is_refused_is_closed_and_never_lost() {
 #[test]
 fn a_copy_that_comes_back_after_its_reply_proves_nothing_missing() {
     let mut ledger = Ledger::new(Reply::Wanted);
-    ledger.sent(at(0));
+    ledger.sent(at(0), at(0));
     ledger.replied(0, Transfer::First);
     ledger.returned(0);
     let expected = Counts {
@@ -168,9 +168,11 @@ fn the_books_balance_whatever_happens() {
             let any = chance.next_u64() % 60;
             match chance.next_u64() % 8 {
                 0..=2 => {
-                    ledger.sent(at(any));
+                    ledger.sent(at(any), at(any));
                 }
-                3 | 4 => ledger.confirmed(any),
+                3 | 4 => {
+                    ledger.confirmed(any);
+                }
                 5 if reply == Reply::Wanted => {
                     replies += u64::from(ledger.replied(any, Transfer::First) != Answer::Unknown);
                 }

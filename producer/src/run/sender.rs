@@ -241,7 +241,7 @@ impl Sender {
         let mut books = self.shared.books();
         let before = books.ledger.counts();
         match outcome {
-            Outcome::Confirmed => books.ledger.confirmed(sequence),
+            Outcome::Confirmed => books.confirmed(sequence, self.shared.clock.now()),
             Outcome::Returned { .. } => books.ledger.returned(sequence),
             Outcome::Refused => books.ledger.refused(sequence),
         }

@@ -113,7 +113,7 @@ impl Watch {
         let mut books = shared.books();
         let due = match ending {
             // What had no room until the end was due all the same.
-            Ending::Finished => self.scenario.schedule.messages(),
+            Ending::Finished => self.scenario.load.messages().unwrap_or(seen.due),
             Ending::Interrupted => seen.due.max(books.ledger.counts().sent),
         };
         // What is left of a second, so that the rows add up to the report.
@@ -225,7 +225,7 @@ impl Watch {
             };
         }
         match ending {
-            Ending::Finished => now >= self.scenario.schedule.duration() && quiet >= self.settle,
+            Ending::Finished => now >= self.scenario.load.duration() && quiet >= self.settle,
             Ending::Interrupted => quiet >= self.settle.min(INTERRUPTED_SETTLE),
         }
     }

@@ -3,8 +3,10 @@
 pub use super::fields::Mistake;
 use super::fields::{self, Fields, Mistakes};
 use super::{Payload, Reply, Scenario};
+use crate::load::Load;
 use crate::rate::Rate;
 use crate::schedule::{Phase, Schedule};
+use broker::{Headers, Persistence};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -104,14 +106,16 @@ fn read_scenario(root: &DeTable<'_>, path: &Path, mistakes: &mut Mistakes<'_>) -
         }
     };
     fields.finish(mistakes);
-    let schedule = Schedule::new(phases);
+    let load = Load::Open(Schedule::new(phases));
     Some(Scenario {
         name: name?,
         about,
         seed,
         reply,
         payload,
-        schedule,
+        persistence: Persistence::Persistent,
+        headers: Headers::default(),
+        load,
     })
 }
 

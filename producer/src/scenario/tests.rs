@@ -24,23 +24,26 @@ fn every_shipped_scenario_loads_and_says_what_it_is_for() {
 #[test]
 fn bursts_takes_about_45_seconds_and_peaks_at_1500() {
     let bursts = Scenario::find("bursts").unwrap();
-    assert_eq!(bursts.schedule.duration(), Duration::from_secs(45));
-    assert_eq!(bursts.schedule.rate_peak().to_string(), "1500 msg/s");
+    assert_eq!(bursts.load.duration(), Duration::from_secs(45));
+    assert_eq!(bursts.load.rate_peak().unwrap().to_string(), "1500 msg/s");
     // 100·4 + 450·6 + 1500·6 + 300·5 + 1200·3 + 300·9
-    assert_eq!(bursts.schedule.messages(), 19_900);
+    assert_eq!(bursts.load.messages(), Some(19_900));
 }
 
 #[test]
 fn reference_sends_what_its_publishers_send_in_a_minute() {
     let reference = Scenario::find("reference").unwrap();
-    assert_eq!(reference.schedule.duration(), Duration::from_secs(60));
+    assert_eq!(reference.load.duration(), Duration::from_secs(60));
     // Publishers times seconds, of 285 messages per second each.
     let publisher_seconds = 6 + 2 * 4 + 3 * 10 + 10 + 2 * 10 + 8;
-    assert_eq!(reference.schedule.messages(), 285 * publisher_seconds);
+    assert_eq!(reference.load.messages(), Some(285 * publisher_seconds));
     // The publishers change at these seconds.
     let mut changes = Vec::new();
     let mut at = Duration::ZERO;
-    for phase in reference.phases() {
+    let Load::Open(schedule) = &reference.load else {
+        panic!("an open loop");
+    };
+    for phase in schedule.phases() {
         at += phase.duration();
         changes.push(at.as_secs());
     }
@@ -50,8 +53,8 @@ fn reference_sends_what_its_publishers_send_in_a_minute() {
 #[test]
 fn flood_is_60_000_messages_at_once() {
     let flood = Scenario::find("flood").unwrap();
-    assert_eq!(flood.schedule.messages(), 60_000);
-    assert_eq!(flood.schedule.duration(), Duration::ZERO);
+    assert_eq!(flood.load.messages(), Some(60_000));
+    assert_eq!(flood.load.duration(), Duration::ZERO);
 }
 
 #[test]
@@ -70,7 +73,7 @@ fn a_file_is_read_with_its_defaults_and_its_input_beside_it() {
         scenario.payload,
         Payload::Lines(directory.path().join("book.txt"))
     );
-    assert_eq!(scenario.schedule.messages(), 225);
+    assert_eq!(scenario.load.messages(), Some(225));
 }
 
 #[test]
@@ -194,7 +197,10 @@ fn the_example_of_the_manual_can_be_used() {
         .unwrap();
     let scenario = Scenario::parse(example, Path::new("docs/example.toml")).unwrap();
     // 20·60 + 210·30 + bursts of 2 s in 7 s for a minute + 10,000
-    assert_eq!(scenario.schedule.messages(), 1200 + 6300 + 18_000 + 10_000);
+    assert_eq!(
+        scenario.load.messages(),
+        Some(1200 + 6300 + 18_000 + 10_000)
+    );
     assert_eq!(
         scenario.payload,
         Payload::Lines(PathBuf::from("docs/book.txt"))

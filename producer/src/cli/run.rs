@@ -1,7 +1,7 @@
-//! The command line, and what carries out each command.
+//! `warren-producer run`: from its flags to a plan, and from what came of it to an exit code.
 
+use super::{pool, print, secret};
 use crate::failure::Failure;
-use crate::listing;
 use crate::logging::{self, LogFormat};
 use crate::payload::Texts;
 use crate::progress::Progress;
@@ -10,49 +10,10 @@ use crate::scenario::{Payload, Scenario};
 use crate::series::Series;
 use anyhow::{Context as _, anyhow};
 use broker::Endpoint;
-use clap::{Args, Parser, Subcommand};
-use config::{Config, Environment, Pool, Secret};
-use std::convert::Infallible;
-use std::io::Write as _;
+use clap::Args;
+use config::{Config, Environment, Secret};
 use std::path::PathBuf;
 use std::time::Duration;
-
-/// Sends messages at the rates of a scenario and counts what becomes of each
-#[derive(Debug, Parser)]
-#[command(
-    name = "warren-producer",
-    version,
-    after_help = "\
-Example:
-  warren-producer scenarios
-  warren-producer run --scenario bursts --json
-
-Exit codes: 0 done, 1 failed, or a message was not answered, 2 usage, 64 bad configuration or
-scenario.
-WARREN_LOG filters the log, as in WARREN_LOG=info,producer=debug."
-)]
-pub struct Cli {
-    /// The configuration; without one, config.toml if it is here, else what Warren ships
-    #[arg(long, global = true, env = "WARREN_CONFIG", value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// How the log on stderr looks
-    #[arg(long, global = true, value_enum, default_value = "text")]
-    log: LogFormat,
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Sends a scenario's messages, waits for the replies, and reports
-    Run(Box<RunArguments>),
-    /// Lists the scenarios that are shipped
-    Scenarios {
-        /// Print one JSON object
-        #[arg(long)]
-        json: bool,
-    },
-}
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -64,7 +25,7 @@ SIGINT or SIGTERM stops sending and reports soon after; a second one ends at onc
 
 Example:
   warren-producer run --scenario reference --input book.txt --csv seconds.csv")]
-struct RunArguments {
+pub(super) struct Arguments {
     /// A shipped scenario (see warren-producer scenarios), or a TOML file
     #[arg(long, value_name = "NAME|FILE")]
     scenario: String,
@@ -122,26 +83,12 @@ fn settle(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Any text is taken, so that no error message repeats it.
-fn secret(text: &str) -> Result<Secret, Infallible> {
-    Ok(Secret::new(text))
-}
-
-impl Cli {
-    /// Does what the command line says.
-    pub fn execute(self) -> Result<(), Failure> {
-        match self.command {
-            Command::Run(arguments) => run(*arguments, self.config, self.log),
-            Command::Scenarios { json } => print(&if json {
-                listing::json()
-            } else {
-                listing::text()
-            }),
-        }
-    }
-}
-
-fn run(arguments: RunArguments, config: Option<PathBuf>, log: LogFormat) -> Result<(), Failure> {
+/// Carries it out.
+pub(super) fn run(
+    arguments: Arguments,
+    config: Option<PathBuf>,
+    log: LogFormat,
+) -> Result<(), Failure> {
     let bad = |error: anyhow::Error| Failure::Configuration(error);
     let mut environment = Environment::from_process();
     if let Some(url) = arguments.broker_url {
@@ -161,7 +108,7 @@ fn run(arguments: RunArguments, config: Option<PathBuf>, log: LogFormat) -> Resu
 
     let progress = match arguments.quiet {
         true => Progress::none(),
-        false => Progress::new(scenario.schedule.messages()),
+        false => Progress::new(scenario.load.messages()),
     };
     logging::start(log, progress.bar())
         .map_err(|error| Failure::Usage(format!("WARREN_LOG is no filter: {error}")))?;
@@ -218,33 +165,4 @@ fn run(arguments: RunArguments, config: Option<PathBuf>, log: LogFormat) -> Resu
         true => Ok(()),
         false => Err(Failure::Incomplete),
     }
-}
-
-fn pool<'c>(config: &'c Config, name: Option<&str>) -> anyhow::Result<&'c Pool> {
-    let Some(name) = name else {
-        return config
-            .pools
-            .first()
-            .ok_or_else(|| anyhow!("the configuration has no pool"));
-    };
-    config
-        .pools
-        .iter()
-        .find(|pool| pool.name.as_str() == name)
-        .ok_or_else(|| {
-            let names: Vec<&str> = config.pools.iter().map(|pool| pool.name.as_str()).collect();
-            anyhow!(
-                "the configuration has no pool named \"{name}\"; it has {}",
-                names.join(", ")
-            )
-        })
-}
-
-/// Results go to stdout, in one piece.
-fn print(text: &str) -> Result<(), Failure> {
-    let mut stdout = std::io::stdout().lock();
-    stdout
-        .write_all(text.as_bytes())
-        .context("write to stdout")?;
-    Ok(stdout.flush().context("write to stdout")?)
 }

@@ -1,0 +1,98 @@
+//! The command line: what there is to do, and a file for each command that carries it out.
+
+mod run;
+
+use crate::failure::Failure;
+use crate::listing;
+use crate::logging::LogFormat;
+use anyhow::{Context as _, anyhow};
+use clap::{Parser, Subcommand};
+use config::{Config, Pool, Secret};
+use std::convert::Infallible;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+/// Sends messages at the rates of a scenario and counts what becomes of each
+#[derive(Debug, Parser)]
+#[command(
+    name = "warren-producer",
+    version,
+    after_help = "\
+Example:
+  warren-producer scenarios
+  warren-producer run --scenario bursts --json
+
+Exit codes: 0 done, 1 failed, or a message was not answered, 2 usage, 64 bad configuration or
+scenario.
+WARREN_LOG filters the log, as in WARREN_LOG=info,producer=debug."
+)]
+pub struct Cli {
+    /// The configuration; without one, config.toml if it is here, else what Warren ships
+    #[arg(long, global = true, env = "WARREN_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// How the log on stderr looks
+    #[arg(long, global = true, value_enum, default_value = "text")]
+    log: LogFormat,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Sends a scenario's messages, waits for the replies, and reports
+    Run(Box<run::Arguments>),
+    /// Lists the scenarios that are shipped
+    Scenarios {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl Cli {
+    /// Does what the command line says.
+    pub fn execute(self) -> Result<(), Failure> {
+        match self.command {
+            Command::Run(arguments) => run::run(*arguments, self.config, self.log),
+            Command::Scenarios { json } => print(&if json {
+                listing::json()
+            } else {
+                listing::text()
+            }),
+        }
+    }
+}
+
+/// Any text is taken, so that no error message repeats it.
+fn secret(text: &str) -> Result<Secret, Infallible> {
+    Ok(Secret::new(text))
+}
+
+fn pool<'c>(config: &'c Config, name: Option<&str>) -> anyhow::Result<&'c Pool> {
+    let Some(name) = name else {
+        return config
+            .pools
+            .first()
+            .ok_or_else(|| anyhow!("the configuration has no pool"));
+    };
+    config
+        .pools
+        .iter()
+        .find(|pool| pool.name.as_str() == name)
+        .ok_or_else(|| {
+            let names: Vec<&str> = config.pools.iter().map(|pool| pool.name.as_str()).collect();
+            anyhow!(
+                "the configuration has no pool named \"{name}\"; it has {}",
+                names.join(", ")
+            )
+        })
+}
+
+/// Results go to stdout, in one piece.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    stdout
+        .write_all(text.as_bytes())
+        .context("write to stdout")?;
+    Ok(stdout.flush().context("write to stdout")?)
+}
