@@ -28,6 +28,7 @@ use link::Link;
 use replies::Receiver;
 use sender::Sender;
 use std::fs::File;
+use std::num::NonZeroU16;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use target::Target;
@@ -57,14 +58,30 @@ pub struct Plan {
     pub scenario: Scenario,
     /// What the messages say.
     pub texts: Texts,
+    /// How many connections publish; the rate is their sum.
+    pub connections: NonZeroU16,
+    /// Whether the broker's confirmations are asked for.
+    pub confirms: Confirms,
     /// How many messages may be without a confirmation at once.
     pub window: usize,
+    /// How long a reply is waited for before its message counts as timed out; for as long as the
+    /// run lasts if nothing is said.
+    pub reply_timeout: Option<Duration>,
     /// How long nothing may happen, once all messages were due, before the run gives up.
     pub settle: Duration,
     /// Where the time series goes, if it is wanted.
     pub series: Option<Series<File>>,
     /// How the run shows that it goes on.
     pub progress: Progress,
+}
+
+/// Whether the broker's confirmations are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirms {
+    /// Each message is confirmed, so that what is lost can be told from what never arrived.
+    Awaited,
+    /// A message is done with once it is handed over: faster, and nobody knows whether it arrived.
+    Unwanted,
 }
 
 /// A run that went to its end.

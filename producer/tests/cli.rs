@@ -75,6 +75,25 @@ fn usage_errors_end_with_2() {
         vec![],
         vec!["run"],
         vec!["run", "--scenario", "flood", "--window", "0"],
+        vec!["run", "--scenario", "flood", "--connections", "0"],
+        vec!["run", "--scenario", "flood", "--reply-timeout", "0s"],
+        vec!["run", "--scenario", "flood", "--clients", "5"],
+        vec!["run", "--scenario", "flood", "--requests", "5"],
+        vec!["run", "--scenario", "flood", "--duration", "5s"],
+        vec![
+            "run",
+            "--scenario",
+            "flood",
+            "--clients",
+            "0",
+            "--requests",
+            "5",
+        ],
+        [
+            vec!["run", "--scenario", "flood", "--clients", "5"],
+            vec!["--requests", "5", "--duration", "5s"],
+        ]
+        .concat(),
         vec!["run", "--scenario", "flood", "--settle", "soon"],
         vec!["run", "--scenario", "flood", "--settle", "500000000000y"],
         vec![

@@ -1,5 +1,6 @@
 //! The command line: what there is to do, and a file for each command that carries it out.
 
+mod crowd;
 mod run;
 
 use crate::failure::Failure;
@@ -11,6 +12,7 @@ use config::{Config, Pool, Secret};
 use std::convert::Infallible;
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Sends messages at the rates of a scenario and counts what becomes of each
 #[derive(Debug, Parser)]
@@ -66,6 +68,24 @@ impl Cli {
 /// Any text is taken, so that no error message repeats it.
 fn secret(text: &str) -> Result<Secret, Infallible> {
     Ok(Secret::new(text))
+}
+
+/// The longest time that can be asked for. Nobody waits longer, and no clock has to count further.
+const DURATION_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
+
+fn duration_or_none(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(duration) if duration <= DURATION_MAX => Ok(duration),
+        Ok(_) => Err("is longer than a week".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    match duration_or_none(text) {
+        Ok(Duration::ZERO) => Err("is no time at all".to_owned()),
+        parsed => parsed,
+    }
 }
 
 fn pool<'c>(config: &'c Config, name: Option<&str>) -> anyhow::Result<&'c Pool> {

@@ -1,17 +1,19 @@
 //! `warren-producer run`: from its flags to a plan, and from what came of it to an exit code.
 
-use super::{pool, print, secret};
+use super::crowd::CrowdArguments;
+use super::{duration, duration_or_none, pool, print, secret};
 use crate::failure::Failure;
 use crate::logging::{self, LogFormat};
 use crate::payload::Texts;
 use crate::progress::Progress;
-use crate::run::{self, Finished, Plan};
+use crate::run::{self, Confirms, Finished, Plan};
 use crate::scenario::{Payload, Scenario};
 use crate::series::Series;
 use anyhow::{Context as _, anyhow};
 use broker::Endpoint;
 use clap::Args;
 use config::{Config, Environment, Secret};
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -57,6 +59,19 @@ pub(super) struct Arguments {
     /// WARREN_BROKER_URL instead
     #[arg(long, value_name = "URL", value_parser = secret)]
     broker_url: Option<Secret>,
+    #[command(flatten)]
+    crowd: CrowdArguments,
+    /// Publish over so many connections; the rate stays the scenario's
+    #[arg(long, value_name = "N", default_value_t = 1,
+          value_parser = clap::value_parser!(u16).range(1..=CONNECTIONS_MAX))]
+    connections: u16,
+    /// Ask the broker for no confirmations: faster, and what never arrived looks like what is lost
+    #[arg(long)]
+    no_confirms: bool,
+    /// Count a message as timed out when its reply takes longer than this; without it a reply is
+    /// waited for until the run ends
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    reply_timeout: Option<Duration>,
     /// How many messages may wait for their confirmation at once; when that many do, messages
     /// become late
     #[arg(long, value_name = "N", default_value_t = 2000,
@@ -65,23 +80,15 @@ pub(super) struct Arguments {
     /// How long nothing may happen, once all messages were due, before the run gives up; a broker
     /// that does not answer at the start gets as long
     #[arg(long, value_name = "TIME", default_value = "30s",
-          value_parser = settle)]
+          value_parser = duration_or_none)]
     settle: Duration,
     /// Show no progress
     #[arg(long)]
     quiet: bool,
 }
 
-/// The longest wait for an answer. Nobody waits longer, and no clock has to count further.
-const SETTLE_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
-
-fn settle(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
-        Ok(duration) if duration <= SETTLE_MAX => Ok(duration),
-        Ok(_) => Err("is longer than a week".to_owned()),
-        Err(error) => Err(error.to_string()),
-    }
-}
+/// RabbitMQ takes thousands, and beyond a few dozen they only cost.
+const CONNECTIONS_MAX: i64 = 256;
 
 /// Carries it out.
 pub(super) fn run(
@@ -103,6 +110,9 @@ pub(super) fn run(
     }
     if let Some(seed) = arguments.seed {
         scenario.seed = seed;
+    }
+    if let Some(load) = arguments.crowd.load() {
+        scenario.load = load;
     }
     let texts = Texts::load(&scenario.payload, scenario.seed).map_err(|error| bad(error.into()))?;
 
@@ -137,7 +147,13 @@ pub(super) fn run(
         declare: arguments.declare.then(|| topology.clone()),
         scenario,
         texts,
+        connections: NonZeroU16::new(arguments.connections).unwrap_or(NonZeroU16::MIN),
+        confirms: match arguments.no_confirms {
+            true => Confirms::Unwanted,
+            false => Confirms::Awaited,
+        },
         window: usize::from(arguments.window),
+        reply_timeout: arguments.reply_timeout,
         settle: arguments.settle,
         series,
         progress,
