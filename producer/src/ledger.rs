@@ -33,6 +33,9 @@ pub struct Counts {
     pub returned: u64,
     /// Messages that the broker refused.
     pub refused: u64,
+    /// Messages whose client gave up before their reply came; where it came later, they are replied
+    /// too.
+    pub timed_out: u64,
     /// Messages sent once more because a connection broke before their confirmation: each may be
     /// in the queue twice.
     pub resent: u64,
@@ -175,6 +178,11 @@ impl Ledger {
             }
             Some(Awaited::Reply) | None => false,
         }
+    }
+
+    /// So many clients gave up waiting. What they sent stays open: its reply may still come.
+    pub fn timed_out(&mut self, messages: u64) {
+        self.counts.timed_out += messages;
     }
 
     /// A reply arrived.

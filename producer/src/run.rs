@@ -5,17 +5,19 @@
 //! publishes, and replies must still be acknowledged then. Both write into the same books; neither
 //! knows of the other.
 
+mod clients;
+mod closed_loop;
+mod due_count;
 mod link;
+mod observations;
 mod replies;
 mod sender;
+mod shared;
 mod silence;
 mod target;
 mod turns;
 mod watch;
 
-use crate::books::Books;
-use crate::clock::Clock;
-use crate::load::Load;
 use crate::payload::Texts;
 use crate::progress::Progress;
 use crate::report::Report;
@@ -24,16 +26,20 @@ use crate::series::Series;
 use anyhow::Context;
 use broker::{Endpoint, ReplyQueue};
 use config::Topology;
+use due_count::DueCount;
 use link::Link;
 use replies::Receiver;
 use sender::Sender;
+use shared::{Players, Shared};
 use std::fs::File;
 use std::num::NonZeroU16;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use target::Target;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use turns::Turns;
+
+pub use observations::Observation;
 
 /// A reply queue that nobody consumes is removed by the broker after this: longer than an outage
 /// that a run is expected to survive, and no longer than a killed run's leftovers should stay.
@@ -42,6 +48,14 @@ const REPLY_QUEUE_EXPIRES: Duration = Duration::from_secs(1800);
 /// The bodies of unconfirmed messages take no more memory than this, unless a single one does: a
 /// line of an input file may be as long as the file.
 const WINDOW_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Messages that may be without a confirmation at once, where nothing else is asked: enough to keep
+/// a broker busy that takes 50 ms for each at 40,000 a second.
+const WINDOW: usize = 2000;
+
+/// How long nothing may happen at the end, and how long a client waits for a reply, where nothing
+/// else is asked: longer than a fleet takes that starts from nothing.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// All that a run needs to know.
 #[derive(Debug)]
@@ -64,11 +78,13 @@ pub struct Plan {
     pub confirms: Confirms,
     /// How many messages may be without a confirmation at once.
     pub window: usize,
-    /// How long a reply is waited for before its message counts as timed out; for as long as the
-    /// run lasts if nothing is said.
-    pub reply_timeout: Option<Duration>,
     /// How long nothing may happen, once all messages were due, before the run gives up.
     pub settle: Duration,
+    /// How long a client of the closed loop waits for an answer before it goes on without.
+    pub reply_timeout: Duration,
+    /// How many of the first messages are kept one by one, for [`Finished::observations`]; each
+    /// takes 72 bytes.
+    pub observe: Option<usize>,
     /// Where the time series goes, if it is wanted.
     pub series: Option<Series<File>>,
     /// How the run shows that it goes on.
@@ -84,6 +100,35 @@ pub enum Confirms {
     Unwanted,
 }
 
+impl Plan {
+    /// A run of a scenario that declares nothing and shows nothing; the other fields can be set.
+    #[must_use]
+    pub fn new(
+        endpoint: Endpoint,
+        exchange: String,
+        routing_key: String,
+        scenario: Scenario,
+        texts: Texts,
+    ) -> Self {
+        Self {
+            endpoint,
+            exchange,
+            routing_key,
+            declare: None,
+            scenario,
+            texts,
+            connections: NonZeroU16::MIN,
+            confirms: Confirms::Awaited,
+            window: WINDOW,
+            settle: PATIENCE,
+            reply_timeout: PATIENCE,
+            observe: None,
+            series: None,
+            progress: Progress::none(),
+        }
+    }
+}
+
 /// A run that went to its end.
 #[derive(Debug)]
 pub struct Finished {
@@ -91,23 +136,8 @@ pub struct Finished {
     pub report: Report,
     /// Whether all of the time series was written, where one was wanted.
     pub series: csv::Result<()>,
-}
-
-/// What the connections and the watch share.
-#[derive(Debug)]
-struct Shared {
-    /// Names the run in message ids.
-    id: String,
-    clock: Clock,
-    books: Mutex<Books>,
-}
-
-impl Shared {
-    /// The books are a few numbers that are whole after each change, so even a thread that
-    /// panicked leaves them readable.
-    fn books(&self) -> MutexGuard<'_, Books> {
-        self.books.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    /// The first messages one by one, as many as the plan asked for.
+    pub observations: Vec<Observation>,
 }
 
 /// What tells the run to end before its time: SIGINT and SIGTERM alike.
@@ -139,10 +169,6 @@ fn window(asked: usize, longest_bytes: usize) -> usize {
 
 /// Carries out a plan.
 pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
-    let Load::Open(schedule) = &plan.scenario.load else {
-        anyhow::bail!("clients can't be played yet");
-    };
-    let instants = schedule.instants();
     let mut interrupts = Interrupts::listen().context("listen for signals")?;
     let id = format!("{:016x}", rand::random::<u64>());
     let target = Target {
@@ -174,11 +200,13 @@ pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
         () = interrupts.next() => anyhow::bail!("interrupted before the first message"),
     };
 
-    let shared = Arc::new(Shared {
+    let players = Players::of(&plan.scenario.load, 1, plan.reply_timeout);
+    let shared = Arc::new(Shared::start(
         id,
-        clock: Clock::start(),
-        books: Mutex::new(Books::new(plan.scenario.reply)),
-    });
+        plan.scenario.reply,
+        players,
+        plan.observe,
+    ));
     let longest_bytes = plan.texts.longest_bytes();
     let sender = Sender {
         shared: Arc::clone(&shared),
@@ -187,7 +215,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
             .map(|link| link.purpose.name().to_owned()),
         link: sending,
         texts: plan.texts,
-        turns: Turns::new(instants.clone()),
+        turns: Turns::new(shared.share(0, 1)),
         window: window(plan.window, longest_bytes),
     };
     let receiver = receiving.zip(inlet).map(|(link, inlet)| {
@@ -199,7 +227,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
     });
     let watch = watch::Watch {
         shared,
-        due: instants.peekable(),
+        due: DueCount::of(&plan.scenario.load),
         scenario: plan.scenario,
         settle: plan.settle,
         series: plan.series.map(Ok),

@@ -68,10 +68,10 @@ pub(super) struct Arguments {
     /// Ask the broker for no confirmations: faster, and what never arrived looks like what is lost
     #[arg(long)]
     no_confirms: bool,
-    /// Count a message as timed out when its reply takes longer than this; without it a reply is
-    /// waited for until the run ends
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    reply_timeout: Option<Duration>,
+    /// How long one of the clients waits for its answer before the message counts as timed out and
+    /// the client sends its next
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
+    reply_timeout: Duration,
     /// How many messages may wait for their confirmation at once; when that many do, messages
     /// become late
     #[arg(long, value_name = "N", default_value_t = 2000,
@@ -88,7 +88,7 @@ pub(super) struct Arguments {
 }
 
 /// RabbitMQ takes thousands, and beyond a few dozen they only cost.
-const CONNECTIONS_MAX: i64 = 256;
+const CONNECTIONS_MAX: i64 = 64;
 
 /// Carries it out.
 pub(super) fn run(
@@ -138,15 +138,13 @@ pub(super) fn run(
         }
         topology.routing_keys.first().cloned().unwrap_or_default()
     };
+    let exchange = arguments
+        .exchange
+        .unwrap_or_else(|| topology.exchange.clone());
+    let routing_key = arguments.routing_key.unwrap_or_else(first_key);
+    let endpoint = Endpoint::new(&loaded.config.broker);
     let plan = Plan {
-        endpoint: Endpoint::new(&loaded.config.broker),
-        exchange: arguments
-            .exchange
-            .unwrap_or_else(|| topology.exchange.clone()),
-        routing_key: arguments.routing_key.unwrap_or_else(first_key),
         declare: arguments.declare.then(|| topology.clone()),
-        scenario,
-        texts,
         connections: NonZeroU16::new(arguments.connections).unwrap_or(NonZeroU16::MIN),
         confirms: match arguments.no_confirms {
             true => Confirms::Unwanted,
@@ -157,6 +155,7 @@ pub(super) fn run(
         settle: arguments.settle,
         series,
         progress,
+        ..Plan::new(endpoint, exchange, routing_key, scenario, texts)
     };
     // One thread sends and one takes replies, so that neither waits for the other.
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -164,7 +163,7 @@ pub(super) fn run(
         .enable_all()
         .build()
         .context("start the runtime")?;
-    let Finished { report, series } = runtime.block_on(run::run(plan))?;
+    let Finished { report, series, .. } = runtime.block_on(run::run(plan))?;
     if arguments.json {
         print(&format!(
             "{}\n",

@@ -89,12 +89,11 @@ impl Receiver {
     fn on_reply(&self, delivery: &Delivery) -> u64 {
         let id = delivery.properties.correlation_id.as_deref();
         let sequence = id.and_then(|id| sequence_of(id, &self.shared.id));
-        let now = self.shared.clock.now();
         let transfer = match delivery.redelivered {
             true => Transfer::Repeated,
             false => Transfer::First,
         };
-        self.shared.books().replied(sequence, transfer, now);
+        self.shared.replied(sequence, transfer);
         delivery.tag
     }
 }

@@ -147,23 +147,23 @@ impl Sender {
         let mut silence = Silence::default();
         loop {
             let now = self.shared.clock.now();
-            let turn = if stop.is_cancelled() {
-                Turn::Over
-            } else {
-                self.turns.peek(now)
-            };
+            self.shared.give_up(now);
             let (blocked_now, full) = {
                 let books = self.shared.books();
                 (books.is_blocked(), books.ledger.open() >= OPEN_MAX)
             };
             let room = in_flight.len() < self.window && !blocked_now && !full;
+            let turn = match (stop.is_cancelled(), room) {
+                (true, _) => Turn::Over,
+                (false, true) => self.turns.take(now),
+                (false, false) => self.turns.peek(now),
+            };
             let wake = match turn {
                 Turn::Over if in_flight.is_empty() => return Ok(()),
-                Turn::Over => None,
+                Turn::Over | Turn::Idle => None,
                 Turn::Wait(until) => Some(self.shared.clock.at(until)),
                 Turn::Again(_) | Turn::First(_) if !room => Some(Instant::now() + ROOM_CHECK),
                 Turn::Again(sequence) => {
-                    self.turns.take();
                     let due = self.shared.books().ledger.sent_again(sequence);
                     if let Some(due) = due {
                         in_flight.push(self.hand_over(outlet, sequence, due).await?);
@@ -171,8 +171,8 @@ impl Sender {
                     continue;
                 }
                 Turn::First(due) => {
-                    self.turns.take();
-                    let sequence = self.shared.books().sent(due, now);
+                    let sequence = self.shared.sent(due, now);
+                    self.turns.sent(sequence, now);
                     in_flight.push(self.hand_over(outlet, sequence, due).await?);
                     continue;
                 }
@@ -194,6 +194,7 @@ impl Sender {
                 error = outlet.session.closed() => return Err(error.into()),
                 () = until(silence.lasts_until(CONFIRM_WITHIN)) => return Err(Broken::Silent),
                 () = stop.cancelled(), if !stop.is_cancelled() => {}
+                () = self.turns.freed() => {}
                 () = until(wake) => {}
             }
         }
@@ -238,12 +239,11 @@ impl Sender {
     }
 
     fn on_outcome(&self, sequence: u64, outcome: &Outcome) {
-        let mut books = self.shared.books();
-        let before = books.ledger.counts();
+        let before = self.shared.books().ledger.counts();
         match outcome {
-            Outcome::Confirmed => books.confirmed(sequence, self.shared.clock.now()),
-            Outcome::Returned { .. } => books.ledger.returned(sequence),
-            Outcome::Refused => books.ledger.refused(sequence),
+            Outcome::Confirmed => self.shared.confirmed(sequence),
+            Outcome::Returned { .. } => self.shared.returned(sequence),
+            Outcome::Refused => self.shared.refused(sequence),
         }
         // Each is counted; the first one is told.
         match outcome {

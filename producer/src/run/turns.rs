@@ -1,16 +1,30 @@
 //! Whose turn it is: messages that have to be sent again, then those that are due.
 
-use crate::schedule::{Due, Instants};
+use super::closed_loop::ClosedLoop;
+use crate::schedule::{Due, Instants, Schedule};
 use std::collections::VecDeque;
-use std::iter::Peekable;
+use std::iter::{Peekable, Skip, StepBy};
+use std::sync::Arc;
 use std::time::Duration;
 
-/// What is to be sent and in which order.
+/// What one connection is to send and in which order.
 #[derive(Debug)]
 pub(super) struct Turns {
     /// Bounded by the window: no more than that is ever unconfirmed.
     again: VecDeque<u64>,
-    due: Peekable<Instants>,
+    first: Source,
+}
+
+/// Where messages come from that have not been sent yet.
+#[derive(Debug)]
+pub(super) enum Source {
+    /// They are due at instants.
+    Schedule(Peekable<StepBy<Skip<Instants>>>),
+    /// They are due when a client of this connection is free.
+    Clients {
+        closed_loop: Arc<ClosedLoop>,
+        connection: usize,
+    },
 }
 
 /// What the sender does next.
@@ -20,37 +34,57 @@ pub(super) enum Turn {
     Again(u64),
     /// Sends the next message, which was due then.
     First(Duration),
-    /// Waits until then.
+    /// Waits until then, or until a client is free.
     Wait(Duration),
+    /// Waits until a client is free.
+    Idle,
     /// Nothing any more.
     Over,
 }
 
 impl Turns {
-    pub(super) fn new(instants: Instants) -> Self {
+    pub(super) fn new(first: Source) -> Self {
         Self {
             again: VecDeque::new(),
-            due: instants.peekable(),
+            first,
         }
     }
 
     /// Whose turn it is at `now`; it stays so until it is taken.
     pub(super) fn peek(&mut self, now: Duration) -> Turn {
-        if let Some(sequence) = self.again.front() {
-            return Turn::Again(*sequence);
-        }
-        match self.due.peek() {
-            Some(Due::At(at)) if *at > now => Turn::Wait(*at),
-            Some(Due::At(at)) => Turn::First(*at),
-            Some(Due::AsRoomAllows) => Turn::First(now),
-            None => Turn::Over,
+        match self.again.front() {
+            Some(sequence) => Turn::Again(*sequence),
+            None => self.first.peek(now),
         }
     }
 
-    /// The message whose turn it was is being sent.
-    pub(super) fn take(&mut self) {
-        if self.again.pop_front().is_none() {
-            self.due.next();
+    /// Whose turn it is at `now`, and it is being sent.
+    pub(super) fn take(&mut self, now: Duration) -> Turn {
+        match self.again.pop_front() {
+            Some(sequence) => Turn::Again(sequence),
+            None => self.first.take(now),
+        }
+    }
+
+    /// The first message that was taken last has this number.
+    pub(super) fn sent(&self, sequence: u64, now: Duration) {
+        match &self.first {
+            Source::Schedule(_) => {}
+            Source::Clients {
+                closed_loop,
+                connection,
+            } => closed_loop.sent(*connection, sequence, now),
+        }
+    }
+
+    /// Waits until a client is free.
+    pub(super) async fn freed(&self) {
+        match &self.first {
+            Source::Schedule(_) => std::future::pending().await,
+            Source::Clients {
+                closed_loop,
+                connection,
+            } => closed_loop.freed(*connection).await,
         }
     }
 
@@ -60,11 +94,50 @@ impl Turns {
     }
 }
 
+impl Source {
+    /// The share of one connection of so many: every so-many-th message of a schedule.
+    pub(super) fn schedule(schedule: &Schedule, connection: usize, connections: usize) -> Self {
+        let instants = schedule.instants().skip(connection).step_by(connections);
+        Self::Schedule(instants.peekable())
+    }
+
+    fn peek(&mut self, now: Duration) -> Turn {
+        match self {
+            Self::Schedule(due) => match due.peek() {
+                Some(Due::At(at)) if *at > now => Turn::Wait(*at),
+                Some(Due::At(at)) => Turn::First(*at),
+                Some(Due::AsRoomAllows) => Turn::First(now),
+                None => Turn::Over,
+            },
+            Self::Clients {
+                closed_loop,
+                connection,
+            } => closed_loop.peek(*connection, now),
+        }
+    }
+
+    fn take(&mut self, now: Duration) -> Turn {
+        match self {
+            Self::Schedule(_) => {
+                let turn = self.peek(now);
+                if let (Turn::First(_), Self::Schedule(due)) = (turn, self) {
+                    due.next();
+                }
+                turn
+            }
+            Self::Clients {
+                closed_loop,
+                connection,
+            } => closed_loop.take(*connection, now),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::rate::Rate;
-    use crate::schedule::{Phase, Schedule};
+    use crate::schedule::Phase;
 
     fn at(milliseconds: u64) -> Duration {
         Duration::from_millis(milliseconds)
@@ -80,25 +153,24 @@ mod tests {
             },
             Phase::Flood { messages: 2 },
         ];
-        Turns::new(Schedule::new(phases).instants())
+        Turns::new(Source::schedule(&Schedule::new(phases), 0, 1))
     }
 
     #[test]
     fn a_message_is_sent_when_it_is_due_and_not_before() {
         let mut turns = turns();
         assert_eq!(turns.peek(at(0)), Turn::First(at(0)));
-        turns.take();
-        assert_eq!(turns.peek(at(249)), Turn::Wait(at(250)));
-        assert_eq!(turns.peek(at(250)), Turn::First(at(250)));
+        assert_eq!(turns.take(at(0)), Turn::First(at(0)));
+        assert_eq!(turns.take(at(249)), Turn::Wait(at(250)));
+        assert_eq!(turns.take(at(250)), Turn::First(at(250)));
     }
 
     #[test]
     fn after_a_stall_only_what_is_due_is_sent() {
         let mut turns = turns();
         let mut sent = Vec::new();
-        while let Turn::First(due) = turns.peek(at(600)) {
+        while let Turn::First(due) = turns.take(at(600)) {
             sent.push(due);
-            turns.take();
         }
         assert_eq!(sent, [at(0), at(250), at(500)]);
         assert_eq!(turns.peek(at(600)), Turn::Wait(at(750)));
@@ -107,22 +179,22 @@ mod tests {
     #[test]
     fn a_flood_is_due_whenever_it_is_asked() {
         let mut turns = turns();
-        (0..4).for_each(|_| turns.take());
-        assert_eq!(turns.peek(at(1200)), Turn::First(at(1200)));
-        turns.take();
-        turns.take();
-        assert_eq!(turns.peek(at(1300)), Turn::Over);
+        for _ in 0..4 {
+            turns.take(at(1000));
+        }
+        assert_eq!(turns.take(at(1200)), Turn::First(at(1200)));
+        assert_eq!(turns.take(at(1201)), Turn::First(at(1201)));
+        assert_eq!(turns.take(at(1300)), Turn::Over);
     }
 
     #[test]
     fn what_was_cut_off_goes_first_in_its_order() {
         let mut turns = turns();
-        turns.take();
+        turns.take(at(0));
         turns.send_again(vec![3, 5]);
         assert_eq!(turns.peek(at(300)), Turn::Again(3));
-        turns.take();
-        assert_eq!(turns.peek(at(300)), Turn::Again(5));
-        turns.take();
-        assert_eq!(turns.peek(at(300)), Turn::First(at(250)));
+        assert_eq!(turns.take(at(300)), Turn::Again(3));
+        assert_eq!(turns.take(at(300)), Turn::Again(5));
+        assert_eq!(turns.take(at(300)), Turn::First(at(250)));
     }
 }

@@ -1,5 +1,6 @@
 //! Watches both connections, shows how far they are, and knows when the run is over.
 
+use super::due_count::DueCount;
 use super::replies::{Inlet, Receiver};
 use super::sender::Sender;
 use super::target::Outlet;
@@ -9,11 +10,9 @@ use crate::ledger::Counts;
 use crate::progress::{Progress, Snapshot};
 use crate::report::{Ending, Facts, Report};
 use crate::scenario::{Reply, Scenario};
-use crate::schedule::{Due, Instants};
 use crate::series::Series;
 use anyhow::Context as _;
 use std::fs::File;
-use std::iter::Peekable;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::task::JoinHandle;
@@ -46,8 +45,7 @@ type Sending = JoinHandle<Result<(), broker::Error>>;
 /// Watches a run.
 pub(super) struct Watch {
     pub(super) shared: Arc<Shared>,
-    /// The schedule once more, to count what is due whether the sender keeps up or not.
-    pub(super) due: Peekable<Instants>,
+    pub(super) due: DueCount,
     pub(super) scenario: Scenario,
     pub(super) settle: Duration,
     pub(super) series: Option<csv::Result<Series<File>>>,
@@ -127,6 +125,7 @@ impl Watch {
         };
         Ok(Finished {
             report: Report::new(&self.scenario, &books, facts),
+            observations: shared.observed(),
             series: self.series.map_or(Ok(()), |series| series.map(|_| ())),
         })
     }
@@ -172,17 +171,7 @@ impl Watch {
         let mut books = shared.books();
         let sent = books.ledger.counts().sent;
         if ending == Ending::Finished {
-            while self
-                .due
-                .next_if(|due| matches!(due, Due::At(at) if *at <= now))
-                .is_some()
-            {
-                seen.due += 1;
-            }
-            // A message of a flood is due when it is sent.
-            while seen.due < sent && self.due.next_if(|due| *due == Due::AsRoomAllows).is_some() {
-                seen.due += 1;
-            }
+            seen.due = self.due.count(now, sent);
         }
         let counts = books.progress();
         if counts != seen.counts {
@@ -225,7 +214,7 @@ impl Watch {
             };
         }
         match ending {
-            Ending::Finished => now >= self.scenario.load.duration() && quiet >= self.settle,
+            Ending::Finished => now >= self.shared.busy_until() && quiet >= self.settle,
             Ending::Interrupted => quiet >= self.settle.min(INTERRUPTED_SETTLE),
         }
     }

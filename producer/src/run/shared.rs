@@ -1,0 +1,168 @@
+//! What the connections of a run and its watch share: everything that happens to a message is
+//! written down here, for all who need to know.
+
+use super::closed_loop::ClosedLoop;
+use super::observations::{Observation, Observations};
+use super::turns::Source;
+use crate::books::Books;
+use crate::clock::Clock;
+use crate::ledger::Transfer;
+use crate::load::Load;
+use crate::scenario::Reply;
+use crate::schedule::Schedule;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// What the connections and the watch share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    /// Names the run in message ids.
+    pub(super) id: String,
+    pub(super) clock: Clock,
+    reply: Reply,
+    books: Mutex<Books>,
+    players: Players,
+    observations: Option<Mutex<Observations>>,
+}
+
+/// What makes messages due.
+#[derive(Debug)]
+pub(super) enum Players {
+    /// A schedule.
+    Schedule(Schedule),
+    /// Clients.
+    Clients(Arc<ClosedLoop>),
+}
+
+impl Players {
+    /// Those of a load, on so many connections.
+    pub(super) fn of(load: &Load, connections: usize, patience: Duration) -> Self {
+        match load {
+            Load::Open(schedule) => Self::Schedule(schedule.clone()),
+            Load::Closed(crowds) => Self::Clients(Arc::new(ClosedLoop::new(
+                crowds.clone(),
+                connections,
+                patience,
+            ))),
+        }
+    }
+
+    /// The share of one connection of so many.
+    fn share(&self, connection: usize, connections: usize) -> Source {
+        match self {
+            Self::Schedule(schedule) => Source::schedule(schedule, connection, connections),
+            Self::Clients(closed_loop) => Source::Clients {
+                closed_loop: Arc::clone(closed_loop),
+                connection,
+            },
+        }
+    }
+}
+
+impl Shared {
+    /// Starts the clock. The first `observed` messages are kept one by one, if that is wanted.
+    pub(super) fn start(
+        id: String,
+        reply: Reply,
+        players: Players,
+        observed: Option<usize>,
+    ) -> Self {
+        Self {
+            id,
+            clock: Clock::start(),
+            reply,
+            books: Mutex::new(Books::new(reply)),
+            players,
+            observations: observed.map(|limit| Mutex::new(Observations::new(limit))),
+        }
+    }
+
+    /// The books are a few numbers that are whole after each change, so even a thread that
+    /// panicked leaves them readable.
+    pub(super) fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next message, which was due then, is handed over; its number.
+    pub(super) fn sent(&self, due: Duration, now: Duration) -> u64 {
+        let mut books = self.books();
+        let sequence = books.sent(due, now);
+        // Under the lock of the books, so that numbers come in their order here too.
+        self.observe(|observations| observations.sent(sequence, due, now));
+        sequence
+    }
+
+    /// The broker confirmed a message.
+    pub(super) fn confirmed(&self, sequence: u64) {
+        let now = self.clock.now();
+        self.books().confirmed(sequence, now);
+        self.observe(|observations| observations.confirmed(sequence, now));
+        if self.reply == Reply::None {
+            self.answered(sequence, now);
+        }
+    }
+
+    /// No queue took a message, and the broker gave it back.
+    pub(super) fn returned(&self, sequence: u64) {
+        self.books().ledger.returned(sequence);
+        self.answered(sequence, self.clock.now());
+    }
+
+    /// The broker refused a message.
+    pub(super) fn refused(&self, sequence: u64) {
+        self.books().ledger.refused(sequence);
+        self.answered(sequence, self.clock.now());
+    }
+
+    /// A reply arrived; `None` if it names no message of this run.
+    pub(super) fn replied(&self, sequence: Option<u64>, transfer: Transfer) {
+        let now = self.clock.now();
+        self.books().replied(sequence, transfer, now);
+        if let Some(sequence) = sequence {
+            self.observe(|observations| observations.replied(sequence, now));
+            self.answered(sequence, now);
+        }
+    }
+
+    /// Lets the clients go on whose reply is overdue.
+    pub(super) fn give_up(&self, now: Duration) {
+        if let Players::Clients(clients) = &self.players {
+            let count = clients.give_up(now);
+            if count > 0 {
+                self.books().ledger.timed_out(count);
+            }
+        }
+    }
+
+    /// Until then something is to come by itself, and a run that is quiet is not over.
+    pub(super) fn busy_until(&self) -> Duration {
+        match &self.players {
+            Players::Schedule(schedule) => schedule.duration(),
+            Players::Clients(clients) => clients.busy_until(),
+        }
+    }
+
+    /// What one connection of so many is to send.
+    pub(super) fn share(&self, connection: usize, connections: usize) -> Source {
+        self.players.share(connection, connections)
+    }
+
+    /// The messages that were kept one by one.
+    pub(super) fn observed(&self) -> Vec<Observation> {
+        let mut seen = Vec::new();
+        self.observe(|observations| seen = observations.take());
+        seen
+    }
+
+    fn answered(&self, sequence: u64, now: Duration) {
+        if let Players::Clients(clients) = &self.players {
+            clients.answered(sequence, now);
+        }
+    }
+
+    fn observe(&self, note: impl FnOnce(&mut Observations)) {
+        if let Some(observations) = &self.observations {
+            note(&mut observations.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+}
