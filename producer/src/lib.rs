@@ -21,3 +21,4 @@ pub mod run;
 pub mod scenario;
 pub mod schedule;
 pub mod series;
+pub mod sweep;
