@@ -1,83 +1,14 @@
 //! All that a run measures, in one place: the ledger, the waits, and how far behind its schedule
 //! the sender was.
 
+use crate::durations::Durations;
 use crate::ledger::{Answer, Counts, Ledger, Transfer};
 use crate::scenario::Reply;
-use hdrhistogram::Histogram;
-use serde::Serialize;
 use std::time::Duration;
 
 /// A message that is handed over later than this after it was due is counted as late. Timers turn
 /// every millisecond, so a sender that keeps up stays below it.
 pub const LATE_AFTER: Duration = Duration::from_millis(5);
-
-/// The longest duration that a histogram tells apart; longer ones count as this one. It bounds a
-/// histogram's memory to a fifth of a megabyte.
-const RECORDED_MAX: Duration = Duration::from_secs(24 * 3600);
-
-/// Durations in microseconds, exact to three digits, in memory that does not grow.
-#[derive(Clone, Debug)]
-pub struct Durations {
-    histogram: Histogram<u64>,
-}
-
-/// The usual percentiles of some durations; nothing where there were none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Percentiles {
-    /// Half took no longer.
-    pub p50: Option<f64>,
-    /// Nine of ten took no longer.
-    pub p90: Option<f64>,
-    /// 99 of 100 took no longer.
-    pub p99: Option<f64>,
-    /// 999 of 1,000 took no longer.
-    pub p999: Option<f64>,
-    /// None took longer.
-    pub max: Option<f64>,
-}
-
-impl Default for Durations {
-    fn default() -> Self {
-        let max = u64::try_from(RECORDED_MAX.as_micros()).unwrap_or(u64::MAX);
-        let histogram =
-            Histogram::new_with_bounds(1, max, 3).expect("these bounds and digits are valid");
-        Self { histogram }
-    }
-}
-
-impl Durations {
-    /// Counts one.
-    pub fn record(&mut self, duration: Duration) {
-        let microseconds = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-        self.histogram.saturating_record(microseconds);
-    }
-
-    /// In seconds.
-    #[must_use]
-    pub fn percentiles(&self) -> Percentiles {
-        if self.histogram.is_empty() {
-            return Percentiles::default();
-        }
-        let at = |quantile| Some(seconds(self.histogram.value_at_quantile(quantile)));
-        Percentiles {
-            p50: at(0.5),
-            p90: at(0.9),
-            p99: at(0.99),
-            p999: at(0.999),
-            max: Some(seconds(self.histogram.max())),
-        }
-    }
-
-    /// Forgets all.
-    pub fn clear(&mut self) {
-        self.histogram.clear();
-    }
-}
-
-/// Microseconds as seconds.
-fn seconds(microseconds: u64) -> f64 {
-    Duration::from_micros(microseconds).as_secs_f64()
-}
 
 /// All that a run measures.
 #[derive(Debug)]
@@ -86,14 +17,12 @@ pub struct Books {
     pub ledger: Ledger,
     /// From when a message was due to its reply.
     pub waits: Durations,
-    /// The same, since the last row of the time series.
-    pub waits_of_row: Durations,
+    /// The waits and the largest lag since they were last taken.
+    recent: Recent,
     /// From when a message was due to when it was handed over.
     pub lag: Durations,
     /// From when a message was first handed over to its confirmation.
     pub confirm_latency: Durations,
-    /// The largest lag since the last row of the time series.
-    pub lag_of_row: Duration,
     /// Messages handed over more than [`LATE_AFTER`] after they were due.
     pub late: u64,
     /// Replies that belong to no message of this run.
@@ -110,6 +39,34 @@ pub struct Books {
     blocked_since: Option<Duration>,
 }
 
+/// What was measured since somebody last looked, where totals can't tell it.
+#[derive(Debug, Default)]
+pub struct Recent {
+    /// From when a message was due to its reply.
+    pub waits: Durations,
+    /// The largest lag.
+    pub lag_max: Duration,
+}
+
+/// How far a run is: totals, as of an instant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Since the run's start.
+    pub now: Duration,
+    /// Messages that were due so far.
+    pub due: u64,
+    /// What became of them.
+    pub counts: Counts,
+    /// Messages of which something is still awaited.
+    pub open: u64,
+    /// Messages handed over late.
+    pub late: u64,
+    /// Connections that broke.
+    pub outages: u64,
+    /// Whether the broker reads nothing at the moment.
+    pub blocked: bool,
+}
+
 impl Books {
     /// Empty ones.
     #[must_use]
@@ -117,10 +74,9 @@ impl Books {
         Self {
             ledger: Ledger::new(reply),
             waits: Durations::default(),
-            waits_of_row: Durations::default(),
+            recent: Recent::default(),
             lag: Durations::default(),
             confirm_latency: Durations::default(),
-            lag_of_row: Duration::ZERO,
             late: 0,
             ignored: 0,
             redelivered: 0,
@@ -163,7 +119,7 @@ impl Books {
     pub fn sent(&mut self, due: Duration, now: Duration) -> u64 {
         let lag = now.saturating_sub(due);
         self.lag.record(lag);
-        self.lag_of_row = self.lag_of_row.max(lag);
+        self.recent.lag_max = self.recent.lag_max.max(lag);
         self.late += u64::from(lag > LATE_AFTER);
         self.last_sent = now;
         self.ledger.sent(due, now)
@@ -185,12 +141,32 @@ impl Books {
             Answer::First { due } => {
                 let wait = now.saturating_sub(due);
                 self.waits.record(wait);
-                self.waits_of_row.record(wait);
+                self.recent.waits.record(wait);
             }
             Answer::Again => {}
             Answer::Redelivered => self.redelivered += 1,
             Answer::Unknown => self.ignored += 1,
         }
+    }
+
+    /// How far the run is, when so many messages were due.
+    #[must_use]
+    pub fn snapshot(&self, now: Duration, due: u64) -> Snapshot {
+        Snapshot {
+            now,
+            due,
+            counts: self.ledger.counts(),
+            open: self.ledger.open(),
+            late: self.late,
+            outages: self.outages,
+            blocked: self.is_blocked(),
+        }
+    }
+
+    /// Takes what was measured since the last time, and leaves `empty` to go on with: whoever looks
+    /// makes it beforehand, so that nobody waits for the books meanwhile.
+    pub fn take_recent(&mut self, empty: Recent) -> Recent {
+        std::mem::replace(&mut self.recent, empty)
     }
 
     /// Changes whenever anything happens to a message. Sending one again is no such thing: a broker
@@ -232,6 +208,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_recent_is_taken_once_and_what_is_total_stays() {
+        let mut books = Books::new(Reply::Wanted);
+        let sequence = books.sent(at(100), at(600));
+        books.replied(Some(sequence), Transfer::First, at(800));
+        let recent = books.take_recent(Recent::default());
+        assert_eq!((recent.waits.count(), recent.lag_max), (1, at(500)));
+        let recent = books.take_recent(Recent::default());
+        assert_eq!((recent.waits.count(), recent.lag_max), (0, Duration::ZERO));
+        assert_eq!(books.waits.count(), 1);
+    }
+
+    #[test]
     fn only_what_is_later_than_the_threshold_is_late() {
         let mut books = Books::new(Reply::Wanted);
         books.sent(at(0), at(5));
@@ -248,7 +236,7 @@ mod tests {
         books.replied(Some(7), Transfer::Repeated, at(1));
         assert_eq!(books.ignored, 2);
         assert_eq!(books.ledger.counts().replied, 0);
-        assert_eq!(books.waits.percentiles(), Percentiles::default());
+        assert_eq!(books.waits.count(), 0);
     }
 
     #[test]
@@ -277,29 +265,6 @@ mod tests {
         assert_eq!(
             (books.is_blocked(), books.blocked(at(900))),
             (false, at(400))
-        );
-    }
-
-    #[test]
-    fn percentiles_of_a_thousand_waits() {
-        let mut durations = Durations::default();
-        (1..=1000).for_each(|k| durations.record(at(k)));
-        let percentiles = durations.percentiles();
-        assert_close(percentiles.p50, 0.5);
-        assert_close(percentiles.p90, 0.9);
-        assert_close(percentiles.p99, 0.99);
-        assert_close(percentiles.p999, 0.999);
-        assert_close(percentiles.max, 1.0);
-    }
-
-    #[test]
-    fn a_wait_beyond_reason_is_counted_as_the_longest() {
-        let mut durations = Durations::default();
-        durations.record(Duration::MAX);
-        let max = durations.percentiles().max.unwrap();
-        assert!(
-            (max / RECORDED_MAX.as_secs_f64() - 1.0).abs() < 0.001,
-            "{max}"
         );
     }
 }

@@ -7,10 +7,13 @@
 pub mod books;
 pub mod cli;
 pub mod clock;
+pub mod durations;
 pub mod failure;
 pub mod file;
+pub mod fleet_usage;
 pub mod ledger;
 pub mod listing;
+pub mod live;
 pub mod load;
 pub mod logging;
 pub mod payload;

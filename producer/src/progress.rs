@@ -1,118 +1,195 @@
-//! Shows on stderr that a run goes on: a bar where somebody watches, else a line now and then.
+//! Shows on stderr that a run goes on: a bar where somebody watches, and every ten seconds a few
+//! lines that say how it went.
 
-use crate::ledger::Counts;
+use crate::books::Snapshot;
+use crate::durations::Durations;
+use crate::live::{Block, Period, Window};
+use crate::load::Load;
+use crate::logging::LogFormat;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
-
-/// How often a line is written where nobody watches.
-const LINE_EVERY: Duration = Duration::from_secs(5);
 
 /// How a run shows that it goes on.
 #[derive(Debug)]
 pub struct Progress {
-    display: Display,
+    display: Option<Display>,
 }
 
 #[derive(Debug)]
-enum Display {
-    Bar(ProgressBar),
-    Lines { next: Duration },
-    Nothing,
+struct Display {
+    bar: Option<Bar>,
+    period: Period,
+    lines: LogFormat,
 }
 
-/// How far a run is.
+/// The bar, and what stands below it.
+#[derive(Debug)]
+struct Bar {
+    bar: ProgressBar,
+    extent: Extent,
+    window: Box<Window>,
+}
+
+/// What the bar's length stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Snapshot {
-    /// Since the run's start.
-    pub now: Duration,
-    /// Messages that were due so far.
-    pub due: u64,
-    /// What became of them.
-    pub counts: Counts,
-    /// Messages handed over late.
-    pub late: u64,
+enum Extent {
+    Messages(u64),
+    /// Where it depends on the fleet how many messages there are.
+    Time(Duration),
+}
+
+impl Extent {
+    fn of(load: &Load) -> Self {
+        match load.messages() {
+            Some(messages) => Self::Messages(messages),
+            None => Self::Time(load.duration()),
+        }
+    }
+
+    /// The bar's length.
+    fn length(self) -> u64 {
+        match self {
+            Self::Messages(messages) => messages,
+            Self::Time(duration) => duration.as_secs(),
+        }
+    }
+
+    /// How far the bar is.
+    fn position(self, snapshot: &Snapshot) -> u64 {
+        match self {
+            Self::Messages(_) => snapshot.counts.sent,
+            Self::Time(duration) => snapshot.now.min(duration).as_secs(),
+        }
+    }
+
+    fn template(self) -> &'static str {
+        match self {
+            Self::Messages(_) => "{elapsed_precise} [{bar:30}] {pos}/{len} sent\n{wide_msg}",
+            Self::Time(_) => "{elapsed_precise} [{bar:30}] {pos}/{len} s\n{wide_msg}",
+        }
+    }
 }
 
 impl Progress {
-    /// A bar for so many messages, if that is known, where stderr is a terminal; lines in the log
-    /// where not.
+    /// A bar for the load where stderr is a terminal, and lines that look as the log does.
     #[must_use]
-    pub fn new(messages: Option<u64>) -> Self {
-        if !std::io::stderr().is_terminal() {
-            return Self {
-                display: Display::Lines { next: LINE_EVERY },
-            };
-        }
-        let bar = ProgressBar::with_draw_target(messages, ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template("{elapsed_precise} [{bar:30}] {pos}/{len} {msg}")
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
+    pub fn new(load: &Load, lines: LogFormat) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| Bar::new(load));
         Self {
-            display: Display::Bar(bar.with_style(style)),
+            display: Some(Display {
+                bar,
+                period: Period::default(),
+                lines,
+            }),
         }
     }
 
     /// Shows nothing.
     #[must_use]
     pub fn none() -> Self {
-        Self {
-            display: Display::Nothing,
-        }
+        Self { display: None }
     }
 
     /// The bar, for whoever else writes to the terminal.
     #[must_use]
     pub fn bar(&self) -> Option<ProgressBar> {
-        match &self.display {
-            Display::Bar(bar) => Some(bar.clone()),
-            Display::Lines { .. } | Display::Nothing => None,
-        }
+        Some(self.display.as_ref()?.bar.as_ref()?.bar.clone())
     }
 
-    /// Shows how far the run is, if it is time to.
-    pub fn show(&mut self, snapshot: &Snapshot) {
-        let Snapshot {
-            now,
-            due,
-            counts,
-            late,
-        } = *snapshot;
-        let Counts {
-            sent,
-            confirmed,
-            replied,
-            ..
-        } = counts;
-        match &mut self.display {
-            Display::Bar(bar) => {
-                bar.set_position(sent);
-                bar.set_message(format!(
-                    "sent, {confirmed} confirmed, {replied} replied, {late} late"
-                ));
-            }
-            Display::Lines { next } if now >= *next => {
-                let elapsed_seconds = now.as_secs();
-                tracing::info!(
-                    elapsed_seconds,
-                    due,
-                    sent,
-                    confirmed,
-                    replied,
-                    late,
-                    "running"
-                );
-                while *next <= now {
-                    *next += LINE_EVERY;
-                }
-            }
-            Display::Lines { .. } | Display::Nothing => {}
+    /// Shows how far the run is; `waits` are those that ended since the last time.
+    pub fn show(&mut self, snapshot: &Snapshot, waits: &Durations) {
+        let Some(display) = &mut self.display else {
+            return;
+        };
+        if let Some(bar) = &mut display.bar {
+            bar.show(snapshot, waits);
+        }
+        if let Some(block) = display.period.look(snapshot, waits) {
+            display.say(&block);
         }
     }
 
     /// Takes the bar away.
     pub fn finish(&self) {
-        if let Display::Bar(bar) = &self.display {
+        if let Some(bar) = self.bar() {
             bar.finish_and_clear();
         }
+    }
+}
+
+impl Bar {
+    fn new(load: &Load) -> Self {
+        let extent = Extent::of(load);
+        let target = ProgressDrawTarget::stderr();
+        let bar = ProgressBar::with_draw_target(Some(extent.length()), target);
+        let style = ProgressStyle::with_template(extent.template())
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        Self {
+            bar: bar.with_style(style),
+            extent,
+            window: Box::default(),
+        }
+    }
+
+    fn show(&mut self, snapshot: &Snapshot, waits: &Durations) {
+        self.bar.set_position(self.extent.position(snapshot));
+        self.bar
+            .set_message(self.window.look(snapshot, waits).to_string());
+    }
+}
+
+impl Display {
+    fn say(&self, block: &Block) {
+        match self.lines {
+            LogFormat::Text => {
+                let write = || writeln!(std::io::stderr(), "{block}");
+                // Lines that stderr does not take are gone; the run goes on.
+                drop(match &self.bar {
+                    Some(bar) => bar.bar.suspend(write),
+                    None => write(),
+                });
+            }
+            LogFormat::Json => tracing::info!(
+                elapsed_seconds = block.at.as_secs(),
+                rate_asked = block.asked,
+                rate_sent = block.sent,
+                rate_confirmed = block.confirmed,
+                rate_replied = block.replied,
+                late = block.late,
+                wait_count = block.waits.count,
+                wait_min_seconds = block.waits.min,
+                wait_max_seconds = block.waits.max,
+                wait_p50_seconds = block.waits.p50,
+                wait_p95_seconds = block.waits.p95,
+                wait_p99_seconds = block.waits.p99,
+                errors = %block.errors,
+                "running"
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::Counts;
+    use crate::load::{Crowd, Until};
+
+    #[test]
+    fn the_bar_goes_by_time_where_nobody_knows_how_many_messages_there_will_be() {
+        let snapshot = Snapshot {
+            now: Duration::from_secs(12),
+            counts: Counts {
+                sent: 700,
+                ..Counts::default()
+            },
+            ..Snapshot::default()
+        };
+        let crowd = |until| Load::Closed(vec![Crowd { clients: 5, until }]);
+        let counted = Extent::of(&crowd(Until::Requests(1000)));
+        assert_eq!((counted.position(&snapshot), counted.length()), (700, 1000));
+        let timed = Extent::of(&crowd(Until::Duration(Duration::from_secs(30))));
+        assert_eq!((timed.position(&snapshot), timed.length()), (12, 30));
     }
 }

@@ -8,6 +8,7 @@
 mod clients;
 mod closed_loop;
 mod due_count;
+mod late_notice;
 mod link;
 mod observations;
 mod replies;
@@ -18,11 +19,13 @@ mod target;
 mod turns;
 mod watch;
 
+use crate::durations::Durations;
+use crate::fleet_usage::FleetWatch;
 use crate::payload::Texts;
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::scenario::{Reply, Scenario};
-use crate::series::Series;
+use crate::series::{History, Series};
 use anyhow::Context;
 use broker::{Endpoint, ReplyQueue};
 use config::Topology;
@@ -87,6 +90,8 @@ pub struct Plan {
     pub observe: Option<usize>,
     /// Where the time series goes, if it is wanted.
     pub series: Option<Series<File>>,
+    /// What the workers use, if somebody knows.
+    pub fleet: Option<FleetWatch>,
     /// How the run shows that it goes on.
     pub progress: Progress,
 }
@@ -124,6 +129,7 @@ impl Plan {
             reply_timeout: PATIENCE,
             observe: None,
             series: None,
+            fleet: None,
             progress: Progress::none(),
         }
     }
@@ -134,10 +140,25 @@ impl Plan {
 pub struct Finished {
     /// What it came to.
     pub report: Report,
+    /// What was measured, in full.
+    pub measured: Measured,
     /// Whether all of the time series was written, where one was wanted.
     pub series: csv::Result<()>,
     /// The first messages one by one, as many as the plan asked for.
     pub observations: Vec<Observation>,
+}
+
+/// What was measured, in full: the report has its percentiles, and charts are drawn of it.
+#[derive(Clone, Debug, Default)]
+pub struct Measured {
+    /// What happened in each second.
+    pub history: History,
+    /// From when a message was due to its reply.
+    pub waits: Durations,
+    /// From when a message was due to when it was handed over.
+    pub lag: Durations,
+    /// From when a message was first handed over to its confirmation.
+    pub confirm_latency: Durations,
 }
 
 /// What tells the run to end before its time: SIGINT and SIGTERM alike.
@@ -231,6 +252,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
         scenario: plan.scenario,
         settle: plan.settle,
         series: plan.series.map(Ok),
+        fleet: plan.fleet,
         progress: plan.progress,
         interrupts,
     };

@@ -76,6 +76,7 @@ fn usage_errors_end_with_2() {
         vec!["run"],
         vec!["run", "--scenario", "flood", "--window", "0"],
         vec!["run", "--scenario", "flood", "--connections", "0"],
+        vec!["run", "--scenario", "flood", "--controller", "localhost"],
         vec!["run", "--scenario", "flood", "--reply-timeout", "0s"],
         vec!["run", "--scenario", "flood", "--clients", "5"],
         vec!["run", "--scenario", "flood", "--requests", "5"],

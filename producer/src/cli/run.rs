@@ -3,6 +3,7 @@
 use super::crowd::CrowdArguments;
 use super::{duration, duration_or_none, pool, print, secret};
 use crate::failure::Failure;
+use crate::fleet_usage::{self, Fleet, FleetWatch};
 use crate::logging::{self, LogFormat};
 use crate::payload::Texts;
 use crate::progress::Progress;
@@ -13,6 +14,8 @@ use anyhow::{Context as _, anyhow};
 use broker::Endpoint;
 use clap::Args;
 use config::{Config, Environment, Secret};
+use reqwest::Url;
+use std::net::SocketAddr;
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -82,6 +85,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "TIME", default_value = "30s",
           value_parser = duration_or_none)]
     settle: Duration,
+    /// Where the controller answers that knows what the workers use, instead of where the
+    /// configuration has it listen
+    #[arg(long, value_name = "URL", value_parser = controller)]
+    controller: Option<Url>,
     /// Show no progress
     #[arg(long)]
     quiet: bool,
@@ -89,6 +96,36 @@ pub(super) struct Arguments {
 
 /// RabbitMQ takes thousands, and beyond a few dozen they only cost.
 const CONNECTIONS_MAX: i64 = 64;
+
+fn controller(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    match (url.scheme(), url.has_host()) {
+        ("http", true) => Ok(url),
+        _ => Err("is no address of the form http://127.0.0.1:9110".to_owned()),
+    }
+}
+
+/// Begins to ask a controller what the pool's workers use. One that was named and does not answer
+/// is told; of one that might have been there nobody needs to hear.
+async fn fleet(named: Option<Url>, listen: SocketAddr, pool: &str) -> Option<FleetWatch> {
+    let is_named = named.is_some();
+    let url = match named {
+        Some(url) => url,
+        None => fleet_usage::address(listen)?,
+    };
+    let watching = async { Fleet::new(&url, pool)?.watch().await };
+    match watching.await {
+        Ok(watch) => Some(watch),
+        Err(error) if is_named => {
+            tracing::warn!(%error, "what the workers use stays unknown");
+            None
+        }
+        Err(error) => {
+            tracing::debug!(%error, "what the workers use stays unknown");
+            None
+        }
+    }
+}
 
 /// Carries it out.
 pub(super) fn run(
@@ -118,7 +155,7 @@ pub(super) fn run(
 
     let progress = match arguments.quiet {
         true => Progress::none(),
-        false => Progress::new(scenario.load.messages()),
+        false => Progress::new(&scenario.load, log),
     };
     logging::start(log, progress.bar())
         .map_err(|error| Failure::Usage(format!("WARREN_LOG is no filter: {error}")))?;
@@ -143,7 +180,9 @@ pub(super) fn run(
         .unwrap_or_else(|| topology.exchange.clone());
     let routing_key = arguments.routing_key.unwrap_or_else(first_key);
     let endpoint = Endpoint::new(&loaded.config.broker);
-    let plan = Plan {
+    let (http, pool_name) = (&loaded.config.http, pool.name.as_str());
+    let fleet = fleet(arguments.controller, http.listen, pool_name);
+    let plan = |fleet| Plan {
         declare: arguments.declare.then(|| topology.clone()),
         connections: NonZeroU16::new(arguments.connections).unwrap_or(NonZeroU16::MIN),
         confirms: match arguments.no_confirms {
@@ -154,6 +193,7 @@ pub(super) fn run(
         reply_timeout: arguments.reply_timeout,
         settle: arguments.settle,
         series,
+        fleet,
         progress,
         ..Plan::new(endpoint, exchange, routing_key, scenario, texts)
     };
@@ -163,7 +203,8 @@ pub(super) fn run(
         .enable_all()
         .build()
         .context("start the runtime")?;
-    let Finished { report, series, .. } = runtime.block_on(run::run(plan))?;
+    let Finished { report, series, .. } =
+        runtime.block_on(async { run::run(plan(fleet.await)).await })?;
     if arguments.json {
         print(&format!(
             "{}\n",

@@ -2,7 +2,9 @@
 
 mod text;
 
-use crate::books::{Books, Percentiles};
+use crate::books::Books;
+use crate::durations::Percentiles;
+use crate::fleet_usage::FleetSummary;
 use crate::scenario::Scenario;
 use serde::Serialize;
 use std::time::Duration;
@@ -47,6 +49,8 @@ pub struct Report {
     pub returned: u64,
     /// Messages that the broker refused.
     pub refused: u64,
+    /// Messages whose client gave up before their reply came.
+    pub timed_out: u64,
     /// Messages sent once more after a connection broke.
     pub resent: u64,
     /// Messages that were due and never sent.
@@ -69,6 +73,10 @@ pub struct Report {
     pub wait_seconds: Percentiles,
     /// From when a message was due to when it was handed over.
     pub schedule_lag_seconds: Percentiles,
+    /// From when a message was first handed over to its confirmation.
+    pub confirm_seconds: Percentiles,
+    /// What the workers used; nothing where no controller was asked.
+    pub workers: Option<FleetSummary>,
 }
 
 /// What the report says beside the books.
@@ -84,6 +92,8 @@ pub struct Facts {
     pub due: u64,
     /// How sending ended.
     pub ending: Ending,
+    /// What the workers used, where a controller knows.
+    pub fleet: Option<FleetSummary>,
 }
 
 /// How a run ended.
@@ -127,6 +137,7 @@ impl Report {
             late: books.late,
             returned: counts.returned,
             refused: counts.refused,
+            timed_out: counts.timed_out,
             resent: counts.resent,
             unsent: facts.due.saturating_sub(counts.sent),
             unconfirmed: books.ledger.unconfirmed(),
@@ -139,6 +150,8 @@ impl Report {
             rate_reached: per_second(counts.sent, sent_seconds),
             wait_seconds: books.waits.percentiles(),
             schedule_lag_seconds: books.lag.percentiles(),
+            confirm_seconds: books.confirm_latency.percentiles(),
+            workers: facts.fleet,
         }
     }
 

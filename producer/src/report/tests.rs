@@ -12,6 +12,7 @@ fn facts(due: u64, ending: Ending) -> Facts {
         duration: at(61_500),
         due,
         ending,
+        fleet: None,
     }
 }
 
@@ -41,6 +42,20 @@ fn the_json_object_is_what_other_programs_read() {
     insta::assert_snapshot!(serde_json::to_string_pretty(&json).unwrap(), @r#"
     {
       "blocked_seconds": 1.5,
+      "confirm_seconds": {
+        "count": 0,
+        "max": null,
+        "mean": null,
+        "min": null,
+        "p50": null,
+        "p75": null,
+        "p90": null,
+        "p95": null,
+        "p99": null,
+        "p999": null,
+        "p9999": null,
+        "stddev": null
+      },
       "confirmed": 2,
       "due": 5,
       "duplicated": 1,
@@ -61,25 +76,41 @@ fn the_json_object_is_what_other_programs_read() {
       "run": "00c0ffee",
       "scenario": "reference",
       "schedule_lag_seconds": {
+        "count": 4,
         "max": 0.250111,
+        "mean": 0.063512,
+        "min": 0.001,
         "p50": 0.001,
+        "p75": 0.002,
         "p90": 0.250111,
+        "p95": 0.250111,
         "p99": 0.250111,
-        "p999": 0.250111
+        "p999": 0.250111,
+        "p9999": 0.250111,
+        "stddev": 0.10769738358938902
       },
       "schema": 1,
       "seed": 1,
       "sent": 4,
       "started_at": "2026-11-21T06:00:00.000Z",
+      "timed_out": 0,
       "unconfirmed": 1,
       "unsent": 1,
       "wait_seconds": {
+        "count": 1,
         "max": 0.125055,
+        "mean": 0.125024,
+        "min": 0.124992,
         "p50": 0.125055,
+        "p75": 0.125055,
         "p90": 0.125055,
+        "p95": 0.125055,
         "p99": 0.125055,
-        "p999": 0.125055
-      }
+        "p999": 0.125055,
+        "p9999": 0.125055,
+        "stddev": 0.0
+      },
+      "workers": null
     }
     "#);
 }

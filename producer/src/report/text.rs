@@ -1,7 +1,7 @@
 //! The report for a reader: a row for each number, then the percentiles.
 
 use super::Report;
-use crate::books::Percentiles;
+use crate::durations::Percentiles;
 use std::fmt;
 
 impl fmt::Display for Report {
@@ -22,6 +22,7 @@ impl fmt::Display for Report {
         row("late", self.late.to_string())?;
         // What rarely happens is shown when it did.
         for (name, count) in [
+            ("timed out", self.timed_out),
             ("sent again", self.resent),
             ("returned", self.returned),
             ("refused", self.refused),
@@ -61,6 +62,7 @@ impl fmt::Display for Report {
                 p99,
                 p999,
                 max,
+                ..
             } = percentiles;
             for value in [p50, p90, p99, p999, max] {
                 let text = value.map_or("-".to_owned(), |value| format!("{value:.3}"));

@@ -1,16 +1,18 @@
 //! Watches both connections, shows how far they are, and knows when the run is over.
 
 use super::due_count::DueCount;
+use super::late_notice::LateNotice;
 use super::replies::{Inlet, Receiver};
 use super::sender::Sender;
 use super::target::Outlet;
-use super::{Finished, Interrupts, Shared};
-use crate::books::Books;
+use super::{Finished, Interrupts, Measured, Shared};
+use crate::books::Recent;
+use crate::fleet_usage::{FleetTally, FleetUsage, FleetWatch};
 use crate::ledger::Counts;
-use crate::progress::{Progress, Snapshot};
+use crate::progress::Progress;
 use crate::report::{Ending, Facts, Report};
 use crate::scenario::{Reply, Scenario};
-use crate::series::Series;
+use crate::series::{History, Row, Seconds, Series};
 use anyhow::Context as _;
 use std::fs::File;
 use std::sync::Arc;
@@ -32,13 +34,6 @@ const SECOND_REPLIES: Duration = Duration::from_secs(1);
 /// What it may take to remove the reply queue; the broker removes one that stays.
 const GOODBYE: Duration = Duration::from_secs(2);
 
-/// How often it is said that messages are late.
-const LATE_NOTICE_EVERY: Duration = Duration::from_secs(5);
-
-/// It is said when more than one in so many of a notice's messages was late; a few are the hiccups
-/// of a busy machine, and are counted all the same.
-const LATE_NOTICE_SHARE: u64 = 10;
-
 /// The task that sends.
 type Sending = JoinHandle<Result<(), broker::Error>>;
 
@@ -49,6 +44,7 @@ pub(super) struct Watch {
     pub(super) scenario: Scenario,
     pub(super) settle: Duration,
     pub(super) series: Option<csv::Result<Series<File>>>,
+    pub(super) fleet: Option<FleetWatch>,
     pub(super) progress: Progress,
     pub(super) interrupts: Interrupts,
 }
@@ -61,15 +57,12 @@ struct Seen {
     changed_at: Duration,
     counts: (Counts, u64),
     late: LateNotice,
-}
-
-/// What was last said about late messages.
-#[derive(Default)]
-struct LateNotice {
-    at: Duration,
-    late: u64,
-    due: u64,
-    sent: u64,
+    /// The second that is going on.
+    second: Seconds,
+    /// Those that are over.
+    history: History,
+    /// What the workers used.
+    fleet: FleetTally,
 }
 
 impl Watch {
@@ -89,6 +82,9 @@ impl Watch {
             changed_at: Duration::ZERO,
             counts: self.shared.books().progress(),
             late: LateNotice::default(),
+            second: Seconds::default(),
+            history: History::default(),
+            fleet: FleetTally::default(),
         };
         let ended = self.until_over(&mut seen, &mut sending, &stop).await;
         let duration = self.shared.clock.now();
@@ -115,17 +111,28 @@ impl Watch {
             Ending::Interrupted => seen.due.max(books.ledger.counts().sent),
         };
         // What is left of a second, so that the rows add up to the report.
-        self.write_row(&mut books, due);
+        seen.second.add(&books.take_recent(Recent::default()));
+        let last = seen
+            .second
+            .last(&books.snapshot(duration, due), self.usage().as_ref());
+        self.keep(&mut seen, last);
         let facts = Facts {
             run: self.shared.id.clone(),
             started_at: humantime::format_rfc3339_millis(started_at).to_string(),
             duration,
             due,
             ending,
+            fleet: seen.fleet.summary(),
         };
         Ok(Finished {
             report: Report::new(&self.scenario, &books, facts),
             observations: shared.observed(),
+            measured: Measured {
+                history: seen.history,
+                waits: books.waits.clone(),
+                lag: books.lag.clone(),
+                confirm_latency: books.confirm_latency.clone(),
+            },
             series: self.series.map_or(Ok(()), |series| series.map(|_| ())),
         })
     }
@@ -168,6 +175,7 @@ impl Watch {
     fn look(&mut self, seen: &mut Seen, ending: Ending) {
         let shared = Arc::clone(&self.shared);
         let now = shared.clock.now();
+        let empty = Recent::default();
         let mut books = shared.books();
         let sent = books.ledger.counts().sent;
         if ending == Ending::Finished {
@@ -178,30 +186,37 @@ impl Watch {
             seen.counts = counts;
             seen.changed_at = now;
         }
-        while matches!(&self.series, Some(Ok(series)) if series.next_at() <= now) {
-            self.write_row(&mut books, seen.due);
-        }
-        seen.late.tell(now, books.late, seen.due, sent);
-        let counts = books.ledger.counts();
-        let snapshot = Snapshot {
-            now,
-            due: seen.due,
-            counts,
-            late: books.late,
-        };
+        let recent = books.take_recent(empty);
+        let snapshot = books.snapshot(now, seen.due);
         drop(books);
-        self.progress.show(&snapshot);
+        seen.second.add(&recent);
+        while let Some(row) = seen.second.next(&snapshot, self.usage().as_ref()) {
+            self.keep(seen, row);
+        }
+        if let Some(notice) = seen.late.look(&snapshot) {
+            notice.tell();
+        }
+        self.progress.show(&snapshot, &recent.waits);
     }
 
-    /// Writes a row of the time series, if one is wanted. A row that can't be written is the last:
-    /// what becomes of the messages is counted on, for the report.
-    fn write_row(&mut self, books: &mut Books, due: u64) {
+    /// What the workers use at the moment, where a controller says so.
+    fn usage(&self) -> Option<FleetUsage> {
+        self.fleet.as_ref()?.latest()
+    }
+
+    /// Keeps a second that has ended, and writes it where that is wanted. A row that can't be written
+    /// is the last: what becomes of the messages is counted on, for the report.
+    fn keep(&mut self, seen: &mut Seen, row: Row) {
+        if let Some(usage) = self.usage() {
+            seen.fleet.add(&usage);
+        }
         if let Some(Ok(series)) = &mut self.series
-            && let Err(error) = series.write(books, due)
+            && let Err(error) = series.write(&row)
         {
             tracing::error!(%error, "the time series ends here: it can't be written");
             self.series = Some(Err(error));
         }
+        seen.history.push(row);
     }
 
     fn is_over(&self, seen: &Seen, ending: Ending, sender_ended: bool) -> bool {
@@ -217,32 +232,5 @@ impl Watch {
             Ending::Finished => now >= self.shared.busy_until() && quiet >= self.settle,
             Ending::Interrupted => quiet >= self.settle.min(INTERRUPTED_SETTLE),
         }
-    }
-}
-
-impl LateNotice {
-    /// Says while the run goes on that its rate is not kept, and what is reached instead.
-    fn tell(&mut self, now: Duration, late: u64, due: u64, sent: u64) {
-        let passed = now.saturating_sub(self.at);
-        if passed < LATE_NOTICE_EVERY {
-            return;
-        }
-        if (late - self.late) * LATE_NOTICE_SHARE > sent.saturating_sub(self.sent) {
-            #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-            let per_second = |count: u64| (count as f64 / passed.as_secs_f64()).round();
-            tracing::warn!(
-                late = late - self.late,
-                rate_asked = per_second(due.saturating_sub(self.due)),
-                rate_reached = per_second(sent.saturating_sub(self.sent)),
-                behind = due.saturating_sub(sent),
-                "messages are sent late"
-            );
-        }
-        *self = Self {
-            at: now,
-            late,
-            due,
-            sent,
-        };
     }
 }

@@ -1,0 +1,101 @@
+//! The rows of a run, kept for its charts in memory that does not grow.
+
+use super::{Row, per_second};
+
+/// Two hours of seconds: enough to be drawn, and little memory.
+pub(super) const ROWS_MAX: usize = 7200;
+
+/// The rows of a run in memory that does not grow: when there would be too many, each two become
+/// one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    rows: Vec<Row>,
+    /// How many seconds a row covers when it is full.
+    span: Span,
+    /// How many seconds the last row covers.
+    filled: u32,
+}
+
+/// How many seconds a row covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Span(u32);
+
+impl Default for Span {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+impl History {
+    /// Keeps a row.
+    pub fn push(&mut self, row: Row) {
+        match self.rows.last_mut() {
+            Some(last) if self.filled < self.span.0 => {
+                last.merge(&row);
+                self.filled += 1;
+                return;
+            }
+            _ => {}
+        }
+        if self.rows.len() == ROWS_MAX {
+            self.halve();
+        }
+        self.rows.push(row);
+        self.filled = 1;
+    }
+
+    /// The rows, each of which covers the same time but the last.
+    #[must_use]
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    fn halve(&mut self) {
+        let merged = self.rows.chunks(2).map(|pair| {
+            let mut merged = pair[0].clone();
+            pair[1..].iter().for_each(|row| merged.merge(row));
+            merged
+        });
+        self.rows = merged.collect();
+        self.span.0 *= 2;
+    }
+}
+
+impl Row {
+    /// Makes this row cover the next one as well. Percentiles can't be added, so the worse of the two
+    /// stands: what went wrong in a second stays visible.
+    fn merge(&mut self, next: &Self) {
+        let worse = |a: Option<f64>, b: Option<f64>| match (a, b) {
+            (Some(a), Some(b)) => Some(a.max(b)),
+            (a, b) => a.or(b),
+        };
+        let seconds = self.seconds + next.seconds;
+        let (due, sent) = (self.due + next.due, self.sent + next.sent);
+        let (confirmed, replied) = (self.confirmed + next.confirmed, self.replied + next.replied);
+        *self = Self {
+            due,
+            sent,
+            confirmed,
+            replied,
+            late: self.late + next.late,
+            resent: self.resent + next.resent,
+            returned: self.returned + next.returned,
+            duplicated: self.duplicated + next.duplicated,
+            refused: self.refused + next.refused,
+            timed_out: self.timed_out + next.timed_out,
+            outages: self.outages + next.outages,
+            lag_max_seconds: self.lag_max_seconds.max(next.lag_max_seconds),
+            wait_p50_seconds: worse(self.wait_p50_seconds, next.wait_p50_seconds),
+            wait_p95_seconds: worse(self.wait_p95_seconds, next.wait_p95_seconds),
+            wait_p99_seconds: worse(self.wait_p99_seconds, next.wait_p99_seconds),
+            wait_max_seconds: worse(self.wait_max_seconds, next.wait_max_seconds),
+            seconds,
+            rate_asked: per_second(due, seconds),
+            rate_sent: per_second(sent, seconds),
+            rate_confirmed: per_second(confirmed, seconds),
+            rate_replied: per_second(replied, seconds),
+            // The end of the row, and the levels at its end, are those of the later one.
+            ..next.clone()
+        };
+    }
+}
