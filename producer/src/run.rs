@@ -20,6 +20,7 @@ mod turns;
 mod watch;
 
 use crate::durations::Durations;
+use crate::clock::Clock;
 use crate::fleet_usage::FleetWatch;
 use crate::payload::Texts;
 use crate::progress::Progress;
@@ -60,6 +61,9 @@ const WINDOW: usize = 2000;
 /// else is asked: longer than a fleet takes that starts from nothing.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long a second reply is waited for, where nothing else is asked.
+const SECOND_REPLIES: Duration = Duration::from_secs(1);
+
 /// All that a run needs to know.
 #[derive(Debug)]
 pub struct Plan {
@@ -83,6 +87,9 @@ pub struct Plan {
     pub window: usize,
     /// How long nothing may happen, once all messages were due, before the run gives up.
     pub settle: Duration,
+    /// How long nothing may happen after every message is answered: a second reply may still come,
+    /// and is counted only then.
+    pub second_replies: Duration,
     /// How long a client of the closed loop waits for an answer before it goes on without.
     pub reply_timeout: Duration,
     /// How many of the first messages are kept one by one, for [`Finished::observations`]; each
@@ -126,6 +133,7 @@ impl Plan {
             confirms: Confirms::Awaited,
             window: WINDOW,
             settle: PATIENCE,
+            second_replies: SECOND_REPLIES,
             reply_timeout: PATIENCE,
             observe: None,
             series: None,
@@ -140,6 +148,8 @@ impl Plan {
 pub struct Finished {
     /// What it came to.
     pub report: Report,
+    /// What the instants of its observations count from.
+    pub clock: Clock,
     /// What was measured, in full.
     pub measured: Measured,
     /// Whether all of the time series was written, where one was wanted.
@@ -251,6 +261,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
         due: DueCount::of(&plan.scenario.load),
         scenario: plan.scenario,
         settle: plan.settle,
+        second_replies: plan.second_replies,
         series: plan.series.map(Ok),
         fleet: plan.fleet,
         progress: plan.progress,

@@ -27,10 +27,6 @@ const TICK: Duration = Duration::from_millis(100);
 /// How long nothing may happen before an interrupted run stops waiting for replies.
 const INTERRUPTED_SETTLE: Duration = Duration::from_secs(3);
 
-/// How long nothing may happen after every message is answered: a second reply may still come, and
-/// is counted only then.
-const SECOND_REPLIES: Duration = Duration::from_secs(1);
-
 /// What it may take to remove the reply queue; the broker removes one that stays.
 const GOODBYE: Duration = Duration::from_secs(2);
 
@@ -43,6 +39,7 @@ pub(super) struct Watch {
     pub(super) due: DueCount,
     pub(super) scenario: Scenario,
     pub(super) settle: Duration,
+    pub(super) second_replies: Duration,
     pub(super) series: Option<csv::Result<Series<File>>>,
     pub(super) fleet: Option<FleetWatch>,
     pub(super) progress: Progress,
@@ -126,6 +123,7 @@ impl Watch {
         };
         Ok(Finished {
             report: Report::new(&self.scenario, &books, facts),
+            clock: shared.clock,
             observations: shared.observed(),
             measured: Measured {
                 history: seen.history,
@@ -224,7 +222,7 @@ impl Watch {
         let quiet = now.saturating_sub(seen.changed_at);
         if sender_ended && self.shared.books().ledger.open() == 0 {
             return match self.scenario.reply {
-                Reply::Wanted => quiet >= SECOND_REPLIES.min(self.settle),
+                Reply::Wanted => quiet >= self.second_replies.min(self.settle),
                 Reply::None => true,
             };
         }
