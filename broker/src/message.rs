@@ -70,6 +70,14 @@ pub enum HeaderValue {
     Text(String),
     /// Bytes that are no text.
     Bytes(Vec<u8>),
+    /// Yes or no.
+    Truth(bool),
+}
+
+impl From<bool> for HeaderValue {
+    fn from(value: bool) -> Self {
+        Self::Truth(value)
+    }
 }
 
 impl From<i64> for HeaderValue {
@@ -102,22 +110,35 @@ impl From<Vec<u8>> for HeaderValue {
     }
 }
 
+impl HeaderValue {
+    fn into_amqp(self) -> AMQPValue {
+        match self {
+            Self::Integer(value) => AMQPValue::LongLongInt(value),
+            Self::Float(value) => AMQPValue::Double(value),
+            Self::Text(value) => AMQPValue::LongString(value.into()),
+            Self::Bytes(value) => AMQPValue::ByteArray(ByteArray::from(value)),
+            Self::Truth(value) => AMQPValue::Boolean(value),
+        }
+    }
+}
+
 impl Headers {
     /// Sets a header.
     ///
     /// # Panics
     /// On a name of more than 255 bytes, AMQP's limit: names are Warren's own, short and fixed.
     pub fn insert(&mut self, name: &'static str, value: impl Into<HeaderValue>) {
-        let value = match value.into() {
-            HeaderValue::Integer(value) => AMQPValue::LongLongInt(value),
-            HeaderValue::Float(value) => AMQPValue::Double(value),
-            HeaderValue::Text(value) => AMQPValue::LongString(value.into()),
-            HeaderValue::Bytes(value) => AMQPValue::ByteArray(ByteArray::from(value)),
-        };
-        self.0.insert(name.into(), value);
+        self.0.insert(name.into(), value.into().into_amqp());
     }
 
-    /// A header, if it is there and is a number or text or bytes.
+    /// Sets a header whose name is a user's: one of more than 255 bytes is refused.
+    pub fn try_insert(&mut self, name: &str, value: impl Into<HeaderValue>) -> Result<(), Error> {
+        let name = short(name, "header name")?;
+        self.0.insert(name, value.into().into_amqp());
+        Ok(())
+    }
+
+    /// A header, if it is there and is a number, text, bytes, or yes or no.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<HeaderValue> {
         Some(match self.0.inner().get(name)? {
@@ -136,6 +157,7 @@ impl Headers {
                 Err(_) => HeaderValue::Bytes(value.as_bytes().to_vec()),
             },
             AMQPValue::ByteArray(value) => HeaderValue::Bytes(value.as_slice().to_vec()),
+            AMQPValue::Boolean(value) => HeaderValue::Truth(*value),
             _ => return None,
         })
     }
@@ -300,6 +322,7 @@ mod tests {
         headers.insert("rate", 0.5);
         headers.insert("why", "not UTF-8");
         headers.insert("bytes", vec![0xff_u8, 0]);
+        headers.insert("sure", true);
         assert_eq!(headers.integer("sequence"), Some(1 << 60));
         assert_eq!(headers.get("rate"), Some(HeaderValue::Float(0.5)));
         assert_eq!(headers.text("why").as_deref(), Some("not UTF-8"));
@@ -311,12 +334,25 @@ mod tests {
             (headers.integer("why"), headers.get("missing")),
             (None, None)
         );
-        assert_eq!(headers.len(), 4);
+        assert_eq!(headers.get("sure"), Some(HeaderValue::Truth(true)));
+        assert_eq!(headers.len(), 5);
         let chosen = headers.starting_with("w");
         assert_eq!(
             (chosen.len(), chosen.text("why").as_deref()),
             (1, Some("not UTF-8"))
         );
+    }
+
+    #[test]
+    fn a_header_of_a_users_has_a_name_that_fits() {
+        let mut headers = Headers::default();
+        headers.try_insert(&"n".repeat(255), 1).unwrap();
+        let error = headers.try_insert(&"n".repeat(256), 1).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "a header name of more than 255 bytes does not go into an AMQP message; shorten it"
+        );
+        assert_eq!(headers.len(), 1);
     }
 
     #[test]
