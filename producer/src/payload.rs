@@ -7,6 +7,7 @@ use crate::file::read_at_most;
 use crate::scenario::Payload;
 use rand::{Rng as _, SeedableRng as _};
 use rand_pcg::Pcg64;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// An input file is held in memory; a larger one would break the producer's promise of staying
@@ -50,9 +51,9 @@ pub enum Error {
     },
 }
 
-/// The texts of a run.
+/// The bodies of a run's messages.
 #[derive(Clone, Debug)]
-pub struct Texts {
+pub struct Bodies {
     lines: Vec<Box<str>>,
     order: Order,
 }
@@ -66,7 +67,7 @@ enum Order {
     Chosen { seed: u64 },
 }
 
-impl Texts {
+impl Bodies {
     /// The built-in sentences or a file's lines, read whole.
     pub fn load(payload: &Payload, seed: u64) -> Result<Self, Error> {
         match payload {
@@ -120,9 +121,19 @@ impl Texts {
         self.lines.iter().map(|line| line.len()).max().unwrap_or(0)
     }
 
+    /// The media type of all of them.
+    #[must_use]
+    pub fn content_type(&self) -> &'static str {
+        "text/plain; charset=utf-8"
+    }
+
     /// What message `sequence` says.
     #[must_use]
-    pub fn text(&self, sequence: u64) -> &str {
+    pub fn body(&self, sequence: u64) -> Cow<'_, [u8]> {
+        Cow::Borrowed(self.line(sequence).as_bytes())
+    }
+
+    fn line(&self, sequence: u64) -> &str {
         let count = self.lines.len() as u64;
         let index = match self.order {
             Order::Cycle => sequence % count,
@@ -158,36 +169,36 @@ mod tests {
 
     fn complaint(content: &[u8]) -> String {
         let (directory, payload) = file(content);
-        let error = Texts::load(&payload, 1).unwrap_err().to_string();
+        let error = Bodies::load(&payload, 1).unwrap_err().to_string();
         error.replace(directory.path().to_str().unwrap(), "DIR")
     }
 
     #[test]
     fn lines_of_a_file_come_in_their_order_and_again() {
         let (_directory, payload) = file("one\r\n\n  \ntwo\nthree".as_bytes());
-        let texts = Texts::load(&payload, 1).unwrap();
-        let said: Vec<&str> = (0..7).map(|sequence| texts.text(sequence)).collect();
+        let bodies = Bodies::load(&payload, 1).unwrap();
+        let said: Vec<&str> = (0..7).map(|sequence| bodies.line(sequence)).collect();
         assert_eq!(said, ["one", "two", "three", "one", "two", "three", "one"]);
     }
 
     #[test]
     fn a_message_says_the_same_whenever_it_is_asked() {
-        let texts = Texts::built_in(7);
-        let forward: Vec<&str> = (0..500).map(|sequence| texts.text(sequence)).collect();
+        let bodies = Bodies::built_in(7);
+        let forward: Vec<&str> = (0..500).map(|sequence| bodies.line(sequence)).collect();
         let backward: Vec<&str> = (0..500)
             .rev()
-            .map(|sequence| texts.text(sequence))
+            .map(|sequence| bodies.line(sequence))
             .collect();
         assert!(forward.iter().eq(backward.iter().rev()));
     }
 
     #[test]
     fn seeds_differ_and_every_sentence_is_used() {
-        let texts = Texts::built_in(1);
-        let others = Texts::built_in(2);
-        assert!((0..100).any(|sequence| texts.text(sequence) != others.text(sequence)));
-        let used: std::collections::BTreeSet<&str> = (0..5000).map(|k| texts.text(k)).collect();
-        assert_eq!(used.len(), texts.lines.len());
+        let bodies = Bodies::built_in(1);
+        let others = Bodies::built_in(2);
+        assert!((0..100).any(|sequence| bodies.line(sequence) != others.line(sequence)));
+        let used: std::collections::BTreeSet<&str> = (0..5000).map(|k| bodies.line(k)).collect();
+        assert_eq!(used.len(), bodies.lines.len());
     }
 
     #[test]
@@ -201,12 +212,12 @@ mod tests {
             "feo",
             "perro",
         ];
-        let texts = Texts::built_in(1);
-        let with = texts
+        let bodies = Bodies::built_in(1);
+        let with = bodies
             .lines
             .iter()
             .filter(|line| listed.iter().any(|word| line.contains(word)));
-        let share = with.count() as f64 / texts.lines.len() as f64;
+        let share = with.count() as f64 / bodies.lines.len() as f64;
         assert!((0.1..0.5).contains(&share), "{share}");
     }
 
@@ -214,9 +225,9 @@ mod tests {
     fn a_file_that_gives_no_messages_says_why() {
         insta::assert_snapshot!(complaint(b"fine\nstill fine\nca\xff\n"), @"input file DIR/input.txt is not UTF-8 in line 3: convert it, for example with iconv");
         insta::assert_snapshot!(complaint(b"\n \n"), @"input file DIR/input.txt has no line with text in it");
-        let endless = Texts::load(&Payload::Lines(PathBuf::from("/dev/zero")), 1).unwrap_err();
+        let endless = Bodies::load(&Payload::Lines(PathBuf::from("/dev/zero")), 1).unwrap_err();
         insta::assert_snapshot!(endless, @"input file /dev/zero is larger than 16 MiB: cut it, lines are used again and again");
         let missing = Payload::Lines(PathBuf::from("no/such/file"));
-        insta::assert_snapshot!(Texts::load(&missing, 1).unwrap_err(), @"input file no/such/file can't be read");
+        insta::assert_snapshot!(Bodies::load(&missing, 1).unwrap_err(), @"input file no/such/file can't be read");
     }
 }

@@ -19,10 +19,10 @@ mod target;
 mod turns;
 mod watch;
 
-use crate::durations::Durations;
 use crate::clock::Clock;
+use crate::durations::Durations;
 use crate::fleet_usage::FleetWatch;
-use crate::payload::Texts;
+use crate::payload::Bodies;
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::scenario::{Reply, Scenario};
@@ -78,7 +78,7 @@ pub struct Plan {
     /// What is sent, when, and whether replies are wanted.
     pub scenario: Scenario,
     /// What the messages say.
-    pub texts: Texts,
+    pub bodies: Bodies,
     /// How many connections publish; the rate is their sum.
     pub connections: NonZeroU16,
     /// Whether the broker's confirmations are asked for.
@@ -120,7 +120,7 @@ impl Plan {
         exchange: String,
         routing_key: String,
         scenario: Scenario,
-        texts: Texts,
+        bodies: Bodies,
     ) -> Self {
         Self {
             endpoint,
@@ -128,7 +128,7 @@ impl Plan {
             routing_key,
             declare: None,
             scenario,
-            texts,
+            bodies,
             connections: NonZeroU16::MIN,
             confirms: Confirms::Awaited,
             window: WINDOW,
@@ -238,14 +238,16 @@ pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
         players,
         plan.observe,
     ));
-    let longest_bytes = plan.texts.longest_bytes();
+    let longest_bytes = plan.bodies.longest_bytes();
     let sender = Sender {
         shared: Arc::clone(&shared),
         reply_to: receiving
             .as_ref()
             .map(|link| link.purpose.name().to_owned()),
         link: sending,
-        texts: plan.texts,
+        bodies: plan.bodies,
+        persistence: plan.scenario.persistence,
+        headers: plan.scenario.headers.clone(),
         turns: Turns::new(shared.share(0, 1)),
         window: window(plan.window, longest_bytes),
     };

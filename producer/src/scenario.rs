@@ -3,7 +3,10 @@
 //! Some are shipped inside the binary; any other is a TOML file of the user's.
 
 mod fields;
+mod headers;
 mod parse;
+mod phases;
+mod shapes;
 mod shipped;
 
 pub use parse::{Mistake, ParseError};
@@ -115,6 +118,11 @@ impl Scenario {
             source: std::io::Error::new(std::io::ErrorKind::InvalidData, "it is not UTF-8"),
         })?;
         Ok(Self::parse(&text, path)?)
+    }
+
+    /// Takes another seed for all that is left to chance.
+    pub fn reseed(&mut self, seed: u64) {
+        self.seed = seed;
     }
 
     /// Reads a scenario's text. `path` is where it came from: it stands in error messages, and an

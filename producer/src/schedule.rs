@@ -25,6 +25,13 @@ pub enum Phase {
         /// How long.
         duration: Duration,
     },
+    /// So many messages at the same rate; the phase lasts until the next would be due.
+    Counted {
+        /// How many enter per second, more than none.
+        rate: Rate,
+        /// How many in all.
+        requests: u64,
+    },
     /// A rate that changes evenly.
     Ramp {
         /// At the start.
@@ -61,6 +68,9 @@ impl Phase {
             Self::Constant { duration, .. }
             | Self::Ramp { duration, .. }
             | Self::OnOff { duration, .. } => duration,
+            Self::Counted { rate, requests } => {
+                nanoseconds((u128::from(requests) * MESSAGE).div_ceil(area(rate, 1)))
+            }
             Self::Flood { .. } => Duration::ZERO,
         }
     }
@@ -69,7 +79,9 @@ impl Phase {
     #[must_use]
     pub fn rate_peak(&self) -> Rate {
         match *self {
-            Self::Constant { rate, .. } | Self::OnOff { rate, .. } => rate,
+            Self::Constant { rate, .. } | Self::Counted { rate, .. } | Self::OnOff { rate, .. } => {
+                rate
+            }
             Self::Ramp { from, to, .. } => from.max(to),
             Self::Flood { .. } => Rate::ZERO,
         }
@@ -94,14 +106,19 @@ impl Phase {
                 let rest = (duration.as_nanos() % period).min(on.as_nanos());
                 area(rate, bursts * on.as_nanos() + rest)
             }
-            Self::Flood { messages } => u128::from(messages) * MESSAGE,
+            Self::Counted {
+                requests: messages, ..
+            }
+            | Self::Flood { messages } => u128::from(messages) * MESSAGE,
         }
     }
 
     /// When, since the phase's start, so much has entered. `volume` is less than the phase's own.
     fn instant(&self, volume: u128) -> Duration {
         match *self {
-            Self::Constant { rate, .. } => nanoseconds(volume / area(rate, 1)),
+            Self::Constant { rate, .. } | Self::Counted { rate, .. } => {
+                nanoseconds(volume / area(rate, 1))
+            }
             Self::Ramp { from, to, duration } => ramp_instant(from, to, duration, volume),
             Self::OnOff { rate, on, off, .. } => {
                 let burst = area(rate, on.as_nanos());

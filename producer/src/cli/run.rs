@@ -5,7 +5,7 @@ use super::{duration, duration_or_none, pool, print, secret};
 use crate::failure::Failure;
 use crate::fleet_usage::{self, Fleet, FleetWatch};
 use crate::logging::{self, LogFormat};
-use crate::payload::Texts;
+use crate::payload::Bodies;
 use crate::progress::Progress;
 use crate::run::{self, Confirms, Finished, Plan};
 use crate::scenario::{Payload, Scenario};
@@ -146,12 +146,13 @@ pub(super) fn run(
         scenario.payload = Payload::Lines(input);
     }
     if let Some(seed) = arguments.seed {
-        scenario.seed = seed;
+        scenario.reseed(seed);
     }
     if let Some(load) = arguments.crowd.load() {
         scenario.load = load;
     }
-    let texts = Texts::load(&scenario.payload, scenario.seed).map_err(|error| bad(error.into()))?;
+    let bodies =
+        Bodies::load(&scenario.payload, scenario.seed).map_err(|error| bad(error.into()))?;
 
     let progress = match arguments.quiet {
         true => Progress::none(),
@@ -195,7 +196,7 @@ pub(super) fn run(
         series,
         fleet,
         progress,
-        ..Plan::new(endpoint, exchange, routing_key, scenario, texts)
+        ..Plan::new(endpoint, exchange, routing_key, scenario, bodies)
     };
     // One thread sends and one takes replies, so that neither waits for the other.
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -6,7 +6,7 @@ use super::link::{self, Link};
 use super::silence::Silence;
 use super::target::{Outlet, Target};
 use super::turns::{Turn, Turns};
-use crate::payload::Texts;
+use crate::payload::Bodies;
 use broker::{
     Backoff, Blocked, Confirm, Error, Headers, Mandatory, Message, Outcome, Persistence, Properties,
 };
@@ -64,7 +64,10 @@ pub(super) struct Sender {
     pub(super) shared: Arc<Shared>,
     pub(super) link: Link<Target>,
     pub(super) reply_to: Option<String>,
-    pub(super) texts: Texts,
+    pub(super) bodies: Bodies,
+    pub(super) persistence: Persistence,
+    /// What the scenario says beside each body.
+    pub(super) headers: Headers,
     pub(super) turns: Turns,
     pub(super) window: usize,
 }
@@ -207,7 +210,7 @@ impl Sender {
         due: Duration,
     ) -> Result<Handed, Error> {
         let id = format!("{}-{sequence}", self.shared.id);
-        let mut headers = Headers::default();
+        let mut headers = self.headers.clone();
         headers.insert(
             "warren-sequence",
             i64::try_from(sequence).unwrap_or(i64::MAX),
@@ -215,13 +218,13 @@ impl Sender {
         let due_microseconds = i64::try_from(due.as_micros()).unwrap_or(i64::MAX);
         headers.insert("warren-due-microseconds", due_microseconds);
         let message = Message {
-            body: self.texts.text(sequence).as_bytes().to_vec(),
+            body: self.bodies.body(sequence).into_owned(),
             properties: Properties {
                 reply_to: self.reply_to.clone(),
                 correlation_id: Some(id.clone()),
                 message_id: Some(id),
-                content_type: Some("text/plain; charset=utf-8".to_owned()),
-                persistence: Persistence::Persistent,
+                content_type: Some(self.bodies.content_type().to_owned()),
+                persistence: self.persistence,
                 headers,
                 ..Properties::default()
             },

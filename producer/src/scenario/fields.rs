@@ -71,6 +71,17 @@ impl<'a, 't> Fields<'a, 't> {
         }
     }
 
+    /// Whether a key is there; whoever only asks has not read it.
+    pub(super) fn has(&self, key: &'static str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// Adds a mistake that a key makes together with others.
+    pub(super) fn complain(&self, mistakes: &mut Mistakes<'_>, key: &'static str, why: &str) {
+        let span = self.table.get(key).map_or(self.span.clone(), Spanned::span);
+        mistakes.add(&span, format!("{key}{}: {why}", self.place));
+    }
+
     /// The value of a key, if it is there.
     pub(super) fn optional(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'t>>> {
         self.asked.push(key);

@@ -1,4 +1,6 @@
 use super::*;
+use crate::load::{Crowd, Until};
+use broker::HeaderValue;
 use std::time::Duration;
 
 fn complaint(text: &str) -> String {
@@ -141,6 +143,112 @@ colour = "red"
       mine.toml:30: off of phase 5: "0s" is not longer than 0s and at most 7days
       mine.toml:31: duration of phase 5: "8 fortnights" is no duration with a unit, as "15s" or "200ms"
       mine.toml:32: unknown key colour of phase 5: expected one of shape, rate, on, off, duration
+    "#);
+}
+
+/// A scenario of these phases.
+fn phases(text: &str) -> Load {
+    let text = format!("name = \"x\"\n{text}");
+    Scenario::parse(&text, Path::new("mine.toml")).unwrap().load
+}
+
+#[test]
+fn phases_with_clients_are_a_closed_loop() {
+    let load = phases(
+        "[[phase]]\nclients = 10\nrequests = 1000\n[[phase]]\nclients = 0\nduration = \"5s\"\n\
+         [[phase]]\nclients = 20\nduration = \"30s\"\n",
+    );
+    let crowd = |clients, until| Crowd { clients, until };
+    let seconds = |seconds| Until::Duration(Duration::from_secs(seconds));
+    let expected = [
+        crowd(10, Until::Requests(1000)),
+        crowd(0, seconds(5)),
+        crowd(20, seconds(30)),
+    ];
+    assert_eq!(load, Load::Closed(expected.to_vec()));
+}
+
+#[test]
+fn a_phase_can_count_its_messages_out() {
+    let load =
+        phases("[[phase]]\nrate = 7\nrequests = 100\n[[phase]]\nrate = 1\nduration = \"2s\"\n");
+    assert_eq!(load.messages(), Some(102));
+    // 100 sevenths of a second, up to the next nanosecond.
+    assert_eq!(load.duration(), Duration::from_nanos(16_285_714_286));
+}
+
+#[test]
+fn mistakes_of_clients_and_counts_are_shown_with_their_lines() {
+    let text = r#"
+name = "x"
+[[phase]]
+clients = 10
+requests = 5
+duration = "5s"
+[[phase]]
+rate = 5
+duration = "5s"
+[[phase]]
+clients = 0
+requests = 7
+[[phase]]
+clients = 10001
+request = 7
+[[phase]]
+clients = 3
+rate = 5
+duration = "1s"
+[[phase]]
+rate = 0
+requests = 10
+[[phase]]
+rate = 0.001
+requests = 1_000_000
+"#;
+    insta::assert_snapshot!(complaint(text), @r#"
+    the scenario can't be used
+      mine.toml:5: requests of phase 1: is one too many beside duration
+      mine.toml:7: phase 2 has none and phase 1 has clients: either all phases have clients, who wait for their replies, or none has
+      mine.toml:12: requests of phase 3: 0 clients send none; a pause has a duration
+      mine.toml:13: duration of phase 4 is missing: a duration, as "15s", or requests, as 1000
+      mine.toml:14: clients of phase 4: 10001 is not between 0 and 10000
+      mine.toml:15: unknown key request of phase 4: did you mean requests?
+      mine.toml:18: unknown key rate of phase 5: expected one of clients, requests, duration
+      mine.toml:22: requests of phase 6: at a rate of 0 they never come
+      mine.toml:25: requests of phase 7: at 0.001 msg/s they take longer than a week
+    "#);
+}
+
+#[test]
+fn headers_and_persistence_are_read() {
+    let text = "name = \"x\"\npersistent = false\n[headers]\ntenant = \"blue\"\nlevel = 3\nshare = 0.5\n\
+                retry = false\n[[phase]]\nrate = 1\nduration = \"1s\"\n";
+    let scenario = Scenario::parse(text, Path::new("mine.toml")).unwrap();
+    assert_eq!(scenario.persistence, Persistence::Transient);
+    let headers = &scenario.headers;
+    assert_eq!(headers.len(), 4);
+    assert_eq!(headers.text("tenant").as_deref(), Some("blue"));
+    assert_eq!(headers.integer("level"), Some(3));
+    assert_eq!(headers.get("share"), Some(HeaderValue::Float(0.5)));
+    assert_eq!(headers.get("retry"), Some(HeaderValue::Truth(false)));
+}
+
+#[test]
+fn mistakes_of_headers_are_shown_with_their_lines() {
+    let long = "n".repeat(256);
+    let text = format!(
+        "name = \"x\"\npersistent = 2\n[headers]\nwhen = 2026-11-21\nlist = [1]\n\"\" = 5\nwarren-sequence = 5\n\
+         {long} = 1\nlarge = \"{}\"\n[[phase]]\nrate = 1\nduration = \"1s\"\n",
+        "x".repeat(3000)
+    );
+    insta::assert_snapshot!(complaint(&text), @r#"
+    the scenario can't be used
+      mine.toml:2: persistent: expected true or false, found the number 2
+      mine.toml:3: headers: 3277 bytes of names and values, at most 3072 fit
+      mine.toml:4: header when: expected a text, a number, true or false, found the date 2026-11-21
+      mine.toml:5: header list: expected a text, a number, true or false, found a list
+      mine.toml:7: header warren-sequence: names that begin with warren- are the producer's
+      mine.toml:8: a header name of more than 255 bytes does not go into an AMQP message; shorten it
     "#);
 }
 
