@@ -17,6 +17,7 @@ pub mod live;
 pub mod load;
 pub mod logging;
 pub mod payload;
+pub mod probe;
 pub mod progress;
 pub mod rate;
 pub mod report;
