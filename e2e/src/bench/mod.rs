@@ -3,6 +3,7 @@
 //! Never a test: what a machine reaches depends on the machine. Everything runs in one go against
 //! one broker, so that what is compared was measured under the same conditions.
 
+mod censor;
 mod decision;
 mod figure;
 mod fleet;
@@ -48,7 +49,7 @@ async fn measure(
     broker: &BrokerInUse,
     directory: &Path,
 ) -> Result<Figures> {
-    let mut figures = vec![decision::one_decision()?];
+    let mut figures = vec![decision::one_decision()?, censor::whole_words()?];
     let bench = async |part: &'static str| -> Result<Bench<'_>> {
         let directory = directory.join(part);
         if directory.exists() {

@@ -54,10 +54,14 @@ impl FoldTable {
         let changes = |character: char| {
             !character.is_ascii() && self.representatives.contains_key(&character)
         };
-        let Some((first, _)) = text
-            .char_indices()
-            .find(|&(_, character)| changes(character))
-        else {
+        // ASCII is told from the rest many bytes at a time.
+        let first = (!text.is_ascii())
+            .then(|| {
+                text.char_indices()
+                    .find(|&(_, character)| changes(character))
+            })
+            .flatten();
+        let Some((first, _)) = first else {
             return Folded {
                 text: Cow::Borrowed(text),
                 shifts: Vec::new(),

@@ -1,17 +1,19 @@
 //! Replaces every listed word of a text by [`CENSORED`].
 //!
 //! Pure: no I/O, no clock, no state that one text leaves to the next.
-//! An automaton over the whole list finds candidates in one pass over the text, however long the
-//! list is; each candidate is then tested for being a whole word, and of those that are, the
-//! leftmost wins, and of those that start together the longest.
-//! All overlapping candidates are looked at, so a longer listed word that turns out to be only the
-//! beginning of another one (`feo x` in `feo xy`) never hides the shorter word inside it.
+//! One pass over the text, however long the list is: whole words are looked up in a table, and
+//! substrings are found by an automaton over the list.
+//! Of the listed words that a text has, the leftmost wins, and of those that start together the
+//! longest; one that turns out to be only the beginning of another (`feo x` in `feo xy`) never hides
+//! the shorter one inside it.
 //!
 //! Texts are compared character by character after folding case.
 //! They are not normalised: `é` as one character and `e` with a combining accent are two spellings.
 
 mod boundary;
 mod fold;
+mod token;
+mod whole_words;
 mod words;
 
 pub use words::{Error as WordListError, WordList};
@@ -19,7 +21,7 @@ pub use words::{Error as WordListError, WordList};
 use aho_corasick::{AhoCorasick, BuildError, MatchKind, Span};
 use fold::FoldTable;
 use std::borrow::Cow;
-use std::cmp::Reverse;
+use whole_words::WholeWords;
 
 /// What stands in a text where a listed word stood.
 pub const CENSORED: &str = "CENSORED";
@@ -46,10 +48,15 @@ pub enum Folding {
 /// A word list made ready for texts.
 #[derive(Debug)]
 pub struct Censor {
-    automaton: AhoCorasick,
-    matching: Matching,
-    /// `None` where only ASCII case is folded, which the automaton does itself.
+    finder: Finder,
+    /// `None` where only ASCII case is folded, which the finders do themselves.
     fold: Option<FoldTable>,
+}
+
+#[derive(Debug)]
+enum Finder {
+    WholeWords(WholeWords),
+    Substrings(AhoCorasick),
 }
 
 impl Censor {
@@ -60,23 +67,20 @@ impl Censor {
             Folding::Ascii => None,
             Folding::Unicode => Some(FoldTable::new()),
         };
-        let patterns = words.iter().map(|word| match &fold {
-            None => Cow::Borrowed(word),
-            Some(table) => table.fold(word).into_text(),
+        let words = words.iter().map(|word| match &fold {
+            None => word.to_owned(),
+            Some(table) => table.fold(word).into_text().into_owned(),
         });
-        let kind = match matching {
-            Matching::WholeWord => MatchKind::Standard,
-            Matching::Substring => MatchKind::LeftmostLongest,
+        let finder = match matching {
+            Matching::WholeWord => Finder::WholeWords(WholeWords::new(words)?),
+            Matching::Substring => Finder::Substrings(
+                AhoCorasick::builder()
+                    .ascii_case_insensitive(true)
+                    .match_kind(MatchKind::LeftmostLongest)
+                    .build(words)?,
+            ),
         };
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(kind)
-            .build(patterns.map(|pattern| pattern.into_owned()))?;
-        Ok(Self {
-            automaton,
-            matching,
-            fold,
-        })
+        Ok(Self { finder, fold })
     }
 
     /// The text with every listed word replaced; the text itself, unallocated, where it has none.
@@ -94,33 +98,11 @@ impl Censor {
 
     /// Listed words in order, none overlapping another.
     fn find(&self, text: &str) -> Vec<Span> {
-        match self.matching {
-            Matching::Substring => self.automaton.find_iter(text).map(|m| m.span()).collect(),
-            Matching::WholeWord => {
-                let whole = self
-                    .automaton
-                    .find_overlapping_iter(text)
-                    .map(|candidate| candidate.span())
-                    .filter(|span| boundary::is_whole(text, span.start, span.end))
-                    .collect();
-                leftmost_longest(whole)
-            }
+        match &self.finder {
+            Finder::WholeWords(words) => words.find(text),
+            Finder::Substrings(automaton) => automaton.find_iter(text).map(|m| m.span()).collect(),
         }
     }
-}
-
-/// Of spans in any order, those that a reader from the left would take.
-fn leftmost_longest(mut spans: Vec<Span>) -> Vec<Span> {
-    spans.sort_unstable_by_key(|span| (span.start, Reverse(span.end)));
-    let mut taken_to = 0;
-    spans.retain(|span| {
-        let free = span.start >= taken_to;
-        if free {
-            taken_to = span.end;
-        }
-        free
-    });
-    spans
 }
 
 fn replaced<'t>(text: &'t str, found: &[Span]) -> Cow<'t, str> {

@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use std::cmp::Reverse;
 
 fn censor(words: &[&str], matching: Matching, folding: Folding) -> Censor {
     Censor::new(&words.iter().copied().collect(), matching, folding).unwrap()
@@ -58,6 +59,30 @@ fn a_longer_word_that_is_not_whole_leaves_the_shorter_ones() {
 fn of_words_that_start_together_the_longest_is_replaced() {
     check(&["feo", "feo x"], "feo x", "CENSORED");
     check(&["a b", "b c d"], "a b c d", "CENSORED c d");
+}
+
+#[test]
+fn of_phrases_that_begin_alike_the_longest_that_is_there_is_replaced() {
+    let phrases = ["el", "el gos", "el gos del veí", "el gat", "el-", "el~"];
+    check(&phrases, "El gos del veí", "CENSORED");
+    check(&phrases, "el gos del veïnat", "CENSORED del veïnat");
+    check(&phrases, "el gossos", "CENSORED gossos");
+    check(
+        &phrases,
+        "el gat, EL-x, el~, els",
+        "CENSORED, CENSOREDx, CENSORED, els",
+    );
+}
+
+#[test]
+fn what_begins_with_no_letter_is_found_anywhere() {
+    check(
+        &["$$", "$$ feo", "feo $$"],
+        "a$$b $$ feo",
+        "aCENSOREDb CENSORED",
+    );
+    check(&["$$", "feo $$", "feo"], "feo $$ feo", "CENSORED CENSORED");
+    check(&["+ feo", "feo x"], "c+ feo x", "cCENSORED x");
 }
 
 #[test]
@@ -146,9 +171,50 @@ fn regular_expression(words: &[String], matching: Matching) -> regex::Regex {
     regex::Regex::new(&format!("(?i){}", alternatives.join("|"))).unwrap()
 }
 
+/// Every candidate that an automaton over the whole list finds, and of those that are whole words
+/// the leftmost and longest: slower than the table, and simple.
+fn by_automaton<'t>(words: &WordList, folding: Folding, text: &'t str) -> Cow<'t, str> {
+    let folds = match folding {
+        Folding::Ascii => None,
+        Folding::Unicode => Some(FoldTable::new()),
+    };
+    let patterns = words.iter().map(|word| match &folds {
+        None => word.to_owned(),
+        Some(table) => table.fold(word).into_text().into_owned(),
+    });
+    let automaton = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(patterns)
+        .unwrap();
+    let folded = folds.as_ref().map(|table| table.fold(text));
+    let searched = folded.as_ref().map_or(text, |folded| folded.text());
+    let mut found: Vec<Span> = automaton
+        .find_overlapping_iter(searched)
+        .map(|candidate| candidate.span())
+        .filter(|span| boundary::is_whole(searched, span.start, span.end))
+        .collect();
+    found.sort_by_key(|span| (span.start, Reverse(span.end)));
+    let mut taken_to = 0;
+    found.retain(|span| {
+        let free = span.start >= taken_to;
+        taken_to = if free { span.end } else { taken_to };
+        free
+    });
+    if let Some(folded) = &folded {
+        for span in &mut found {
+            *span = Span::from(folded.origin(span.start)..folded.origin(span.end));
+        }
+    }
+    replaced(text, &found)
+}
+
 /// Few characters, so that words are found often, cut through and overlapping.
 const WORD: &str = "[aAbB' +_é]{1,4}";
 const TEXT: &str = "[aAbBc' +_éÉ\u{301}]{0,30}";
+/// Words shorter and longer than what is looked at together, and phrases that begin alike.
+const PHRASE: &str =
+    "([$ ]|)(a|Ab|ñu|0123456789abcde|0123456789abcdefé|k)([ +'$](a|B|ñu|[+])){0,3}";
+const PHRASES: &str = "(a|AB|ñU|Ñu|0123456789ABCDE|0123456789abcdefÉ|\u{212a}|[ +'$,—x]){0,24}";
 const UNICODE_WORD: &str = "[aksKßéσ\u{212a}\u{17f}\u{23a} ]{1,3}";
 const UNICODE_TEXT: &str = "[aAkKsSßẞéÉσςΣ\u{212a}\u{17f}\u{23a}\u{2c65} ]{0,30}";
 
@@ -167,6 +233,17 @@ proptest! {
             prop_assert!(matches!(censored, Cow::Borrowed(_)));
             prop_assert_eq!(&censored, &text);
         }
+    }
+
+    #[test]
+    fn whole_words_as_an_automaton_over_the_list_finds_them(
+        words in prop::collection::vec(PHRASE, 1..12),
+        text in PHRASES,
+        folding in prop::sample::select(vec![Folding::Ascii, Folding::Unicode]),
+    ) {
+        let list: WordList = words.iter().cloned().collect();
+        let censor = Censor::new(&list, Matching::WholeWord, folding).unwrap();
+        prop_assert_eq!(censor.censor(&text), by_automaton(&list, folding, &text));
     }
 
     #[test]
