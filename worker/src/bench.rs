@@ -2,26 +2,34 @@
 //! delivered and that is not yet acknowledged is here, in exactly one place.
 //!
 //! ```text
-//! delivered -> inbox -> current -> published -> settled -> acknowledged
-//!                          |           |
-//!                          |           +-> (returned, refused)
-//!                          v                     |
-//!                        parked <----------------+
-//!                          |
-//!                          +-> given back to the queue after a pause
+//! delivered -> inbox -> waiting -> under way -> published -> settled -> acknowledged
+//!                                     |   |         |
+//!                                     |   v         +-> (returned, refused)
+//!                                     |  retried                |
+//!                                     v                         |
+//!                                   parked <--------------------+
+//!                                     |
+//!                                     +-> given back to the queue after a pause
 //! ```
+//!
+//! Waiting stands for work, and is passed over by the kinds of work that need none of it, as is being
+//! under way by those that are done at once. A message to be retried lies there until its time has
+//! come, and is then published again.
 //!
 //! The bench is dropped with its session: the broker delivers what was on it again.
 
 use crate::counters::{Counters, Notice};
+use crate::kind::{Kind, Work};
 use crate::published::{Answered, Published, Unconfirmed, What};
-use crate::schedule::{Arrival, Schedule};
+use crate::request::{Origin, Request};
+use crate::schedule::{Arrival, begin};
 use crate::settings::{Settings, Unprocessable, Unroutable};
 use crate::treatment::{Reason, Treatment, dead_letter};
+use crate::under_way::{UnderWay, Working};
 use crate::window::{Acknowledgement, Tag, Window};
 use broker::{Acknowledger, Delivery, Error, Mandatory, Message, Multiple, Outcome, Publisher};
 use futures_util::StreamExt;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 /// A message that nobody can take now is held this long before it goes back to the queue: with
@@ -31,6 +39,7 @@ const REQUEUE_PAUSE: Duration = Duration::from_secs(1);
 /// One session's messages. Times are durations since the worker started.
 pub(crate) struct Bench<'w> {
     settings: &'w Settings,
+    kind: &'w mut dyn Kind,
     counters: &'w mut Counters,
     notices: &'w mut Notices,
     acknowledger: Acknowledger,
@@ -38,11 +47,12 @@ pub(crate) struct Bench<'w> {
     dead_letters: DeadLetters,
     window: Window,
     inbox: VecDeque<Delivery>,
-    current: Option<Current>,
-    schedule: Option<Schedule>,
-    arrival: Arrival,
+    waiting: Timed<Waiting>,
+    under_way: UnderWay,
+    retries: Timed<Delivery>,
     parked: VecDeque<Parked>,
     pause: Duration,
+    retry_pause_max: Duration,
     unconfirmed: Unconfirmed,
 }
 
@@ -53,6 +63,8 @@ pub(crate) struct Notices {
     unroutable: Notice,
     no_dead_letters: Notice,
     refused: Notice,
+    retried: Notice,
+    given_up: Notice,
 }
 
 /// Whether the dead-letter exchange takes anything.
@@ -64,9 +76,32 @@ pub(crate) enum DeadLetters {
     Missing,
 }
 
-struct Current {
+/// Messages by the instant at which something is to be done about them.
+type Timed<T> = BTreeMap<(Duration, Tag), T>;
+
+/// A message whose work is, or begins with, to wait.
+struct Waiting {
+    since: Duration,
     delivery: Delivery,
-    due: Duration,
+}
+
+/// What happened to a message on the bench.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it is not kept"
+)]
+pub(crate) enum Progress {
+    /// The broker said what became of what was published.
+    Answered(Answered),
+    /// The work on it is done.
+    Worked(Tag, Treatment),
+}
+
+/// Whether a message was begun with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Taken {
+    One,
+    None,
 }
 
 struct Parked {
@@ -77,6 +112,7 @@ struct Parked {
 impl<'w> Bench<'w> {
     pub(crate) fn new(
         settings: &'w Settings,
+        kind: &'w mut dyn Kind,
         counters: &'w mut Counters,
         notices: &'w mut Notices,
         acknowledger: Acknowledger,
@@ -85,6 +121,7 @@ impl<'w> Bench<'w> {
     ) -> Self {
         Self {
             settings,
+            kind,
             counters,
             notices,
             acknowledger,
@@ -92,11 +129,12 @@ impl<'w> Bench<'w> {
             dead_letters,
             window: Window::default(),
             inbox: VecDeque::new(),
-            current: None,
-            schedule: settings.work_time.map(Schedule::new),
-            arrival: Arrival::Fresh,
+            waiting: Timed::new(),
+            under_way: UnderWay::new(),
+            retries: Timed::new(),
             parked: VecDeque::new(),
             pause: REQUEUE_PAUSE,
+            retry_pause_max: Duration::MAX,
             unconfirmed: Unconfirmed::new(),
         }
     }
@@ -116,17 +154,24 @@ impl<'w> Bench<'w> {
         !self.unconfirmed.is_empty()
     }
 
-    /// The next message of which the broker says what became of it; `None` where there is none.
+    /// The next thing that happens to a message; `None` where nothing will by itself.
     /// Dropping the future loses nothing.
-    pub(crate) async fn next_answer(&mut self) -> Option<Answered> {
-        self.unconfirmed.next().await
+    pub(crate) async fn next(&mut self) -> Option<Progress> {
+        tokio::select! {
+            biased;
+            Some(answered) = self.unconfirmed.next() => Some(Progress::Answered(answered)),
+            Some((tag, treatment)) = self.under_way.next() => {
+                Some(Progress::Worked(tag, treatment))
+            }
+            else => None,
+        }
     }
 
     /// When the next thing is to be done without anything happening.
     pub(crate) fn due(&self) -> Option<Duration> {
-        let current = self.current.as_ref().map(|current| current.due);
         let parked = self.parked.front().map(|parked| parked.until);
-        current.into_iter().chain(parked).min()
+        let all = [first_due(&self.waiting), first_due(&self.retries), parked];
+        all.into_iter().flatten().min()
     }
 
     pub(crate) fn on_delivery(&mut self, delivery: Delivery) {
@@ -135,9 +180,14 @@ impl<'w> Bench<'w> {
         self.inbox.push_back(delivery);
     }
 
-    /// From now on, what can't be done goes back to the queue at once.
+    /// From now on, what can't be done goes back to the queue at once, and what is to be retried is
+    /// published again at once: given back, it would not know how often it has failed.
     pub(crate) fn on_drain(&mut self) {
         self.pause = Duration::ZERO;
+        self.retry_pause_max = Duration::ZERO;
+        let retries = std::mem::take(&mut self.retries);
+        let at_once = |((_, tag), delivery)| ((Duration::ZERO, tag), delivery);
+        self.retries = retries.into_iter().map(at_once).collect();
         for parked in &mut self.parked {
             parked.until = Duration::ZERO;
         }
@@ -145,34 +195,75 @@ impl<'w> Bench<'w> {
 
     /// Does what can be done now.
     pub(crate) async fn advance(&mut self, now: Duration) -> Result<(), Error> {
-        loop {
-            if let Some(current) = self.current.take_if(|current| current.due <= now) {
-                self.finish(now, current.delivery).await?;
-                self.arrival = Arrival::Waiting;
-            }
-            if self.current.is_some() {
-                break;
-            }
-            let Some(delivery) = self.inbox.pop_front() else {
-                self.arrival = Arrival::Fresh;
-                break;
-            };
-            match &mut self.schedule {
-                None => self.finish(now, delivery).await?,
-                Some(schedule) => {
-                    let due = schedule.begin(now, self.arrival);
-                    self.current = Some(Current { delivery, due });
-                }
-            }
+        while let Some((due, waiting)) = take_due(&mut self.waiting, now) {
+            let waited = now.saturating_sub(waiting.since);
+            self.work(now, waited, waiting.delivery).await?;
+            // Whatever waits for this place begins when it was due, not when the timer woke.
+            self.take_up(now, Arrival::Waiting { due }).await?;
+        }
+        while self.take_up(now, Arrival::Fresh).await? == Taken::One {}
+        while let Some((_, delivery)) = take_due(&mut self.retries, now) {
+            self.publish_again(delivery).await?;
         }
         self.give_back(now)?;
         self.acknowledge()
     }
 
-    /// The work on a message is done: its result goes out.
-    async fn finish(&mut self, now: Duration, delivery: Delivery) -> Result<(), Error> {
+    /// Begins with the next message, if there is one and a place for it.
+    async fn take_up(&mut self, now: Duration, arrival: Arrival) -> Result<Taken, Error> {
+        let busy = self.waiting.len() + self.under_way.len();
+        if busy >= usize::from(self.settings.concurrency.get()) {
+            return Ok(Taken::None);
+        }
+        let Some(delivery) = self.inbox.pop_front() else {
+            return Ok(Taken::None);
+        };
+        let wait = self.kind.wait();
+        if wait.is_zero() {
+            self.work(now, wait, delivery).await?;
+        } else {
+            let since = begin(now, arrival);
+            let key = (since.saturating_add(wait), delivery.tag);
+            self.waiting.insert(key, Waiting { since, delivery });
+        }
+        Ok(Taken::One)
+    }
+
+    async fn work(
+        &mut self,
+        now: Duration,
+        waited: Duration,
+        delivery: Delivery,
+    ) -> Result<(), Error> {
         let tag = delivery.tag;
-        match self.settings.filter.treat(delivery) {
+        if let Some(reason) = self.settings.rules.refuse(&delivery) {
+            return self.unprocessable(now, reason, delivery).await;
+        }
+        let request = Request::new(delivery, waited, &self.settings.rules);
+        match self.kind.work(request) {
+            Work::Done(treatment) => self.finish(now, tag, treatment).await,
+            Work::Later(work) => {
+                self.under_way.push(Working::new(tag, work));
+                Ok(())
+            }
+        }
+    }
+
+    /// Something happened to a message.
+    pub(crate) async fn on_progress(
+        &mut self,
+        now: Duration,
+        progress: Progress,
+    ) -> Result<(), Error> {
+        match progress {
+            Progress::Answered(answered) => self.on_answer(now, answered).await,
+            Progress::Worked(tag, treatment) => self.finish(now, tag, treatment).await,
+        }
+    }
+
+    /// The work on a message is done: what it came to is carried out.
+    async fn finish(&mut self, now: Duration, tag: Tag, treatment: Treatment) -> Result<(), Error> {
+        match treatment {
             Treatment::Answer { queue, message } => {
                 let kept = match &self.settings.unroutable {
                     Unroutable::DeadLetter(_) => Some(Box::new(message.clone())),
@@ -189,8 +280,45 @@ impl<'w> Bench<'w> {
             Treatment::Unprocessable(reason, delivery) => {
                 self.unprocessable(now, reason, delivery).await?;
             }
+            Treatment::Retry {
+                reason,
+                after,
+                delivery,
+            } => {
+                self.counters.count(reason);
+                if let Some(messages) = self.notices.retried.occurred(now) {
+                    let reason = reason.as_str();
+                    tracing::warn!(messages, reason, "message is to be worked on again");
+                }
+                // In a drain there is no time for pauses.
+                let after = after.min(self.retry_pause_max);
+                self.retries.insert((now + after, tag), delivery);
+            }
+            Treatment::Dropped(reason) => {
+                self.counters.count(reason);
+                if let Some(messages) = self.notices.given_up.occurred(now) {
+                    let reason = reason.as_str();
+                    tracing::warn!(messages, reason, "message is dropped");
+                }
+                self.drop_message(tag);
+            }
         }
         Ok(())
+    }
+
+    /// A copy of a message goes to the end of the work queue: only a copy can say how often it has
+    /// failed.
+    async fn publish_again(&mut self, delivery: Delivery) -> Result<(), Error> {
+        let Delivery {
+            tag,
+            body,
+            properties,
+            ..
+        } = delivery;
+        let message = Message { body, properties };
+        let settings = self.settings;
+        self.publish(tag, What::Retry, "", &settings.queue, message)
+            .await
     }
 
     async fn unprocessable(
@@ -214,17 +342,14 @@ impl<'w> Bench<'w> {
         let settings = self.settings;
         match &settings.unprocessable {
             Unprocessable::DeadLetter(exchange) if self.dead_letters == DeadLetters::Available => {
+                let origin = Origin::of(&delivery);
+                let key = origin.routing_key.clone();
                 let Delivery {
-                    exchange: origin,
-                    routing_key,
-                    body,
-                    properties,
-                    ..
+                    body, properties, ..
                 } = delivery;
                 let message = Message { body, properties };
-                let identity = &settings.identity;
-                let message = dead_letter(message, reason, &origin, &routing_key, identity);
-                self.publish(tag, What::DeadMessage, exchange, &routing_key, message)
+                let message = dead_letter(message, reason, origin, &settings.identity);
+                self.publish(tag, What::DeadMessage, exchange, &key, message)
                     .await?;
             }
             Unprocessable::DeadLetter(exchange) => {
@@ -244,11 +369,7 @@ impl<'w> Bench<'w> {
     }
 
     /// The broker said what became of a message that was published.
-    pub(crate) async fn on_answer(
-        &mut self,
-        now: Duration,
-        answered: Answered,
-    ) -> Result<(), Error> {
+    async fn on_answer(&mut self, now: Duration, answered: Answered) -> Result<(), Error> {
         let Answered { tag, what, outcome } = answered;
         match (what, outcome?) {
             (What::Result { .. }, Outcome::Confirmed) => {
@@ -257,6 +378,10 @@ impl<'w> Bench<'w> {
             }
             (What::DeadResult | What::DeadMessage, Outcome::Confirmed) => {
                 self.counters.dead_lettered += 1;
+                self.window.settle(tag);
+            }
+            (What::Retry, Outcome::Confirmed) => {
+                self.counters.retried += 1;
                 self.window.settle(tag);
             }
             (What::Result { queue, kept }, Outcome::Returned { reason }) => {
@@ -276,8 +401,11 @@ impl<'w> Bench<'w> {
                         if self.dead_letters == DeadLetters::Available =>
                     {
                         let reason = Reason::ResultUnroutable;
-                        let identity = &settings.identity;
-                        let message = dead_letter(*message, reason, "", &queue, identity);
+                        let origin = Origin {
+                            exchange: String::new(),
+                            routing_key: queue.clone(),
+                        };
+                        let message = dead_letter(*message, reason, origin, &settings.identity);
                         self.publish(tag, What::DeadResult, exchange, &queue, message)
                             .await?;
                     }
@@ -303,6 +431,8 @@ impl<'w> Bench<'w> {
                 self.say_no_dead_letters(now, &reason, "messages go back to the queue");
                 self.park(now, tag);
             }
+            // The work queue is gone, and the session will be.
+            (What::Retry, Outcome::Returned { .. }) => self.park(now, tag),
             // A queue that is full for now; the rest of the fleet's work need not suffer from it.
             (_, Outcome::Refused) => {
                 if let Some(messages) = self.notices.refused.occurred(now) {
@@ -376,4 +506,15 @@ impl<'w> Bench<'w> {
         }
         Ok(())
     }
+}
+
+fn first_due<T>(timed: &Timed<T>) -> Option<Duration> {
+    timed.first_key_value().map(|((due, _), _)| *due)
+}
+
+/// The next one whose instant has come, and that instant.
+fn take_due<T>(timed: &mut Timed<T>, now: Duration) -> Option<(Duration, T)> {
+    let first = timed.first_entry()?;
+    let due = first.key().0;
+    (due <= now).then(|| (due, first.remove()))
 }

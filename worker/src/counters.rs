@@ -24,6 +24,8 @@ pub struct Counters {
     pub too_large: u64,
     /// Messages to be answered to the work queue.
     pub replies_to_work_queue: u64,
+    /// Copies published to be worked on again.
+    pub retried: u64,
     /// Copies that the dead-letter exchange took.
     pub dead_lettered: u64,
     /// Messages given back to the queue after a pause.
@@ -57,6 +59,7 @@ impl Counters {
             not_utf8 = self.not_utf8,
             too_large = self.too_large,
             replies_to_work_queue = self.replies_to_work_queue,
+            retried = self.retried,
             dead_lettered = self.dead_lettered,
             requeued = self.requeued,
             dropped = self.dropped,

@@ -3,9 +3,10 @@
 //! `run` is where it begins: sessions with the broker, one after the other.
 //! A `session` waits for the next thing to happen and has it dealt with on its `bench`; the `link`
 //! under it is two connections, one that consumes and acknowledges and one that publishes.
+//! What is done with a message is up to the `kind` of work; it knows nothing of all this.
 //! What needs neither broker nor clock is pure and tested without them: the `censor` (what a text
-//! becomes), the `treatment` (what is done with a message), the `window` (what may be
-//! acknowledged), the `schedule` (when simulated work is done), the `silence` (when the broker is
+//! becomes), the `request` (whether a message may be worked on, and how it is answered), the
+//! `window` (what may be acknowledged), the `schedule` (when simulated work begins), the `silence` (when the broker is
 //! given up), the `status` (how often others are told).
 //!
 //! A message is acknowledged only after the broker has confirmed its result, so whatever is killed,
@@ -15,11 +16,13 @@ mod bench;
 pub mod censor;
 pub mod cli;
 pub mod counters;
+pub mod kind;
 mod link;
 pub mod logging;
 pub mod outage;
 mod published;
 pub mod reporter;
+pub mod request;
 pub mod run;
 pub mod schedule;
 mod session;
@@ -28,4 +31,5 @@ pub mod silence;
 pub mod status;
 pub mod stop;
 pub mod treatment;
+mod under_way;
 pub mod window;

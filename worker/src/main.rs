@@ -4,22 +4,21 @@ use clap::Parser;
 use config::Environment;
 use std::io::Write as _;
 use std::process::ExitCode;
-use worker::cli::{Cli, Command};
-use worker::settings::Settings;
-use worker::{logging, run};
+use worker::cli::Cli;
+use worker::{kind, logging, run};
 
 /// The configuration can't be used.
 const BAD_CONFIGURATION: u8 = 64;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let Command::Filter(args) = &cli.command;
-    let settings = logging::start(cli.log).and_then(|()| {
-        Settings::resolve(args, cli.config.as_deref(), &Environment::from_process())
+    let prepared = logging::start(cli.log).and_then(|()| {
+        let environment = Environment::from_process();
+        kind::prepare(&cli.command, cli.config.as_deref(), &environment)
     });
-    match settings {
+    match prepared {
         Err(error) => fail(&error, BAD_CONFIGURATION),
-        Ok(settings) => match run::filter(settings) {
+        Ok((settings, kind)) => match run::work(settings, kind) {
             Err(error) => fail(&error, 1),
             Ok(()) => ExitCode::SUCCESS,
         },

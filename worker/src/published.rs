@@ -35,6 +35,8 @@ pub(crate) enum What {
     DeadResult,
     /// A message that can't be processed.
     DeadMessage,
+    /// A message that is to be worked on again.
+    Retry,
 }
 
 impl Published {

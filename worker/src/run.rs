@@ -2,6 +2,7 @@
 
 use crate::bench::Notices;
 use crate::counters::Counters;
+use crate::kind::Kind;
 use crate::link::Link;
 use crate::outage::{Loss, Outage};
 use crate::reporter::Reporter;
@@ -13,12 +14,12 @@ use anyhow::{Context, bail};
 use broker::ErrorKind;
 use tokio::time::Instant;
 
-/// Filters messages until SIGTERM or SIGINT.
+/// Works on messages until SIGTERM or SIGINT.
 ///
 /// # Errors
 /// When the broker refuses the worker from the start, or the drain could not be finished in time.
-pub fn filter(settings: Settings) -> anyhow::Result<()> {
-    complete(live(settings))
+pub fn work(settings: Settings, kind: Box<dyn Kind>) -> anyhow::Result<()> {
+    complete(live(settings, kind))
 }
 
 /// Drives the whole life, and then waits for nothing more: a look-up of the broker's name that hangs
@@ -34,7 +35,7 @@ fn complete(life: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()
     outcome
 }
 
-async fn live(settings: Settings) -> anyhow::Result<()> {
+async fn live(settings: Settings, kind: Box<dyn Kind>) -> anyhow::Result<()> {
     let mut stop = Stop::on_signals().context("can't listen to signals")?;
     let socket = match &settings.status_socket {
         None => None,
@@ -62,6 +63,7 @@ async fn live(settings: Settings) -> anyhow::Result<()> {
     }
     let mut worker = Worker {
         settings,
+        kind,
         counters: Counters::default(),
         notices: Notices::default(),
         reporter: Reporter::new(socket),

@@ -1,11 +1,11 @@
 //! One session of a worker, from connected to drained or lost: the loop that waits for the next
 //! thing to happen, and has it dealt with on the bench.
 
-use crate::bench::{Bench, Notices};
+use crate::bench::{Bench, Notices, Progress};
 use crate::counters::Counters;
+use crate::kind::Kind;
 use crate::link::Link;
 use crate::outage::{Loss, Outage};
-use crate::published::Answered;
 use crate::reporter::Reporter;
 use crate::settings::Settings;
 use crate::silence::{Answer, Silence};
@@ -20,12 +20,13 @@ use tokio::time::{Instant, Sleep};
 /// A session that lasted this long is good, even if no message came.
 const STEADY_AFTER: Duration = Duration::from_secs(1);
 
-/// Deliveries and confirmations taken in one go, before anything else gets its turn.
+/// Deliveries, results and confirmations taken in one go, before anything else gets its turn.
 const BATCH_MAX: usize = 64;
 
 /// What outlives a session.
 pub(crate) struct Worker {
     pub(crate) settings: Settings,
+    pub(crate) kind: Box<dyn Kind>,
     pub(crate) counters: Counters,
     pub(crate) notices: Notices,
     pub(crate) reporter: Reporter,
@@ -43,14 +44,10 @@ pub(crate) enum Ended {
     Lost(Loss),
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one at a time, and it is not kept"
-)]
 enum Event {
     StopOrdered,
-    /// The broker said what became of a published message.
-    Answered(Answered),
+    /// Something happened to a message on the bench.
+    Progressed(Progress),
     Delivered(Option<Result<Delivery, Error>>),
     BlockedChanged,
     PublishingClosed(Error),
@@ -80,6 +77,7 @@ impl Worker {
         let shift = Shift {
             bench: Bench::new(
                 &self.settings,
+                self.kind.as_mut(),
                 &mut self.counters,
                 &mut self.notices,
                 link.consumer.acknowledger(),
@@ -148,7 +146,7 @@ impl Shift<'_> {
             let event = tokio::select! {
                 biased;
                 () = stop.ordered(), if self.phase == Phase::Working => Event::StopOrdered,
-                Some(answered) = self.bench.next_answer() => Event::Answered(answered),
+                Some(progress) = self.bench.next() => Event::Progressed(progress),
                 delivery = self.consumer.next(), if takes => Event::Delivered(delivery),
                 Ok(()) = self.blocked.changed() => Event::BlockedChanged,
                 error = &mut publishing_closed => Event::PublishingClosed(error),
@@ -176,14 +174,13 @@ impl Shift<'_> {
                 }
                 Blocked::No => tracing::info!("broker takes results again"),
             },
-            Event::Answered(first) => {
-                self.silence.broken();
-                self.bench.on_answer(now, first).await?;
+            Event::Progressed(first) => {
+                self.progressed(now, first).await?;
                 for _ in 1..BATCH_MAX {
-                    let Some(Some(next)) = self.bench.next_answer().now_or_never() else {
+                    let Some(Some(next)) = self.bench.next().now_or_never() else {
                         break;
                     };
-                    self.bench.on_answer(now, next).await?;
+                    self.progressed(now, next).await?;
                 }
             }
             Event::Delivered(None) => {
@@ -203,6 +200,13 @@ impl Shift<'_> {
             }
         }
         Ok(())
+    }
+
+    async fn progressed(&mut self, now: Duration, progress: Progress) -> Result<(), Loss> {
+        if let Progress::Answered(_) = progress {
+            self.silence.broken();
+        }
+        Ok(self.bench.on_progress(now, progress).await?)
     }
 
     fn judge(&mut self, now: Duration, completed_before: u64) {

@@ -1,8 +1,8 @@
 //! What one worker is told to do: its flags and variables over its pool's keys in the configuration.
 
-use crate::censor::{Censor, WordList};
-use crate::cli::{self, FilterArgs};
-use crate::treatment::Filter;
+use crate::cli::{self, WorkerArgs};
+use crate::kind::{MessageTime, Pace};
+use crate::request::Rules;
 use anyhow::{Context, bail, ensure};
 use broker::Endpoint;
 use config::{Config, Environment, Pool};
@@ -31,14 +31,16 @@ pub struct Settings {
     pub queue: String,
     /// Messages held unacknowledged at most.
     pub prefetch: NonZeroU16,
-    /// What is done with a message.
-    pub filter: Filter,
+    /// Messages worked on at the same time.
+    pub concurrency: NonZeroU16,
+    /// How the kind of work goes about them.
+    pub pace: Pace,
+    /// What is done alike with requests and their answers.
+    pub rules: Rules,
     /// What becomes of a message that can't be processed.
     pub unprocessable: Unprocessable,
     /// What becomes of a result that reaches no queue.
     pub unroutable: Unroutable,
-    /// Real waiting for each message; `None` for none.
-    pub work_time: Option<Duration>,
     /// How long a drain may take.
     pub drain_timeout: Duration,
     /// Who wants to know what the worker does.
@@ -75,12 +77,13 @@ pub enum Unroutable {
 }
 
 impl Settings {
-    /// Reads the configuration and the word list.
+    /// Reads the configuration.
     ///
     /// # Errors
-    /// When either is missing or wrong, or a flag does not fit the rest: the caller's exit code 64.
+    /// When it is missing or wrong, or a flag does not fit the rest: the caller's exit code 64.
     pub fn resolve(
-        args: &FilterArgs,
+        args: &WorkerArgs,
+        pace: Pace,
         file: Option<&Path>,
         environment: &Environment,
     ) -> anyhow::Result<Self> {
@@ -109,14 +112,24 @@ impl Settings {
                 None => std::process::id().to_string(),
             },
         };
+        let of_pool = keys.worker.prefetch;
+        let (prefetch, concurrency) = match pace {
+            Pace::AtOnce => {
+                let prefetch = args.prefetch.unwrap_or(of_pool);
+                (prefetch, prefetch)
+            }
+            Pace::OneByOne(_) => (args.prefetch.unwrap_or(of_pool), NonZeroU16::MIN),
+            Pace::Abreast(concurrency, _) => (args.prefetch.unwrap_or(concurrency), concurrency),
+        };
         let settings = Self {
             endpoint: endpoint(args, &config)?,
             identity,
-            prefetch: args.prefetch.unwrap_or(keys.worker.prefetch),
-            filter: filter(args, keys, &queue)?,
+            prefetch,
+            concurrency,
+            pace,
+            rules: rules(args, keys, &queue)?,
             unprocessable: unprocessable(args, keys)?,
             unroutable: unroutable(args, keys)?,
-            work_time: args.work_time.filter(|time| !time.is_zero()),
             drain_timeout: args
                 .drain_timeout
                 .unwrap_or(keys.fleet.stop_grace.mul_f64(DRAIN_SHARE)),
@@ -133,7 +146,9 @@ impl Settings {
     /// The longest that the last of the held messages waits for the work on the others.
     #[must_use]
     pub fn held_work(&self) -> Duration {
-        self.work_time.unwrap_or_default() * u32::from(self.prefetch.get())
+        let turns = self.prefetch.get().div_ceil(self.concurrency.get());
+        let time = self.pace.message_time().map(|message| message.time);
+        time.unwrap_or_default().saturating_mul(turns.into())
     }
 
     /// From now on, connections take messages with more headers than fit into a small frame. One
@@ -149,13 +164,22 @@ impl Settings {
             prefetch.get() <= PREFETCH_MAX,
             "a prefetch of {prefetch} is too large; {PREFETCH_MAX} is the most"
         );
+        let concurrency = self.concurrency;
         ensure!(
-            self.held_work() < CONSUMER_TIMEOUT,
-            "prefetch {prefetch} times the work time of {} is {}, more than the 30 minutes for \
-             which RabbitMQ lets a message be held; lower --prefetch or --work-time",
-            humantime::format_duration(self.work_time.unwrap_or_default()),
-            humantime::format_duration(self.held_work()),
+            concurrency <= prefetch,
+            "a prefetch of {prefetch} never fills a concurrency of {concurrency}; raise --prefetch, \
+             or lower --concurrency"
         );
+        if let Some(MessageTime { time, flag }) = self.pace.message_time() {
+            ensure!(
+                self.held_work() < CONSUMER_TIMEOUT,
+                "a prefetch of {prefetch}, {concurrency} at a time, with {flag} {} is {} of work, \
+                 more than the 30 minutes for which RabbitMQ lets a message be held; lower \
+                 --prefetch or {flag}",
+                humantime::format_duration(time),
+                humantime::format_duration(self.held_work()),
+            );
+        }
         Ok(())
     }
 }
@@ -195,7 +219,7 @@ fn choose_pool<'c>(
     }
 }
 
-fn endpoint(args: &FilterArgs, config: &Config) -> anyhow::Result<Endpoint> {
+fn endpoint(args: &WorkerArgs, config: &Config) -> anyhow::Result<Endpoint> {
     let mut broker = config.broker.clone();
     if let Some(url) = &args.broker_url
         && !url.expose().is_empty()
@@ -208,13 +232,7 @@ fn endpoint(args: &FilterArgs, config: &Config) -> anyhow::Result<Endpoint> {
     Ok(Endpoint::new(&broker))
 }
 
-fn filter(args: &FilterArgs, keys: &Pool, queue: &str) -> anyhow::Result<Filter> {
-    let words = match &args.words {
-        Some(file) => WordList::read(file)?,
-        None => WordList::built_in(),
-    };
-    let censor = Censor::new(&words, args.matching, args.folding)
-        .context("the word list is too large to search for")?;
+fn rules(args: &WorkerArgs, keys: &Pool, queue: &str) -> anyhow::Result<Rules> {
     let results_queue = match &args.results_queue {
         Some(name) => given(Some(name)).map(str::to_owned),
         None => keys.worker.results_queue.clone(),
@@ -224,8 +242,7 @@ fn filter(args: &FilterArgs, keys: &Pool, queue: &str) -> anyhow::Result<Filter>
         "the results queue is the queue that is consumed, '{queue}': results would come back as \
          messages for ever; name another with --results-queue"
     );
-    Ok(Filter {
-        censor,
+    Ok(Rules {
         work_queue: queue.to_owned(),
         results_queue,
         max_message_bytes: match args.max_message_bytes {
@@ -235,7 +252,7 @@ fn filter(args: &FilterArgs, keys: &Pool, queue: &str) -> anyhow::Result<Filter>
     })
 }
 
-fn dead_letter_exchange(args: &FilterArgs, keys: &Pool, key: &str) -> anyhow::Result<String> {
+fn dead_letter_exchange(args: &WorkerArgs, keys: &Pool, key: &str) -> anyhow::Result<String> {
     let exchange = match &args.dead_letter_exchange {
         Some(name) => given(Some(name)).map(str::to_owned),
         None => keys.topology.dead_letter_exchange.clone(),
@@ -248,7 +265,7 @@ fn dead_letter_exchange(args: &FilterArgs, keys: &Pool, key: &str) -> anyhow::Re
     })
 }
 
-fn unprocessable(args: &FilterArgs, keys: &Pool) -> anyhow::Result<Unprocessable> {
+fn unprocessable(args: &WorkerArgs, keys: &Pool) -> anyhow::Result<Unprocessable> {
     let what = args
         .on_unprocessable
         .unwrap_or(match keys.worker.on_unprocessable {
@@ -265,7 +282,7 @@ fn unprocessable(args: &FilterArgs, keys: &Pool) -> anyhow::Result<Unprocessable
     })
 }
 
-fn unroutable(args: &FilterArgs, keys: &Pool) -> anyhow::Result<Unroutable> {
+fn unroutable(args: &WorkerArgs, keys: &Pool) -> anyhow::Result<Unroutable> {
     let what = args
         .on_unroutable
         .unwrap_or(match keys.worker.on_unroutable {

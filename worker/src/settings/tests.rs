@@ -2,13 +2,13 @@
 
 use super::*;
 use crate::cli::{Cli, Command};
+use crate::kind::prepare;
 use clap::Parser;
 
 /// The flags as the command line gives them; the tests' own environment has none of the variables.
-fn args(flags: &[&str]) -> FilterArgs {
+fn command(flags: &[&str]) -> Command {
     let line = ["warren-worker", "filter"].iter().chain(flags);
-    let Command::Filter(args) = Cli::try_parse_from(line).unwrap().command;
-    *args
+    Cli::try_parse_from(line).unwrap().command
 }
 
 const TWO_POOLS: &str = r#"
@@ -37,7 +37,8 @@ fn resolve(config: &str, flags: &[&str]) -> Result<Settings, String> {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("config.toml");
     std::fs::write(&file, config).unwrap();
-    Settings::resolve(&args(flags), Some(&file), &Environment::default())
+    prepare(&command(flags), Some(&file), &Environment::default())
+        .map(|(settings, _)| settings)
         .map_err(|error| format!("{error:#}"))
 }
 
@@ -48,18 +49,15 @@ fn the_keys_of_the_pool_that_is_named_count() {
     assert_eq!(settings.identity.pool, "one");
     assert_eq!(settings.identity.worker, "3");
     assert_eq!(settings.prefetch.get(), 7);
-    assert_eq!(
-        settings.filter.results_queue.as_deref(),
-        Some("one.results")
-    );
-    assert_eq!(settings.filter.max_message_bytes, 2048);
+    assert_eq!(settings.rules.results_queue.as_deref(), Some("one.results"));
+    assert_eq!(settings.rules.max_message_bytes, 2048);
     assert_eq!(settings.unprocessable, Unprocessable::Requeue);
     assert_eq!(
         settings.unroutable,
         Unroutable::DeadLetter("warren.dead".to_owned())
     );
     assert_eq!(settings.drain_timeout, Duration::from_secs(16));
-    assert_eq!(settings.work_time, None);
+    assert_eq!(settings.held_work(), Duration::ZERO);
 }
 
 #[test]
@@ -95,16 +93,16 @@ fn flags_win() {
     let settings = resolve(TWO_POOLS, &flags).unwrap();
     assert_eq!(settings.queue, "elsewhere");
     assert_eq!(settings.prefetch.get(), 9);
-    assert_eq!(settings.filter.results_queue, None);
-    assert_eq!(settings.filter.max_message_bytes, 1024 * 1024);
+    assert_eq!(settings.rules.results_queue, None);
+    assert_eq!(settings.rules.max_message_bytes, 1024 * 1024);
     assert_eq!(
         settings.unprocessable,
         Unprocessable::DeadLetter("dead".to_owned())
     );
     assert_eq!(settings.unroutable, Unroutable::Drop);
     assert_eq!(settings.drain_timeout, Duration::from_secs(3));
-    assert_eq!(settings.work_time, Some(Duration::from_millis(5)));
-    let shown = format!("{settings:?} {:?}", args(&flags));
+    assert_eq!(settings.held_work(), Duration::from_millis(9 * 5));
+    let shown = format!("{settings:?} {:?}", command(&flags));
     assert!(
         shown.contains("rabbit") && !shown.contains("secret"),
         "{shown}"

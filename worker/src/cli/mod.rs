@@ -1,0 +1,71 @@
+//! The command line: what every kind of worker is told, and what each is told besides.
+
+mod filter;
+mod ping;
+mod worker;
+
+pub use filter::FilterArgs;
+pub use ping::PingArgs;
+pub use worker::{OnUnprocessable, OnUnroutable, WorkerArgs};
+
+use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Consumers of a work queue that Warren's controller starts and drains.
+///
+/// SIGTERM means: take no more, finish and acknowledge what is held, exit 0.
+/// A second signal ends it at once, with exit code 1; the broker gives the rest to others.
+#[derive(Debug, Parser)]
+#[command(name = "warren-worker", version, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// Configuration; without one, config.toml if it is here, else what Warren ships.
+    #[arg(long, global = true, env = "WARREN_CONFIG", value_name = "FILE", value_parser = path())]
+    pub config: Option<PathBuf>,
+    /// How the log on stderr is written; WARREN_LOG is its filter (info).
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    pub log: LogFormat,
+    /// What the worker does with a message.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What a worker does with a message.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Replace listed words by CENSORED, and send the text to the message's reply_to.
+    Filter(Box<FilterArgs>),
+    /// Answer at once with what the message says.
+    Ping(Box<PingArgs>),
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 failed, 2 usage, 64 bad configuration.
+
+Example:
+  WARREN_BROKER_URL=amqp://user:password@rabbit/%2f warren-worker filter --queue texts";
+
+/// Takes an empty path, as an empty variable gives one; clap's own parser refuses it.
+fn path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

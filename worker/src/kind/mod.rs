@@ -1,0 +1,99 @@
+//! What a worker can be: each kind of work is given a message and says, at once or later, what is to
+//! be done about it.
+//!
+//! A kind knows nothing of queues, acknowledgements or drains: the bench takes care of those, and has
+//! as many messages under way as the kind's [`Pace`] allows.
+
+mod filter;
+mod ping;
+
+pub use filter::Filter;
+pub use ping::Ping;
+
+use crate::cli::Command;
+use crate::request::Request;
+use crate::settings::Settings;
+use crate::treatment::Treatment;
+use config::Environment;
+use futures_util::future::LocalBoxFuture;
+use std::fmt;
+use std::num::NonZeroU16;
+use std::path::Path;
+use std::time::Duration;
+
+/// A kind of work.
+pub trait Kind: fmt::Debug {
+    /// How long the next message waits for before it is worked on: waiting that stands for work.
+    /// The bench takes care of it, without drift however late its timers wake.
+    fn wait(&mut self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// Works on a message. It is one that may be answered: the rest never gets here.
+    fn work(&mut self, request: Request) -> Work;
+}
+
+/// Work on one message.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and what is done at once is not to be boxed"
+)]
+pub enum Work {
+    /// It is done.
+    Done(Treatment),
+    /// It goes on. Where it is dropped before its end, the message goes back to the queue, and
+    /// whatever was started for it must end with it.
+    Later(LocalBoxFuture<'static, Treatment>),
+}
+
+/// How a kind of work goes about its messages, as far as the rest of the worker depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// In no time, or however many there are at once: all that are held are under way.
+    AtOnce,
+    /// One after the other.
+    OneByOne(MessageTime),
+    /// So many at a time, and no more are held than that unless a flag says so: what one worker has
+    /// fetched ahead for minutes, an idle one could have had.
+    Abreast(NonZeroU16, MessageTime),
+}
+
+/// How long the work on one message takes: on average, or at most where it has a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageTime {
+    /// So long.
+    pub time: Duration,
+    /// The flag that says so.
+    pub flag: &'static str,
+}
+
+impl Pace {
+    /// How long one message takes, where it takes any time.
+    #[must_use]
+    pub fn message_time(self) -> Option<MessageTime> {
+        match self {
+            Self::AtOnce => None,
+            Self::OneByOne(time) | Self::Abreast(_, time) => Some(time),
+        }
+    }
+}
+
+/// What a command line asks for: the settings, and the kind of work.
+///
+/// # Errors
+/// When the configuration or a file that a flag names is missing or wrong, or a flag does not fit
+/// the rest: the caller's exit code 64.
+pub fn prepare(
+    command: &Command,
+    file: Option<&Path>,
+    environment: &Environment,
+) -> anyhow::Result<(Settings, Box<dyn Kind>)> {
+    let settings = |args, pace| Settings::resolve(args, pace, file, environment);
+    Ok(match command {
+        Command::Filter(args) => {
+            let settings = settings(&args.worker, Filter::pace(args))?;
+            (settings, Box::new(Filter::new(args)?))
+        }
+        Command::Ping(args) => (settings(&args.worker, Pace::AtOnce)?, Box::new(Ping)),
+    })
+}

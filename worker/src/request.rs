@@ -1,0 +1,278 @@
+//! A message that is to be worked on, and what becomes of it: what every kind of work does alike with
+//! requests and their answers. Pure.
+
+use crate::treatment::{Reason, Treatment};
+use broker::{Delivery, Message, Properties};
+use std::time::Duration;
+
+/// Headers of a request whose names begin with this are given back with its result: the producer
+/// knows its messages by them.
+const COPIED_HEADERS: &str = "warren-";
+
+/// The header that counts how often a message has been worked on in vain.
+const ATTEMPTS_HEADER: &str = "warren-attempts";
+
+/// Where a message that is worked on again was published first.
+pub(crate) const EXCHANGE_HEADER: &str = "warren-exchange";
+pub(crate) const ROUTING_KEY_HEADER: &str = "warren-routing-key";
+
+/// What every kind of work does alike with requests and their answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// The queue that is consumed; nothing may be answered to it.
+    pub work_queue: String,
+    /// Where results go when a message names no `reply_to`.
+    pub results_queue: Option<String>,
+    /// A larger message is unprocessable.
+    pub max_message_bytes: u64,
+}
+
+impl Rules {
+    /// Why nobody may work on this message, if nobody may.
+    #[must_use]
+    pub fn refuse(&self, delivery: &Delivery) -> Option<Reason> {
+        if delivery.body.len() as u64 > self.max_message_bytes {
+            return Some(Reason::TooLarge);
+        }
+        let loops = delivery.properties.reply_to.as_ref() == Some(&self.work_queue);
+        loops.then_some(Reason::RepliesToWorkQueue)
+    }
+}
+
+/// A message that may be worked on, and where its answer goes.
+#[derive(Debug)]
+pub struct Request {
+    /// The message.
+    pub delivery: Delivery,
+    /// How long it has waited, where waiting stands for work.
+    pub waited: Duration,
+    /// `None` where nobody wants an answer.
+    answer_to: Option<String>,
+}
+
+impl Request {
+    /// A message that the rules did not refuse.
+    #[must_use]
+    pub fn new(delivery: Delivery, waited: Duration, rules: &Rules) -> Self {
+        let reply_to = delivery.properties.reply_to.as_ref();
+        let reply_to = reply_to.filter(|queue| !queue.is_empty());
+        let answer_to = reply_to.or(rules.results_queue.as_ref()).cloned();
+        Self {
+            delivery,
+            waited,
+            answer_to,
+        }
+    }
+
+    /// Whether anybody wants an answer.
+    #[must_use]
+    pub fn is_answer_wanted(&self) -> bool {
+        self.answer_to.is_some()
+    }
+
+    /// How often this message has been worked on in vain.
+    #[must_use]
+    pub fn failed_attempts(&self) -> u32 {
+        let attempts = self.delivery.properties.headers.integer(ATTEMPTS_HEADER);
+        u32::try_from(attempts.unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// Answers with this, known by what the request is known by; with nothing where nobody wants an
+    /// answer.
+    #[must_use]
+    pub fn answer(self, body: Vec<u8>) -> Treatment {
+        let Some(queue) = self.answer_to else {
+            return Treatment::Unwanted;
+        };
+        let Properties {
+            correlation_id,
+            message_id,
+            content_type,
+            persistence,
+            headers,
+            ..
+        } = self.delivery.properties;
+        let message = Message {
+            body,
+            properties: Properties {
+                correlation_id,
+                message_id,
+                content_type,
+                persistence,
+                headers: headers.starting_with(COPIED_HEADERS),
+                ..Properties::default()
+            },
+        };
+        Treatment::Answer { queue, message }
+    }
+
+    /// Answers with what the request says.
+    #[must_use]
+    pub fn echo(mut self) -> Treatment {
+        let body = std::mem::take(&mut self.delivery.body);
+        self.answer(body)
+    }
+
+    /// Nobody wants the answer.
+    #[must_use]
+    pub fn unwanted(self) -> Treatment {
+        Treatment::Unwanted
+    }
+
+    /// It can't be processed.
+    #[must_use]
+    pub fn unprocessable(self, reason: Reason) -> Treatment {
+        Treatment::Unprocessable(reason, self.delivery)
+    }
+
+    /// It is worked on again after this long, and knows that it has been worked on once more.
+    #[must_use]
+    pub fn retry(mut self, reason: Reason, after: Duration) -> Treatment {
+        let attempts = self.failed_attempts().saturating_add(1);
+        let origin = Origin::of(&self.delivery);
+        let headers = &mut self.delivery.properties.headers;
+        headers.insert(ATTEMPTS_HEADER, i64::from(attempts));
+        headers.insert(EXCHANGE_HEADER, origin.exchange);
+        headers.insert(ROUTING_KEY_HEADER, origin.routing_key);
+        Treatment::Retry {
+            reason,
+            after,
+            delivery: self.delivery,
+        }
+    }
+}
+
+/// Where a message was published first: a copy that is worked on again keeps that in its headers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The exchange.
+    pub exchange: String,
+    /// The routing key.
+    pub routing_key: String,
+}
+
+impl Origin {
+    /// Of this delivery.
+    #[must_use]
+    pub fn of(delivery: &Delivery) -> Self {
+        let headers = &delivery.properties.headers;
+        let kept = |name| match headers.integer(ATTEMPTS_HEADER) {
+            Some(_) => headers.text(name),
+            None => None,
+        };
+        Self {
+            exchange: kept(EXCHANGE_HEADER).unwrap_or_else(|| delivery.exchange.clone()),
+            routing_key: kept(ROUTING_KEY_HEADER).unwrap_or_else(|| delivery.routing_key.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use broker::Persistence;
+
+    pub(crate) fn rules() -> Rules {
+        Rules {
+            work_queue: "work".to_owned(),
+            results_queue: None,
+            max_message_bytes: 20,
+        }
+    }
+
+    pub(crate) fn delivery(body: impl Into<Vec<u8>>, reply_to: Option<&str>) -> Delivery {
+        let mut properties = Properties {
+            reply_to: reply_to.map(str::to_owned),
+            correlation_id: Some("c".to_owned()),
+            message_id: Some("m".to_owned()),
+            persistence: Persistence::Persistent,
+            ..Properties::default()
+        };
+        properties.headers.insert("warren-sequence", 7);
+        properties.headers.insert("x-other", 8);
+        Delivery {
+            tag: 1,
+            redelivered: false,
+            exchange: "events".to_owned(),
+            routing_key: "key".to_owned(),
+            body: body.into(),
+            properties,
+        }
+    }
+
+    fn request(reply_to: Option<&str>, rules: &Rules) -> Request {
+        Request::new(delivery("hola", reply_to), Duration::ZERO, rules)
+    }
+
+    #[test]
+    fn the_answer_is_known_by_what_the_question_was_known_by() {
+        let treatment = request(Some("answers"), &rules()).answer(b"adeu".to_vec());
+        let Treatment::Answer { queue, message } = treatment else {
+            panic!("an answer");
+        };
+        assert_eq!(queue, "answers");
+        assert_eq!(message.body, b"adeu");
+        let properties = message.properties;
+        assert_eq!(properties.correlation_id.as_deref(), Some("c"));
+        assert_eq!(properties.message_id.as_deref(), Some("m"));
+        assert_eq!(properties.reply_to, None);
+        assert_eq!(properties.persistence, Persistence::Persistent);
+        assert_eq!(properties.headers.integer("warren-sequence"), Some(7));
+        assert_eq!(properties.headers.len(), 1);
+    }
+
+    #[test]
+    fn without_reply_to_the_result_goes_to_the_results_queue_if_there_is_one() {
+        let mut rules = rules();
+        assert_eq!(request(None, &rules).echo(), Treatment::Unwanted);
+        assert_eq!(request(Some(""), &rules).echo(), Treatment::Unwanted);
+        rules.results_queue = Some("results".to_owned());
+        let treatment = request(None, &rules).echo();
+        assert!(
+            matches!(&treatment, Treatment::Answer { queue, message }
+                if queue == "results" && message.body == b"hola"),
+            "{treatment:?}"
+        );
+    }
+
+    #[test]
+    fn what_nobody_may_work_on_is_refused() {
+        let rules = rules();
+        let refused = |body: &str, reply_to| rules.refuse(&delivery(body, Some(reply_to)));
+        assert_eq!(refused("hola", "answers"), None);
+        assert_eq!(refused(&"x".repeat(21), "answers"), Some(Reason::TooLarge));
+        assert_eq!(refused("hola", "work"), Some(Reason::RepliesToWorkQueue));
+    }
+
+    #[test]
+    fn a_message_that_is_worked_on_again_knows_how_often_and_where_it_came_from() {
+        let rules = rules();
+        let first = request(Some("answers"), &rules);
+        assert_eq!(first.failed_attempts(), 0);
+        let Treatment::Retry { mut delivery, .. } =
+            first.retry(Reason::TooLarge, Duration::from_secs(1))
+        else {
+            panic!("a retry");
+        };
+        // As the broker delivers the copy, which went by the default exchange.
+        delivery.exchange = String::new();
+        delivery.routing_key = "work".to_owned();
+        let second = Request::new(delivery, Duration::ZERO, &rules);
+        assert_eq!(second.failed_attempts(), 1);
+        let Treatment::Retry { delivery, .. } =
+            second.retry(Reason::TooLarge, Duration::from_secs(1))
+        else {
+            panic!("a retry");
+        };
+        assert_eq!(delivery.properties.headers.integer("x-other"), Some(8));
+        let expected = Origin {
+            exchange: "events".to_owned(),
+            routing_key: "key".to_owned(),
+        };
+        assert_eq!(Origin::of(&delivery), expected);
+        assert_eq!(
+            Request::new(delivery, Duration::ZERO, &rules).failed_attempts(),
+            2
+        );
+    }
+}
