@@ -20,10 +20,10 @@ pub enum Failure {
     /// It was tried and failed.
     #[error("{0:#}")]
     Failed(#[from] anyhow::Error),
-    /// The run went to its end, its report is printed, and not every message got what it was to
-    /// get.
-    #[error("not every message was answered: the report says what is missing")]
-    Incomplete,
+    /// The run went to its end, its report is printed, and this keeps it from being a success: not
+    /// every message got what it was to get, or a condition of `--fail-if` holds.
+    #[error("{}", .0.join("; "))]
+    Unmet(Vec<String>),
 }
 
 impl Failure {
@@ -33,7 +33,7 @@ impl Failure {
         match self {
             Self::Configuration(_) => ExitCode::from(EXIT_CONFIGURATION),
             Self::Usage(_) => ExitCode::from(EXIT_USAGE),
-            Self::Failed(_) | Self::Incomplete => ExitCode::FAILURE,
+            Self::Failed(_) | Self::Unmet(_) => ExitCode::FAILURE,
         }
     }
 }

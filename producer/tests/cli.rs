@@ -78,6 +78,7 @@ fn usage_errors_end_with_2() {
         vec!["run", "--scenario", "flood", "--connections", "0"],
         vec!["run", "--scenario", "flood", "--controller", "localhost"],
         vec!["run", "--scenario", "flood", "--reply-timeout", "0s"],
+        vec!["run", "--scenario", "flood", "--fail-if", "p98 > 2s"],
         vec!["run", "--scenario", "flood", "--clients", "5"],
         vec!["run", "--scenario", "flood", "--requests", "5"],
         vec!["run", "--scenario", "flood", "--duration", "5s"],

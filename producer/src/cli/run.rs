@@ -2,6 +2,7 @@
 
 use super::crowd::CrowdArguments;
 use super::{duration, duration_or_none, pool, print, secret};
+use crate::fail_if::Condition;
 use crate::failure::Failure;
 use crate::fleet_usage::{self, Fleet, FleetWatch};
 use crate::logging::{self, LogFormat};
@@ -89,6 +90,10 @@ pub(super) struct Arguments {
     /// configuration has it listen
     #[arg(long, value_name = "URL", value_parser = controller)]
     controller: Option<Url>,
+    /// Exit with 1 if this holds of the report, as "p99 > 2s", "lag.p99 > 5ms" or "late > 1%"; may be
+    /// given several times
+    #[arg(long, value_name = "CONDITION")]
+    fail_if: Vec<Condition>,
     /// Show no progress
     #[arg(long)]
     quiet: bool,
@@ -204,8 +209,10 @@ pub(super) fn run(
         .enable_all()
         .build()
         .context("start the runtime")?;
-    let Finished { report, series, .. } =
-        runtime.block_on(async { run::run(plan(fleet.await)).await })?;
+    let Finished {
+        mut report, series, ..
+    } = runtime.block_on(async { run::run(plan(fleet.await)).await })?;
+    report.judge(&arguments.fail_if);
     if arguments.json {
         print(&format!(
             "{}\n",
@@ -218,8 +225,9 @@ pub(super) fn run(
         let error = anyhow!(error).context(format!("write the time series {}", path.display()));
         return Err(Failure::Failed(error));
     }
-    match report.complete() {
+    let shortcomings = report.shortcomings();
+    match shortcomings.is_empty() {
         true => Ok(()),
-        false => Err(Failure::Incomplete),
+        false => Err(Failure::Unmet(shortcomings)),
     }
 }

@@ -3,7 +3,7 @@
 
 mod block;
 mod errors;
-mod figures;
+pub(crate) mod figures;
 mod recent;
 
 pub use block::{Block, Period};

@@ -4,9 +4,11 @@ mod text;
 
 use crate::books::Books;
 use crate::durations::Percentiles;
+use crate::fail_if::Condition;
 use crate::fleet_usage::FleetSummary;
 use crate::scenario::Scenario;
 use serde::Serialize;
+use std::fmt;
 use std::time::Duration;
 
 /// The version of the JSON object: raised when a key changes its meaning, not when one is added.
@@ -77,6 +79,26 @@ pub struct Report {
     pub confirm_seconds: Percentiles,
     /// What the workers used; nothing where no controller was asked.
     pub workers: Option<FleetSummary>,
+    /// The conditions of `--fail-if` that the run fails by.
+    pub failed_conditions: Vec<FailedCondition>,
+}
+
+/// A condition that the run fails by.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FailedCondition {
+    /// As it was written.
+    pub condition: String,
+    /// What the run has; nothing where it has no value.
+    pub value: Option<f64>,
+    /// The same for a reader.
+    #[serde(skip)]
+    pub said: String,
+}
+
+impl fmt::Display for FailedCondition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.condition, self.said)
+    }
 }
 
 /// What the report says beside the books.
@@ -152,7 +174,26 @@ impl Report {
             schedule_lag_seconds: books.lag.percentiles(),
             confirm_seconds: books.confirm_latency.percentiles(),
             workers: facts.fleet,
+            failed_conditions: Vec::new(),
         }
+    }
+
+    /// Holds the run against conditions.
+    pub fn judge(&mut self, conditions: &[Condition]) {
+        let failed = conditions.iter().filter_map(|one| one.failed(self));
+        self.failed_conditions = failed.collect();
+    }
+
+    /// Why the run is no success, if it is none.
+    #[must_use]
+    pub fn shortcomings(&self) -> Vec<String> {
+        let incomplete = "not every message was answered: the report says what is missing";
+        let conditions = self.failed_conditions.iter();
+        (!self.complete())
+            .then(|| incomplete.to_owned())
+            .into_iter()
+            .chain(conditions.map(|failed| format!("--fail-if {failed}")))
+            .collect()
     }
 
     /// Whether every message that was due got what it was to get.

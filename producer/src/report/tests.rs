@@ -60,6 +60,7 @@ fn the_json_object_is_what_other_programs_read() {
       "due": 5,
       "duplicated": 1,
       "duration_seconds": 61.5,
+      "failed_conditions": [],
       "ignored_replies": 1,
       "interrupted": true,
       "late": 1,

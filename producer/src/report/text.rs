@@ -70,6 +70,9 @@ impl fmt::Display for Report {
             }
             writeln!(f)?;
         }
+        for failed in &self.failed_conditions {
+            writeln!(f, "\nfailed: {failed}")?;
+        }
         Ok(())
     }
 }

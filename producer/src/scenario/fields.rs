@@ -2,6 +2,8 @@
 //!
 //! Serde would stop at the first mistake and could not say which keys belong to which shape.
 
+pub(super) use crate::nearest::nearest;
+
 use std::ops::Range;
 use std::time::Duration;
 use toml::Spanned;
@@ -141,18 +143,6 @@ impl<'a, 't> Fields<'a, 't> {
             );
         }
     }
-}
-
-/// The known name that a misspelt one is most likely meant to be.
-pub(super) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    /// Below this likeness a suggestion confuses more than it helps.
-    const LIKENESS_MIN: f64 = 0.75;
-
-    known
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
-        .filter(|(likeness, _)| *likeness >= LIKENESS_MIN)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
 }
 
 /// A text that says something.
