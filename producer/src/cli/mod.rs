@@ -1,6 +1,7 @@
 //! The command line: what there is to do, and a file for each command that carries it out.
 
 mod crowd;
+mod probe;
 mod run;
 
 use crate::failure::Failure;
@@ -43,6 +44,8 @@ pub struct Cli {
 enum Command {
     /// Sends a scenario's messages, waits for the replies, and reports
     Run(Box<run::Arguments>),
+    /// Finds out what an unknown fleet can do, and what config.toml should say of it
+    Probe(Box<probe::Arguments>),
     /// Lists the scenarios that are shipped
     Scenarios {
         /// Print one JSON object
@@ -56,6 +59,7 @@ impl Cli {
     pub fn execute(self) -> Result<(), Failure> {
         match self.command {
             Command::Run(arguments) => run::run(*arguments, self.config, self.log),
+            Command::Probe(arguments) => probe::run(*arguments, self.config, self.log),
             Command::Scenarios { json } => print(&if json {
                 listing::json()
             } else {

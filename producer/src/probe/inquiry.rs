@@ -11,8 +11,9 @@ use super::estimate::{Estimate, mean};
 use super::growth::Growth;
 use super::saturation::{self, Held};
 use super::service::{Constancy, Service};
-use super::step::{Observed, Step};
+use super::step::{MESSAGES_MAX, Observed, Step};
 use crate::rate::Rate;
+use std::fmt;
 use std::time::Duration;
 
 /// The shares of the time that the parts may take. With five crowds they sum up to 0.6: the rest is
@@ -34,9 +35,6 @@ const RESERVE_SHARE: f64 = 0.2;
 
 /// Messages that are sent one by one at most.
 const ALONE_MAX: u32 = 400;
-
-/// Groups at most: more would gain nothing, and each is kept in memory.
-const GROUPS_MAX: u32 = 2000;
 
 /// Service times that a step lasts at least, so that it is more than its own beginning.
 const SERVICES_MIN: f64 = 6.0;
@@ -420,7 +418,7 @@ impl Inquiry {
         let needed = service.samples_for(NARROW_SHARE) / f64::from(size);
         Some(Step::Groups {
             size,
-            repeats: whole(needed.min(affordable)).clamp(1, GROUPS_MAX),
+            repeats: whole(needed.min(affordable)).clamp(1, (MESSAGES_MAX / size).max(1)),
         })
     }
 
@@ -465,9 +463,11 @@ impl Inquiry {
         self.limits.time.as_secs_f64() * share
     }
 
-    /// So long, but a few service times at least.
+    /// So long, but a few service times at least, and no longer than what one step may send takes.
     fn lasting(&self, seconds: f64) -> Duration {
-        Duration::from_secs_f64(seconds.max(SERVICES_MIN * self.response()))
+        let seconds = seconds.max(SERVICES_MIN * self.response());
+        let most = f64::from(MESSAGES_MAX) / (2.0 * self.best_rate());
+        Duration::from_secs_f64(seconds.min(most))
     }
 
     /// How long a step is going to take.
@@ -522,6 +522,26 @@ impl Evidence {
         let smaller = smaller.map(|crowd| crowd.rate).fold(0.0, f64::max);
         (full.always_waits() || rate.value < GAIN_MIN * smaller).then_some(rate)
     }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::First => write!(f, "does anybody answer?"),
+            Self::Alone => write!(f, "how long does one message take?"),
+            Self::Crowd { clients } => write!(f, "what do {clients} clients bring?"),
+            Self::Full { clients } => write!(f, "what is the most? ({clients} clients)"),
+            Self::Together => write!(f, "how long does one message take, more exactly?"),
+            Self::Below => write!(f, "does the queue stay short below that?"),
+            Self::Above => write!(f, "does it grow above that?"),
+            Self::Over => write!(f, "done"),
+        }
+    }
+}
+
+/// A share in hundredths.
+pub(crate) fn percent(share: f64) -> u64 {
+    whole(share * 100.0).into()
 }
 
 /// The nearest whole number.

@@ -1,18 +1,125 @@
 //! Finds out from outside what an unknown fleet can do: by sending it messages, and by looking at
 //! its answers and its queue.
 //!
-//! What is done (`step`), what follows from it (`estimate`, `service`, `saturation`, `growth`) and
-//! in which order (`inquiry`) know neither a clock nor a broker, and are tested against fleets in
-//! virtual time whose truth is known.
+//! What is done (`step`), what follows from it (`estimate`, `service`, `saturation`, `growth`), in
+//! which order (`inquiry`), and what it all comes to (`findings`, `advice`) know neither a clock nor
+//! a broker, and are tested against fleets in virtual time whose truth is known. `live` carries the
+//! steps out.
 
+pub mod advice;
 pub mod estimate;
+pub mod findings;
 pub mod growth;
 pub mod inquiry;
+pub mod live;
+pub mod record;
+pub mod row;
 pub mod saturation;
 pub mod service;
 pub mod step;
+mod text;
+pub mod way;
 
 #[cfg(test)]
 mod simulated;
 #[cfg(test)]
 mod tests;
+
+use anyhow::bail;
+use broker::QueueStatus;
+use findings::Findings;
+use inquiry::{Inquiry, Known, Limits, Stage};
+use live::{Done, Target};
+use row::Row;
+
+/// Whoever is told how far a probe is.
+pub trait Audience {
+    /// A step begins; so much of the time is spent.
+    fn begins(&mut self, stage: Stage, spent_share: f64);
+    /// A step is over.
+    fn ended(&mut self, row: &Row);
+}
+
+/// What a fleet's queue looked like before the first message: somebody consumes it, and, unless
+/// that does not matter, nothing waits in it.
+pub async fn look_first(target: &Target, busy: Busy) -> anyhow::Result<QueueStatus> {
+    let status = target.look().await?;
+    let queue = &target.work_queue;
+    if status.consumers == 0 {
+        bail!(
+            "queue '{queue}' has no consumers, so there is no fleet to probe: start workers (under \
+             warren-controller with min = max, so that their number stays the same) and try again"
+        );
+    }
+    if status.ready > 0 && busy == Busy::Refused {
+        bail!(
+            "{} messages wait in queue '{queue}': they would be in the way of the probe and it in \
+             theirs; try again when the queue is empty, or with --force",
+            status.ready
+        );
+    }
+    Ok(status)
+}
+
+/// Whether a queue may be probed in which messages wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Busy {
+    /// It may not.
+    Refused,
+    /// It may, by its user's will.
+    Accepted,
+}
+
+/// Probes a fleet. `None` where its user ended the probe before its time.
+pub async fn probe(
+    target: &Target,
+    known: Known,
+    limits: Limits,
+    audience: &mut impl Audience,
+) -> anyhow::Result<Option<(Findings, Vec<Row>)>> {
+    let mut inquiry = Inquiry::new(limits, known);
+    let mut rows = Vec::new();
+    while let Some(step) = inquiry.next() {
+        let stage = inquiry.stage();
+        audience.begins(stage, inquiry.spent_share());
+        let (observed, unknown_answers) = match target.carry_out(step).await? {
+            Done::Observed {
+                observed,
+                unknown_answers,
+            } => (observed, unknown_answers),
+            Done::Interrupted => return Ok(None),
+        };
+        if stage == Stage::First && observed.responses().next().is_none() {
+            return Err(no_answer(target, unknown_answers).await?);
+        }
+        let row = Row::of(stage, step, &observed);
+        audience.ended(&row);
+        rows.push(row);
+        inquiry.learn(step, &observed);
+    }
+    let (known, evidence) = inquiry.evidence();
+    Ok(Some((Findings::of(*known, evidence), rows)))
+}
+
+/// Why the first message was not answered, as far as that can be seen.
+async fn no_answer(target: &Target, unknown_answers: u64) -> anyhow::Result<anyhow::Error> {
+    let QueueStatus { ready, consumers } = target.look().await?;
+    let queue = &target.work_queue;
+    let within = humantime::format_duration(target.patience);
+    let why = if unknown_answers > 0 {
+        "an answer came without the message's correlation_id; the probe needs workers that copy it"
+            .to_owned()
+    } else if ready > 0 {
+        format!(
+            "none of the {consumers} consumers took it, and it is still there: they may be busy or \
+             hang; a longer --patience waits for them"
+        )
+    } else {
+        "the queue is empty, so a consumer took it or it went elsewhere: the probe needs workers that \
+         answer to reply_to, and a route from the exchange to that queue"
+            .to_owned()
+    };
+    Ok(anyhow::anyhow!(
+        "the first message to queue '{queue}' was not answered within {within}: {why}"
+    ))
+}

@@ -3,6 +3,9 @@
 use crate::rate::Rate;
 use std::time::Duration;
 
+/// Messages of one step, about: each is kept, and no estimate gets better by more of them.
+pub const MESSAGES_MAX: u32 = 100_000;
+
 /// One thing done to the fleet. Each begins with no message of the probe's on its way.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step {

@@ -1,0 +1,279 @@
+//! `warren-producer probe`: from its flags to a probe, and from what was found to a page, an object
+//! or an error.
+
+use super::{duration, pool, print, secret};
+use crate::failure::Failure;
+use crate::logging::{self, LogFormat};
+use crate::payload::Bodies;
+use crate::probe::advice::Advice;
+use crate::probe::findings::Findings;
+use crate::probe::inquiry::{Known, Limits, Stage};
+use crate::probe::live::Target;
+use crate::probe::record::Record;
+use crate::probe::row::Row;
+use crate::probe::{self, Audience, Busy, way};
+use crate::rate::Rate;
+use crate::scenario::Payload;
+use anyhow::{Context as _, anyhow};
+use broker::Endpoint;
+use clap::Args;
+use config::{Config, Environment, Secret};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Between two turns of the bar's clock.
+const BAR_EVERY: Duration = Duration::from_millis(200);
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+It sends real messages to the live queue: one at a time, then by more and more clients until nothing
+is gained, then at even rates just below and just above what the fleet can do. Workers treat them as
+any others. The fleet should do nothing else and keep its size meanwhile: under warren-controller,
+set min = max.
+
+Workers have to answer to reply_to with the message's correlation_id.
+
+SIGINT or SIGTERM stops it; nothing is left behind.
+
+Example:
+  warren-producer probe --for 30s
+  warren-producer probe --queue tasks --input tasks.txt --json")]
+pub(super) struct Arguments {
+    /// The pool to probe, instead of the first one of the configuration
+    #[arg(long, value_name = "NAME", conflicts_with = "queue")]
+    pool: Option<String>,
+    /// Probe the consumers of this queue, whosever they are; messages go straight to it
+    #[arg(long, value_name = "NAME")]
+    queue: Option<String>,
+    /// Send the lines of this text file (UTF-8; empty lines are skipped), again and again
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// How long it may take, about: more time, narrower intervals
+    #[arg(long = "for", value_name = "TIME", default_value = "60s", value_parser = time)]
+    time: Duration,
+    /// Bring about no more messages per second than this
+    #[arg(long, value_name = "N", default_value = "10000", value_parser = rate)]
+    max_rate: Rate,
+    /// Have no more messages unanswered at once than this
+    #[arg(long, value_name = "N", default_value_t = 1000,
+          value_parser = clap::value_parser!(u32).range(2..=10_000))]
+    max_clients: u32,
+    /// How long an answer may take
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
+    patience: Duration,
+    /// The rate that the fleet is to carry: max is worked out for it
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    peak: Option<Rate>,
+    /// Probe even though messages wait in the queue
+    #[arg(long)]
+    force: bool,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    json: bool,
+    /// Show no progress
+    #[arg(long)]
+    quiet: bool,
+    /// Where RabbitMQ is; every user of this machine sees a command line, so set
+    /// WARREN_BROKER_URL instead
+    #[arg(long, value_name = "URL", value_parser = secret)]
+    broker_url: Option<Secret>,
+}
+
+/// Below this, no step would be longer than its own beginning.
+const TIME_MIN: Duration = Duration::from_secs(5);
+
+fn time(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        short if short < TIME_MIN => Err("is less than 5 s, which shows nothing".to_owned()),
+        time => Ok(time),
+    }
+}
+
+fn rate(text: &str) -> Result<Rate, String> {
+    let number: f64 = text.parse().map_err(|_| "is no number".to_owned())?;
+    match Rate::try_new(number) {
+        Ok(Rate::ZERO) => Err("is no rate to probe at".to_owned()),
+        Ok(rate) => Ok(rate),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Carries it out.
+pub(super) fn run(
+    arguments: Arguments,
+    config: Option<PathBuf>,
+    log: LogFormat,
+) -> Result<(), Failure> {
+    let target = target(&arguments, config)?;
+    let limits = Limits {
+        time: arguments.time,
+        rate_max: arguments.max_rate,
+        clients_max: arguments.max_clients,
+    };
+    let busy = match arguments.force {
+        true => Busy::Accepted,
+        false => Busy::Refused,
+    };
+    let mut stage = Screen::new(&arguments);
+    logging::start(log, stage.bar.clone())
+        .map_err(|error| Failure::Usage(format!("WARREN_LOG is no filter: {error}")))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("start the runtime")?;
+    let found = runtime.block_on(async {
+        let status = probe::look_first(&target, busy).await?;
+        let known = Known {
+            consumers: status.consumers,
+            way_seconds: way::measure(&target.endpoint).await?.as_secs_f64(),
+        };
+        stage.announce(&target, &known, &limits);
+        probe::probe(&target, known, limits, &mut stage).await
+    });
+    stage.finish();
+    let Some((findings, rows)) = found? else {
+        return Err(anyhow!("interrupted before anything was certain").into());
+    };
+    let advice = Advice::of(&findings, arguments.peak.map(Rate::per_second));
+    match arguments.json {
+        true => {
+            let record = Record::new(&target.work_queue, &findings, advice.as_ref(), &rows);
+            let json = serde_json::to_string(&record).context("write the findings as JSON")?;
+            print(&format!("{json}\n"))
+        }
+        false => print(&page(&findings, advice.as_ref())),
+    }
+}
+
+fn target(arguments: &Arguments, config: Option<PathBuf>) -> Result<Target, Failure> {
+    let bad = |error: anyhow::Error| Failure::Configuration(error);
+    let mut environment = Environment::from_process();
+    if let Some(url) = &arguments.broker_url {
+        environment.broker_url = Some(url.clone());
+    }
+    let loaded = Config::load_or_shipped(config.as_deref(), &environment)
+        .map_err(|error| bad(error.into()))?;
+    let (exchange, routing_key, work_queue) = match &arguments.queue {
+        // The default exchange delivers to the queue that has the key for a name.
+        Some(queue) => (String::new(), queue.clone(), queue.clone()),
+        None => {
+            let pool = pool(&loaded.config, arguments.pool.as_deref()).map_err(bad)?;
+            let topology = &pool.topology;
+            let key = match topology.exchange.is_empty() {
+                true => topology.work_queue.clone(),
+                false => topology.routing_keys.first().cloned().unwrap_or_default(),
+            };
+            (topology.exchange.clone(), key, topology.work_queue.clone())
+        }
+    };
+    let payload = match &arguments.input {
+        Some(path) => Payload::Lines(path.clone()),
+        None => Payload::BuiltIn,
+    };
+    let bodies = Bodies::load(&payload, 1).map_err(|error| bad(error.into()))?;
+    Ok(Target {
+        endpoint: Endpoint::new(&loaded.config.broker),
+        exchange,
+        routing_key,
+        work_queue,
+        payload,
+        bodies,
+        patience: arguments.patience,
+    })
+}
+
+/// What follows the table of steps.
+fn page(findings: &Findings, advice: Option<&Advice>) -> String {
+    match advice {
+        Some(advice) => format!("\n{findings}\nFor config.toml:\n\n{advice}"),
+        None => {
+            format!("\n{findings}\nNo lines for config.toml follow: the capacity was not seen.\n")
+        }
+    }
+}
+
+/// Shows a probe as it goes on: its steps on stdout unless that is for machines, a bar on stderr
+/// where somebody watches.
+struct Screen {
+    bar: Option<ProgressBar>,
+    table: Table,
+}
+
+/// Whether steps are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Table {
+    Printed,
+    None,
+}
+
+impl Screen {
+    fn new(arguments: &Arguments) -> Self {
+        let wanted = !arguments.quiet && std::io::stderr().is_terminal();
+        let bar = wanted.then(|| {
+            let bar = ProgressBar::with_draw_target(Some(100), ProgressDrawTarget::stderr());
+            let style = ProgressStyle::with_template("{elapsed_precise} [{bar:30}] {msg}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            bar.enable_steady_tick(BAR_EVERY);
+            bar.with_style(style)
+        });
+        let table = match arguments.json {
+            true => Table::None,
+            false => Table::Printed,
+        };
+        Self { bar, table }
+    }
+
+    /// Says what is about to be done to whom.
+    fn announce(&self, target: &Target, known: &Known, limits: &Limits) {
+        self.line(&format!(
+            "Probing the {} consumers of queue {} for about {}: up to {} messages at once, up to {}.",
+            known.consumers,
+            target.work_queue,
+            humantime::format_duration(limits.time),
+            limits.clients_max,
+            limits.rate_max,
+        ));
+        self.line(&format!(
+            "The way there and back takes {:.2} ms, and is left out below.\n",
+            known.way_seconds * 1e3
+        ));
+        self.line(&Row::heading());
+    }
+
+    fn line(&self, line: &str) {
+        if self.table == Table::None {
+            return;
+        }
+        let print = || {
+            if let Err(failure) = print(&format!("{line}\n")) {
+                tracing::debug!(%failure, "a line of the table is not shown");
+            }
+        };
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+
+    fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Audience for Screen {
+    fn begins(&mut self, stage: Stage, spent_share: f64) {
+        let Some(bar) = &self.bar else { return };
+        // A share of the time; the bar has a hundred parts.
+        bar.set_position(crate::probe::inquiry::percent(spent_share));
+        bar.set_message(stage.to_string());
+    }
+
+    fn ended(&mut self, row: &Row) {
+        self.line(&row.to_string());
+    }
+}

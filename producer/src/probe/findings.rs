@@ -1,0 +1,290 @@
+//! What was found out: a value for each question, and what makes it less certain than it looks.
+
+use super::estimate::{Estimate, count};
+use super::growth::Growth;
+use super::inquiry::{Evidence, Known, Limit};
+use super::service::Service;
+use serde::Serialize;
+use std::fmt;
+
+/// An interval wider than this on either side is too wide to configure anything by.
+const WIDE_SHARE: f64 = 0.1;
+
+/// A count of answers that came together is believed where it is no further than this from what
+/// Little's law says.
+const COUNT_SHARE: f64 = 0.15;
+
+/// Consumers serve several at once from here on, and less than one each below.
+const SEVERAL: f64 = 1.5;
+const LESS_THAN_ONE: f64 = 0.75;
+
+/// What was found out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Findings {
+    /// What was known at the start.
+    pub known: Known,
+    /// How long a message takes a worker.
+    pub service: Option<Service>,
+    /// What the fleet can do.
+    pub capacity: Option<Capacity>,
+    /// How many messages are served at once.
+    pub at_once: Option<AtOnce>,
+    /// Whether a consumer takes one message at a time.
+    pub takes: Option<Takes>,
+    /// What each consumer holds.
+    pub held: Option<HeldByEach>,
+    /// What the queue did below capacity.
+    pub below: Option<Growth>,
+    /// What the queue did above capacity.
+    pub above: Option<Growth>,
+    /// What a reader has to know beside the values.
+    pub notes: Vec<Note>,
+}
+
+/// What a fleet can do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Capacity {
+    /// Messages per second.
+    pub per_second: Estimate,
+    /// Whether that is all.
+    pub bound: Bound,
+}
+
+/// Whether a value is the value or the least that it can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// It is that.
+    Exact,
+    /// A limit of the probe's own came first.
+    AtLeast,
+}
+
+/// How many messages are served at once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AtOnce {
+    /// By Little's law: what is done per second times what one takes.
+    pub by_law: Estimate,
+    /// By counting the answers that came together, where that was possible.
+    pub counted: Option<usize>,
+}
+
+/// How a consumer takes messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Takes {
+    /// One at a time.
+    One,
+    /// Several at once.
+    Several,
+    /// Fewer are served than there are consumers: they share what limits them.
+    LessThanOne,
+}
+
+/// What each consumer holds while others wait in the queue.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HeldByEach {
+    /// Messages, those that are being served among them.
+    pub messages: f64,
+    /// Exact where messages waited in the queue all the time: it is then the consumers' prefetch.
+    pub bound: Bound,
+}
+
+/// What makes a finding less certain than it looks.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Note {
+    /// The fleet was another one in between.
+    ConsumersChanged {
+        /// The fewest.
+        fewest: u32,
+        /// The most.
+        most: u32,
+    },
+    /// Somebody else sends to the queue.
+    OthersSend {
+        /// Messages that waited and were not the probe's.
+        messages: u64,
+    },
+    /// Messages without an answer.
+    Unanswered {
+        /// How many.
+        messages: u64,
+    },
+    /// A limit of the probe's own came before the fleet's.
+    Limited(Limit),
+    /// An interval that is too wide.
+    Wide {
+        /// Of what.
+        what: &'static str,
+        /// Half of it as a share of the value.
+        share: f64,
+    },
+    /// A message takes less than the way to the worker and back.
+    HiddenByTheWay,
+    /// The queue grew below what seemed to be capacity.
+    GrewBelow,
+    /// It did not grow above, or so little that it may be chance.
+    KeptAbove,
+}
+
+impl AtOnce {
+    /// What to believe: what was counted, else what the law says.
+    #[must_use]
+    pub fn value(&self) -> f64 {
+        self.counted.map_or(self.by_law.value, count)
+    }
+}
+
+impl Findings {
+    /// What follows from the evidence.
+    #[must_use]
+    pub fn of(known: Known, evidence: &Evidence) -> Self {
+        let service = evidence.service(known.way_seconds);
+        let capacity = capacity(evidence);
+        let at_once = capacity.zip(service).map(|(capacity, service)| {
+            let by_law = capacity.per_second.times(service.seconds);
+            AtOnce {
+                by_law,
+                counted: counted(&evidence.first_waves, by_law),
+            }
+        });
+        let consumers = f64::from(known.consumers.max(1));
+        let takes = at_once.map(|at_once| match at_once.value() / consumers {
+            each if each >= SEVERAL => Takes::Several,
+            each if each < LESS_THAN_ONE => Takes::LessThanOne,
+            _ => Takes::One,
+        });
+        let full = evidence.full;
+        let held = full.and_then(|full| {
+            Some(HeldByEach {
+                messages: full.held?.messages / consumers,
+                bound: match full.always_waits() {
+                    true => Bound::Exact,
+                    false => Bound::AtLeast,
+                },
+            })
+        });
+        let mut findings = Self {
+            known,
+            service,
+            capacity,
+            at_once,
+            takes,
+            held,
+            below: evidence.below,
+            above: evidence.above,
+            notes: Vec::new(),
+        };
+        findings.notes = findings.noted(evidence);
+        findings
+    }
+
+    fn noted(&self, evidence: &Evidence) -> Vec<Note> {
+        let mut notes = Vec::new();
+        if let Some((fewest, most)) = evidence.consumers.filter(|(fewest, most)| fewest != most) {
+            notes.push(Note::ConsumersChanged { fewest, most });
+        }
+        if evidence.foreign_ready > 0 {
+            let messages = evidence.foreign_ready;
+            notes.push(Note::OthersSend { messages });
+        }
+        if evidence.unanswered > 0 {
+            let messages = evidence.unanswered;
+            notes.push(Note::Unanswered { messages });
+        }
+        notes.extend(evidence.limit.map(Note::Limited));
+        let service = self.service.map(|service| service.seconds);
+        let capacity = self.capacity.map(|capacity| capacity.per_second);
+        for (what, estimate) in [("service time", service), ("capacity", capacity)] {
+            let share = estimate.map_or(0.0, Estimate::half_width_share);
+            if share > WIDE_SHARE {
+                notes.push(Note::Wide { what, share });
+            }
+        }
+        if service.is_some_and(|service| service.value < self.known.way_seconds) {
+            notes.push(Note::HiddenByTheWay);
+        }
+        if self.below.is_some_and(|growth| growth.grows()) {
+            notes.push(Note::GrewBelow);
+        }
+        if self.above.is_some_and(|growth| !growth.grows()) {
+            notes.push(Note::KeptAbove);
+        }
+        notes
+    }
+}
+
+fn capacity(evidence: &Evidence) -> Option<Capacity> {
+    if let Some(per_second) = evidence.capacity() {
+        return Some(Capacity {
+            per_second,
+            bound: Bound::Exact,
+        });
+    }
+    Some(Capacity {
+        per_second: evidence.full?.rate?,
+        bound: Bound::AtLeast,
+    })
+}
+
+/// The usual first wave, where it is about what the law says.
+fn counted(first_waves: &[usize], by_law: Estimate) -> Option<usize> {
+    let mut sorted = first_waves.to_vec();
+    sorted.sort_unstable();
+    let middle = *sorted.get(sorted.len() / 2)?;
+    let apart = (count(middle) - by_law.value).abs();
+    (apart <= (COUNT_SHARE * by_law.value).max(0.5)).then_some(middle)
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ConsumersChanged { fewest, most } => write!(
+                f,
+                "there were {fewest} to {most} consumers: the fleet changed under the probe, so no \
+                 figure is of one fleet; probe again with min = max"
+            ),
+            Self::OthersSend { messages } => write!(
+                f,
+                "up to {messages} messages of others waited in the queue: they took their share of \
+                 the fleet, so it can do more than this"
+            ),
+            Self::Unanswered { messages } => write!(
+                f,
+                "{messages} messages were not answered: look for them in the dead-letter queue, or \
+                 allow more time with --patience"
+            ),
+            Self::Limited(Limit::Time) => write!(
+                f,
+                "the time was over before the fleet's limit was seen; allow more with --for"
+            ),
+            Self::Limited(Limit::Rate) => write!(
+                f,
+                "--max-rate ended the search: the fleet can do more than this"
+            ),
+            Self::Limited(Limit::Clients) => write!(
+                f,
+                "--max-clients ended the search: more messages at once may bring more"
+            ),
+            Self::Wide { what, share } => write!(
+                f,
+                "the {what} is known to ± {:.0} % only, too little to configure by; allow more time \
+                 with --for",
+                share * 100.0
+            ),
+            Self::HiddenByTheWay => write!(
+                f,
+                "a message takes a worker less than its way there and back, so the service time and \
+                 what is served at once are guesses; the capacity is not"
+            ),
+            Self::GrewBelow => write!(
+                f,
+                "the queue grew below what seemed to be the capacity: it may be less"
+            ),
+            Self::KeptAbove => write!(
+                f,
+                "the queue did not surely grow above what seemed to be the capacity: it may be more"
+            ),
+        }
+    }
+}
