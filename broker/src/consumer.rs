@@ -139,14 +139,15 @@ impl Consumer {
     /// Acknowledges this consumer's deliveries, from any task.
     #[must_use]
     pub fn acknowledger(&self) -> Acknowledger {
-        Acknowledger {
-            channel: self.channel.clone(),
-            context: self.context.clone(),
-        }
+        Acknowledger::new(self.channel.clone(), self.context.clone())
     }
 }
 
 impl Acknowledger {
+    pub(crate) fn new(channel: Channel, context: Context) -> Self {
+        Self { channel, context }
+    }
+
     /// The message is done with: the broker forgets it.
     pub fn ack(&self, tag: u64, multiple: Multiple) -> Result<(), Error> {
         let options = BasicAckOptions {

@@ -5,15 +5,14 @@
 //! and consumers are one thing that its user opens anew when it is gone.
 
 use crate::consumer::Consumer;
+use crate::duplex::{self, Duplex};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Operation};
 use crate::line::Line;
 use crate::message::short;
 use crate::publisher::{self, Publisher};
 use futures_util::{FutureExt, StreamExt};
-use lapin::options::{
-    BasicConsumeOptions, BasicQosOptions, ConfirmSelectOptions, QueueDeclareOptions,
-};
+use lapin::options::{ConfirmSelectOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
 use lapin::uri::AMQPAuthority;
 use lapin::{AsyncTcpStream, Channel, Connection, ConnectionProperties, ConnectionStatus, Event};
@@ -181,30 +180,24 @@ impl Session {
 
     /// Consumes a queue. The broker sends at most `prefetch` messages ahead of acknowledgements.
     pub async fn consume(&mut self, queue: &str, prefetch: NonZeroU16) -> Result<Consumer, Error> {
-        let name = short(queue, "queue name")?;
         let channel = self.open_channel().await?;
-        let operation = Operation::Consume(queue.to_owned());
-        let call = async {
-            channel
-                .basic_qos(prefetch.get(), BasicQosOptions::default())
-                .await?;
-            let options = BasicConsumeOptions::default();
-            channel
-                .basic_consume(name, "".into(), options, FieldTable::default())
-                .await
-        };
-        let consumer = self.context.call(&operation, call).await?;
-        Ok(Consumer::new(
-            channel,
-            consumer,
-            queue.to_owned(),
-            self.context.clone(),
-        ))
+        duplex::consume(&channel, &self.context, queue, prefetch).await
     }
 
     /// Publishes with confirmations.
     pub async fn publisher(&mut self) -> Result<Publisher, Error> {
         let channel = self.open_channel().await?;
+        self.publisher_on(channel).await
+    }
+
+    /// Consumes and publishes on one channel.
+    pub async fn duplex(&mut self) -> Result<Duplex, Error> {
+        let channel = self.open_channel().await?;
+        let publisher = self.publisher_on(channel.clone()).await?;
+        Ok(Duplex::new(channel, publisher, self.context.clone()))
+    }
+
+    async fn publisher_on(&mut self, channel: Channel) -> Result<Publisher, Error> {
         let select = channel.confirm_select(ConfirmSelectOptions::default());
         self.context.call(&Operation::Publish, select).await?;
         // Those of earlier publishers that are gone; what is not taken out stays in the set.

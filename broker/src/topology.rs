@@ -130,6 +130,18 @@ pub async fn ensure_results_queue(session: &mut Session, queue: &str) -> Result<
     }
 }
 
+/// Makes sure that a fanout exchange is there; declares it durable where it is missing.
+pub async fn ensure_fanout(session: &mut Session, exchange: &str) -> Result<Found, Error> {
+    match inspect_exchange(session, exchange).await {
+        Ok(()) => Ok(Found::Existing),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            declare_fanout(session, exchange).await?;
+            Ok(Found::Declared)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// An exchange without a queue forgets what it is given, so a declared one gets a queue of the same
 /// name.
 async fn ensure_dead_letters(
