@@ -16,6 +16,7 @@ mod bench;
 pub mod censor;
 pub mod cli;
 pub mod counters;
+pub mod insults;
 pub mod kind;
 mod link;
 pub mod logging;
