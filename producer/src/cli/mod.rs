@@ -1,8 +1,10 @@
 //! The command line: what there is to do, and a file for each command that carries it out.
 
 mod crowd;
+mod keep_fleet;
 mod probe;
 mod run;
+mod sweep;
 
 use crate::failure::Failure;
 use crate::listing;
@@ -44,6 +46,8 @@ pub struct Cli {
 enum Command {
     /// Sends a scenario's messages, waits for the replies, and reports
     Run(Box<run::Arguments>),
+    /// Plays the same requests against fleets of every size, and shows which is best
+    Sweep(Box<sweep::Arguments>),
     /// Finds out what an unknown fleet can do, and what config.toml should say of it
     Probe(Box<probe::Arguments>),
     /// Lists the scenarios that are shipped
@@ -52,6 +56,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    #[command(hide = true)]
+    KeepFleet(keep_fleet::Arguments),
 }
 
 impl Cli {
@@ -60,6 +66,8 @@ impl Cli {
         match self.command {
             Command::Run(arguments) => run::run(*arguments, self.config, self.log),
             Command::Probe(arguments) => probe::run(*arguments, self.config, self.log),
+            Command::Sweep(arguments) => sweep::run(&arguments, self.config.as_deref(), self.log),
+            Command::KeepFleet(arguments) => keep_fleet::run(&arguments),
             Command::Scenarios { json } => print(&if json {
                 listing::json()
             } else {

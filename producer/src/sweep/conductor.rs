@@ -1,0 +1,222 @@
+//! Plays a whole sweep: fleet after fleet, cell after cell, and round after round.
+//!
+//! A cell that fails is noted with its reason, and the sweep goes on with a new fleet: what the cell
+//! left in the queue would be answered in the next one. However the sweep ends, its fleet is stopped
+//! and what it had in the broker is deleted; a run that a signal ends does so by itself.
+
+use super::fleet::{Fleet, Maker};
+use super::grid::{Cell, Grid, Place, Visit};
+use super::outcome::Requests;
+use super::play::{Requested, play, warm_up};
+use super::progress::Progress;
+use super::record::Ending;
+use super::sheet::Sheet;
+use super::table::name;
+use config::{Broker, Transport};
+use std::future::Future;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+/// How long it is waited for the controller to know its workers' processes; it looks at them every
+/// other second.
+const PIDS_WITHIN: Duration = Duration::from_secs(5);
+
+/// How often it is asked for them meanwhile.
+const ASK_EVERY: Duration = Duration::from_millis(100);
+
+/// All that a sweep needs to know.
+#[derive(Debug)]
+pub struct Sweep {
+    /// Makes its fleets.
+    pub maker: Maker,
+    /// Where RabbitMQ is, over each transport of the grid.
+    pub brokers: Vec<(Transport, Broker)>,
+    /// What every request says.
+    pub requested: Requested,
+    /// Requests that each fleet answers before its first cell.
+    pub warm_up: WarmUp,
+    /// How often each cell is played.
+    pub rounds: usize,
+    /// Ends the sweep before its time.
+    pub stop: CancellationToken,
+    /// Ends it at once, and lets the keepers clear up alone.
+    pub hurry: CancellationToken,
+    /// How it shows that it goes on.
+    pub progress: Progress,
+}
+
+/// Requests that each fleet answers before its first cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WarmUp {
+    /// So many; none at 0.
+    Requests(u32),
+    /// As many as there are workers.
+    OnePerWorker,
+}
+
+/// A visit that ended before its time.
+struct Interrupted;
+
+impl Sweep {
+    /// Plays all cells of a grid.
+    pub async fn play(mut self, grid: Grid) -> (Sheet, Ending) {
+        let mut sheet = Sheet::new(grid.clone());
+        let mut ending = Ending::Finished;
+        'rounds: for round in 0..self.rounds {
+            for visit in grid.visits(round) {
+                if self.visit(&visit, &mut sheet).await.is_err() {
+                    ending = Ending::Interrupted;
+                    break 'rounds;
+                }
+            }
+        }
+        self.progress.finish();
+        (sheet, ending)
+    }
+
+    /// Plays the cells of one fleet's size; with another fleet after each that fails.
+    async fn visit(&mut self, visit: &Visit, sheet: &mut Sheet) -> Result<(), Interrupted> {
+        let mut places = visit.places.clone();
+        // What has failed in an earlier round is not asked again.
+        places.retain(|place| !sheet.plays(*place).has_failed());
+        places.reverse();
+        while !places.is_empty() {
+            let broker = self.broker(visit.transport);
+            self.progress
+                .now(&format!("starting {} workers", visit.workers));
+            let mut kept = match self.maker.launch(&broker, visit.workers) {
+                Ok(kept) => kept,
+                Err(error) => {
+                    self.all_failed(sheet, &mut places, &error);
+                    return Ok(());
+                }
+            };
+            let played = match until_stopped(&self.stop, kept.fleet()).await {
+                Ok(Ok(fleet)) => self.play_with(&fleet, &mut places, sheet).await,
+                Ok(Err(error)) => {
+                    self.all_failed(sheet, &mut places, &error);
+                    Ok(())
+                }
+                Err(interrupted) => Err(interrupted),
+            };
+            self.progress
+                .now(&format!("stopping {} workers", visit.workers));
+            tokio::select! {
+                stopped = kept.stop() => if let Err(error) = stopped {
+                    tracing::error!("{error:#}");
+                },
+                () = self.hurry.cancelled() => {
+                    tracing::warn!("the fleet is still being stopped; its keeper sees to that");
+                    return Err(Interrupted);
+                }
+            }
+            played?;
+        }
+        Ok(())
+    }
+
+    /// Plays cells until none is left or one has failed.
+    async fn play_with(
+        &mut self,
+        fleet: &Fleet,
+        places: &mut Vec<Place>,
+        sheet: &mut Sheet,
+    ) -> Result<(), Interrupted> {
+        let grid = sheet.grid().clone();
+        let Some(first) = places.last() else {
+            return Ok(());
+        };
+        let mut ready = self.make_ready(fleet, grid.cell(*first)).await;
+        while let Some(place) = places.pop() {
+            if self.stop.is_cancelled() {
+                return Err(Interrupted);
+            }
+            self.progress.now(&name(&grid, place));
+            let played = match std::mem::replace(&mut ready, Ok(())) {
+                Ok(()) => play(fleet, grid.cell(place), &self.requested).await,
+                Err(error) => Err(error),
+            };
+            // A cell that was cut short has neither failed nor been played.
+            if self.stop.is_cancelled() {
+                return Err(Interrupted);
+            }
+            match played {
+                Ok(played) if played.interrupted => return Err(Interrupted),
+                Ok(played) => match played.measured {
+                    Ok(measured) => {
+                        self.progress.done(&name(&grid, place), Ok(&measured));
+                        sheet.plays(place).done(measured, played.requests);
+                    }
+                    Err(reason) => {
+                        self.failed(sheet, place, reason, played.requests);
+                        return Ok(());
+                    }
+                },
+                Err(error) => {
+                    self.failed(sheet, place, format!("{error:#}"), Requests::default());
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Has a fleet answer what no figure counts, and waits until its processes are known.
+    async fn make_ready(&self, fleet: &Fleet, cell: Cell) -> anyhow::Result<()> {
+        let requests = match self.warm_up {
+            WarmUp::Requests(requests) => requests,
+            WarmUp::OnePerWorker => cell.workers,
+        };
+        if requests > 0 {
+            // With as many clients as requests, round-robin delivery gives every worker its share.
+            let clients = requests.min(cell.clients.max(cell.workers));
+            let cell = Cell {
+                requests,
+                clients,
+                ..cell
+            };
+            warm_up(fleet, cell, &self.requested).await?;
+        }
+        let deadline = Instant::now() + PIDS_WITHIN;
+        while fleet.status().await?.pids().is_none()
+            && Instant::now() < deadline
+            && !self.stop.is_cancelled()
+        {
+            sleep(ASK_EVERY).await;
+        }
+        Ok(())
+    }
+
+    /// None of a visit's cells can be played.
+    fn all_failed(&mut self, sheet: &mut Sheet, places: &mut Vec<Place>, error: &anyhow::Error) {
+        while let Some(place) = places.pop() {
+            let reason = format!("no fleet: {error:#}");
+            self.failed(sheet, place, reason, Requests::default());
+        }
+    }
+
+    fn failed(&mut self, sheet: &mut Sheet, place: Place, reason: String, requests: Requests) {
+        self.progress.done(&name(sheet.grid(), place), Err(&reason));
+        sheet.plays(place).failed(reason, requests);
+    }
+
+    fn broker(&self, transport: Transport) -> Broker {
+        let broker = self.brokers.iter().find(|(of, _)| *of == transport);
+        broker
+            .expect("each transport of the grid has one")
+            .1
+            .clone()
+    }
+}
+
+/// Waits for something, unless the sweep is ended first.
+async fn until_stopped<T>(
+    stop: &CancellationToken,
+    something: impl Future<Output = T>,
+) -> Result<T, Interrupted> {
+    tokio::select! {
+        output = something => Ok(output),
+        () = stop.cancelled() => Err(Interrupted),
+    }
+}

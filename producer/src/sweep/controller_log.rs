@@ -1,0 +1,103 @@
+//! The log of a fleet's controller and keeper, as it comes: where the controller listens, and what
+//! the last complaint was.
+
+use serde::Deserialize;
+use std::net::SocketAddr;
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
+use tokio::sync::watch;
+
+/// A complaint is shown in one line of a table's foot.
+const COMPLAINT_CHARACTERS_MAX: usize = 300;
+
+/// What the log has said so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// Where the controller listens, once it does.
+    pub address: Option<SocketAddr>,
+    /// The last warning or error.
+    pub complaint: Option<String>,
+}
+
+/// A line of the log.
+#[derive(Deserialize)]
+struct Line {
+    level: String,
+    fields: Fields,
+}
+
+#[derive(Deserialize)]
+struct Fields {
+    message: String,
+    addr: Option<String>,
+    error: Option<String>,
+}
+
+impl Said {
+    fn read(&mut self, line: &str) {
+        let Ok(Line { level, fields }) = serde_json::from_str(line) else {
+            // What is no line of a log is how a program says why it ends.
+            self.complain(line);
+            return;
+        };
+        if fields.message == "http listening" {
+            self.address = fields.addr.and_then(|address| address.parse().ok());
+        }
+        if level == "WARN" || level == "ERROR" {
+            let error = fields.error.map(|error| format!(": {error}"));
+            self.complain(&format!("{}{}", fields.message, error.unwrap_or_default()));
+        }
+    }
+
+    fn complain(&mut self, text: &str) {
+        let text = text.trim();
+        if !text.is_empty() {
+            let short = text.chars().take(COMPLAINT_CHARACTERS_MAX).collect();
+            self.complaint = Some(short);
+        }
+    }
+}
+
+/// Follows a log to its end, which closes the channel.
+pub fn follow(log: impl AsyncRead + Send + Unpin + 'static) -> watch::Receiver<Said> {
+    let (sender, receiver) = watch::channel(Said::default());
+    tokio::spawn(async move {
+        let mut lines = BufReader::new(log).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            tracing::debug!(target: "controller", "{line}");
+            sender.send_modify(|said| said.read(&line));
+        }
+    });
+    receiver
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_address_and_the_last_complaint_are_kept() {
+        let log = r#"{"level":"INFO","fields":{"message":"warren-controller starts","pools":1},"target":"c"}
+{"level":"WARN","fields":{"message":"configuration may not be meant so","warning":"w"}}
+{"level":"INFO","fields":{"message":"http listening","addr":"127.0.0.1:4711"}}
+{"level":"ERROR","fields":{"message":"worker can't be started","error":"no such file","worker":3}}
+{"level":"INFO","fields":{"message":"decided"}}
+"#;
+        let mut said = follow(log.as_bytes());
+        while said.changed().await.is_ok() {}
+        let expected = Said {
+            address: Some("127.0.0.1:4711".parse().unwrap()),
+            complaint: Some("worker can't be started: no such file".to_owned()),
+        };
+        assert_eq!(*said.borrow(), expected);
+    }
+
+    #[test]
+    fn the_last_words_of_a_program_are_a_complaint() {
+        let mut said = Said::default();
+        said.read(&format!("error: {}", "no broker ".repeat(100)));
+        said.read("");
+        let complaint = said.complaint.unwrap();
+        assert!(complaint.starts_with("error: no broker"));
+        assert_eq!(complaint.chars().count(), COMPLAINT_CHARACTERS_MAX);
+    }
+}

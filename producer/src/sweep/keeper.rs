@@ -1,0 +1,215 @@
+//! The keeper: a process that runs the controller of one fleet, and clears up behind it as soon as
+//! its standard input ends.
+//!
+//! The sweep holds the other end of that pipe, so every end of the sweep is the same to the keeper:
+//! the fleet is no longer needed, Ctrl-C, even SIGKILL. It stops the controller, which drains its
+//! workers, deletes the fleet's queues and exchanges, and removes the directory.
+
+use super::recipe::Names;
+use anyhow::{Context as _, bail, ensure};
+use broker::{Endpoint, Session};
+use config::{Config, Environment};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+use tokio::process::{Child, Command};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout;
+
+/// The configuration in a fleet's directory.
+pub const CONFIG: &str = "config.toml";
+
+/// What the controller has beyond its workers' grace: it kills what outlives that, and says goodbye
+/// to the broker.
+const STOP_MARGIN: Duration = Duration::from_secs(20);
+
+/// How long the whole end of a fleet takes at most, beside its workers' grace.
+pub const END_MARGIN: Duration = Duration::from_secs(60);
+
+/// Runs the fleet that `directory` describes until standard input ends.
+///
+/// # Errors
+/// When the controller ended by itself, or something could not be cleared up.
+pub async fn keep(directory: &Path, controller: &Path) -> anyhow::Result<()> {
+    let file = directory.join(CONFIG);
+    let config = Config::load(&file, &Environment::from_process())?.config;
+    ensure!(
+        Names::are_of_a_sweep(&config),
+        "{} is no fleet of a sweep's: a keeper deletes what it has run",
+        file.display()
+    );
+    let mut child = start(&file, controller)?;
+    let ended = tokio::select! {
+        status = child.wait() => Some(status.context("wait for the controller")?),
+        () = no_longer_needed() => None,
+    };
+    let stopped = match ended {
+        Some(status) => Err(anyhow::anyhow!("the controller ended by itself: {status}")),
+        None => stop(&mut child, config.pools[0].fleet.stop_grace).await,
+    };
+    let deleted = delete(&config).await;
+    // Where workers may be left, the directory says which.
+    if stopped.is_ok() {
+        std::fs::remove_dir_all(directory)
+            .with_context(|| format!("remove {}", directory.display()))?;
+    }
+    stopped.and(deleted)
+}
+
+fn start(file: &Path, controller: &Path) -> anyhow::Result<Child> {
+    Command::new(controller)
+        .args(["run", "--log", "json", "--config"])
+        .arg(file)
+        // The sweep reads where the controller listens, and what it warns of, from its log.
+        .env("WARREN_LOG", "info")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .with_context(|| format!("start {}", controller.display()))
+}
+
+/// Waits until the sweep lets go of the pipe, or somebody ends the keeper by hand.
+async fn no_longer_needed() {
+    let at_the_end = async {
+        // A thread of its own, because only a thread can wait for standard input. An error is an end.
+        let read = || std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        drop(tokio::task::spawn_blocking(read).await);
+    };
+    let (Ok(mut terminate), Ok(mut interrupt)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
+        return at_the_end.await;
+    };
+    tokio::select! {
+        () = at_the_end => {}
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+async fn stop(child: &mut Child, stop_grace: Duration) -> anyhow::Result<()> {
+    tell(child, Signal::SIGTERM)?;
+    match timeout(stop_grace + STOP_MARGIN, child.wait()).await {
+        Ok(status) => ended_well(status.context("wait for the controller's end")?),
+        Err(_) => {
+            child.kill().await.context("kill the controller")?;
+            bail!("the controller did not end when asked to, and was killed; workers may be left")
+        }
+    }
+}
+
+fn tell(child: &Child, signal: Signal) -> anyhow::Result<()> {
+    let Some(id) = child.id() else { return Ok(()) };
+    kill(Pid::from_raw(id.cast_signed()), signal).context("tell the controller to end")
+}
+
+fn ended_well(status: ExitStatus) -> anyhow::Result<()> {
+    ensure!(
+        status.success(),
+        "the controller ended with {status}; workers may be left"
+    );
+    Ok(())
+}
+
+/// Deletes the fleet's queues and exchanges, whatever is in them.
+async fn delete(config: &Config) -> anyhow::Result<()> {
+    let pool = &config.pools[0];
+    let topology = &pool.topology;
+    let clear = async {
+        let endpoint = Endpoint::new(&config.broker);
+        let mut session = Session::open(&endpoint, "warren-producer/sweep (clears up)").await?;
+        session.delete_queue(&topology.work_queue).await?;
+        if !topology.exchange.is_empty() {
+            session.delete_exchange(&topology.exchange).await?;
+        }
+        if let Some(dead_letters) = &topology.dead_letter_exchange {
+            session.delete_exchange(dead_letters).await?;
+            session.delete_queue(dead_letters).await?;
+        }
+        let note = format!("warren.owner.{}.holder", pool.name);
+        session.delete_queue(&note).await?;
+        session.close().await;
+        Ok::<(), broker::Error>(())
+    };
+    clear.await.with_context(|| {
+        format!(
+            "delete the queues and exchanges whose names begin with warren.{}. ; \
+             delete them by hand",
+            pool.name
+        )
+    })
+}
+
+/// Where a program that belongs to Warren is: beside this one, or on PATH.
+///
+/// # Errors
+/// When it is in neither place; the error names both.
+pub fn find_program(name: &str) -> anyhow::Result<PathBuf> {
+    let this = std::env::current_exe().context("find the path of this program")?;
+    let beside = this.parent().map(Path::to_path_buf);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    find_in(name, beside, std::env::split_paths(&path))
+}
+
+fn find_in(
+    name: &str,
+    beside: Option<PathBuf>,
+    path: impl Iterator<Item = PathBuf>,
+) -> anyhow::Result<PathBuf> {
+    let beside_this = beside
+        .as_deref()
+        .map(|directory| directory.display().to_string());
+    // An empty entry would mean whatever directory the sweep was started in.
+    let path = path.filter(|directory| !directory.as_os_str().is_empty());
+    let found = beside
+        .into_iter()
+        .chain(path)
+        .map(|directory| directory.join(name))
+        .find(|program| program.is_file());
+    found.with_context(|| {
+        let beside = beside_this.unwrap_or_else(|| "this program's directory".to_owned());
+        format!(
+            "no program {name}: it is neither in {beside} nor on PATH; build or install it \
+             (cargo build -p {name})"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_looked_for_beside_this_one_first() {
+        let [beside, on_path] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let path = || [on_path.path().to_owned(), PathBuf::new()].into_iter();
+        let find = || find_in("tool", Some(beside.path().to_owned()), path());
+        let missing = find().unwrap_err().to_string();
+        assert!(
+            missing.contains("no program tool")
+                && missing.contains(beside.path().to_str().unwrap()),
+            "{missing}"
+        );
+        std::fs::write(on_path.path().join("tool"), "").unwrap();
+        assert_eq!(find().unwrap(), on_path.path().join("tool"));
+        std::fs::write(beside.path().join("tool"), "").unwrap();
+        assert_eq!(find().unwrap(), beside.path().join("tool"));
+    }
+
+    #[tokio::test]
+    async fn a_configuration_of_the_users_is_no_keepers_to_run_and_delete() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join(CONFIG), config::SHIPPED).unwrap();
+        let error = keep(directory.path(), Path::new("/nonexistent"))
+            .await
+            .unwrap_err();
+        assert!(
+            error.to_string().contains("is no fleet of a sweep's"),
+            "{error:#}"
+        );
+        assert!(directory.path().join(CONFIG).exists());
+    }
+}
