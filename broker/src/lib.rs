@@ -23,6 +23,7 @@ mod removal;
 mod reply_queue;
 mod session;
 pub mod topology;
+mod unconfirmed;
 mod watch;
 
 pub use backoff::Backoff;
@@ -38,4 +39,5 @@ pub use owner_queue::{Holder, OwnerQueue};
 pub use publisher::{Confirm, Mandatory, Outcome, Publisher};
 pub use reply_queue::ReplyQueue;
 pub use session::{Blocked, QueueStatus, Session};
+pub use unconfirmed::{Returned, UnconfirmedPublisher};
 pub use watch::Watch;

@@ -250,7 +250,7 @@ fn number_of(message: &BasicReturnMessage) -> i64 {
     }
 }
 
-fn reason_of(message: &BasicReturnMessage) -> String {
+pub(crate) fn reason_of(message: &BasicReturnMessage) -> String {
     let delivery = &message.delivery;
     format!(
         "{} (exchange '{}', routing key '{}')",

@@ -11,6 +11,7 @@ use crate::error::{Error, Operation};
 use crate::line::Line;
 use crate::message::short;
 use crate::publisher::{self, Publisher};
+use crate::unconfirmed::UnconfirmedPublisher;
 use futures_util::{FutureExt, StreamExt};
 use lapin::options::{ConfirmSelectOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
@@ -205,6 +206,12 @@ impl Session {
         let (publisher, driver) = publisher::new(channel, self.context.clone());
         self.tasks.spawn(driver);
         Ok(publisher)
+    }
+
+    /// Publishes without confirmations.
+    pub async fn unconfirmed_publisher(&mut self) -> Result<UnconfirmedPublisher, Error> {
+        let channel = self.open_channel().await?;
+        Ok(UnconfirmedPublisher::new(channel, self.context.clone()))
     }
 
     /// Whether the broker reads what this connection sends.

@@ -1,8 +1,9 @@
 //! All that a run measures, in one place: the ledger, the waits, and how far behind its schedule
 //! the sender was.
 
+use crate::blocks::Blocks;
 use crate::durations::Durations;
-use crate::ledger::{Answer, Counts, Ledger, Transfer};
+use crate::ledger::{Answer, Confirms, Counts, Ledger, Transfer};
 use crate::scenario::Reply;
 use std::time::Duration;
 
@@ -33,10 +34,8 @@ pub struct Books {
     pub last_sent: Duration,
     /// Connections that broke.
     pub outages: u64,
-    /// How long the broker read nothing, in the times that are over.
-    blocked: Duration,
-    /// Since when it reads nothing now.
-    blocked_since: Option<Duration>,
+    /// When the broker read nothing.
+    pub blocks: Blocks,
 }
 
 /// What was measured since somebody last looked, where totals can't tell it.
@@ -68,11 +67,17 @@ pub struct Snapshot {
 }
 
 impl Books {
-    /// Empty ones.
+    /// Empty ones of a run that asks for confirmations.
     #[must_use]
     pub fn new(reply: Reply) -> Self {
+        Self::of(Ledger::new(reply, Confirms::Awaited))
+    }
+
+    /// Those of a ledger that is empty yet.
+    #[must_use]
+    pub fn of(ledger: Ledger) -> Self {
         Self {
-            ledger: Ledger::new(reply),
+            ledger,
             waits: Durations::default(),
             recent: Recent::default(),
             lag: Durations::default(),
@@ -82,37 +87,8 @@ impl Books {
             redelivered: 0,
             last_sent: Duration::ZERO,
             outages: 0,
-            blocked: Duration::ZERO,
-            blocked_since: None,
+            blocks: Blocks::default(),
         }
-    }
-
-    /// The broker reads nothing from now on; whether that is news.
-    pub fn block(&mut self, now: Duration) -> bool {
-        let news = self.blocked_since.is_none();
-        self.blocked_since.get_or_insert(now);
-        news
-    }
-
-    /// The broker reads again, or the connection that it did not read is gone; how long it did not,
-    /// if it did not.
-    pub fn unblock(&mut self, now: Duration) -> Option<Duration> {
-        let lasted = now.saturating_sub(self.blocked_since.take()?);
-        self.blocked += lasted;
-        Some(lasted)
-    }
-
-    /// Whether the broker reads nothing now.
-    #[must_use]
-    pub fn is_blocked(&self) -> bool {
-        self.blocked_since.is_some()
-    }
-
-    /// How long the broker read nothing, all in all.
-    #[must_use]
-    pub fn blocked(&self, now: Duration) -> Duration {
-        let lasting = self.blocked_since.map(|since| now.saturating_sub(since));
-        self.blocked + lasting.unwrap_or_default()
     }
 
     /// The next message is handed over; its number.
@@ -159,7 +135,7 @@ impl Books {
             open: self.ledger.open(),
             late: self.late,
             outages: self.outages,
-            blocked: self.is_blocked(),
+            blocked: self.blocks.lasts(),
         }
     }
 
@@ -244,27 +220,10 @@ mod tests {
         let mut books = Books::new(Reply::Wanted);
         let sequence = books.sent(at(0), at(0));
         let before = books.progress();
-        books.ledger.cut_off();
+        books.ledger.cut_off(0..0);
         books.ledger.sent_again(sequence);
         assert_eq!(books.progress(), before);
         books.ledger.confirmed(sequence);
         assert_ne!(books.progress(), before);
-    }
-
-    #[test]
-    fn a_block_counts_while_it_lasts_and_once() {
-        let mut books = Books::new(Reply::Wanted);
-        assert_eq!(books.unblock(at(50)), None);
-        assert!(books.block(at(100)));
-        assert!(!books.block(at(200)));
-        assert_eq!(
-            (books.is_blocked(), books.blocked(at(400))),
-            (true, at(300))
-        );
-        assert_eq!(books.unblock(at(500)), Some(at(400)));
-        assert_eq!(
-            (books.is_blocked(), books.blocked(at(900))),
-            (false, at(400))
-        );
     }
 }

@@ -4,6 +4,9 @@
 //! open messages take memory; a closed one is known by its number being below the next and in no
 //! open account. Who sends, receives or keeps time is no business of this module.
 //!
+//! Without confirmations a message begins where it would be confirmed otherwise: it is closed by
+//! its reply, or at once where none is wanted.
+//!
 //! ```text
 //!   sent ──► confirmed ──► replied          closed
 //!    │   └─► replied ────► confirmed        closed (a reply may overtake its confirmation)
@@ -13,8 +16,11 @@
 //!    └─► cut off ──► sent again ──► …       the connection broke before any answer
 //! ```
 
+mod accounts;
+
 use crate::scenario::Reply;
-use std::collections::HashMap;
+use accounts::{Account, Accounts, Awaited};
+use serde::Serialize;
 use std::time::Duration;
 
 /// What became of messages, in numbers.
@@ -36,6 +42,9 @@ pub struct Counts {
     /// Messages whose client gave up before their reply came; where it came later, they are replied
     /// too.
     pub timed_out: u64,
+    /// Messages that were on their way when a connection broke, so that nobody knows whether they
+    /// arrived. Where confirmations are asked for, each is sent again.
+    pub cut_off: u64,
     /// Messages sent once more because a connection broke before their confirmation: each may be
     /// in the queue twice.
     pub resent: u64,
@@ -67,40 +76,38 @@ pub enum Answer {
     Unknown,
 }
 
-/// What is still awaited of an open message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Awaited {
-    Confirmation,
-    Reply,
-    Both,
-}
-
-/// An open message.
-#[derive(Clone, Copy, Debug)]
-struct Open {
-    due: Duration,
-    /// When it was first handed over.
-    sent: Duration,
-    awaited: Awaited,
+/// Whether the broker's confirmations are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confirms {
+    /// Each message is confirmed, so that what is lost can be told from what never arrived.
+    Awaited,
+    /// A message is done with once it is handed over: faster, and nobody knows whether it arrived.
+    Unwanted,
 }
 
 /// The accounts of a run.
 #[derive(Debug)]
 pub struct Ledger {
     reply: Reply,
-    open: HashMap<u64, Open>,
+    confirms: Confirms,
+    open: Accounts,
+    /// Open messages that the broker has and that only their reply is missing of.
+    unreplied: u64,
     /// The number of the message that is sent next; messages are first sent in order.
     next: u64,
     counts: Counts,
 }
 
 impl Ledger {
-    /// Accounts of a run that waits for replies, or doesn't.
+    /// Accounts of a run that waits for replies and confirmations, or doesn't.
     #[must_use]
-    pub fn new(reply: Reply) -> Self {
+    pub fn new(reply: Reply, confirms: Confirms) -> Self {
         Self {
             reply,
-            open: HashMap::new(),
+            confirms,
+            open: Accounts::default(),
+            unreplied: 0,
             next: 0,
             counts: Counts::default(),
         }
@@ -109,25 +116,23 @@ impl Ledger {
     /// The next message, which was due then, is sent for the first time now; its number.
     pub fn sent(&mut self, due: Duration, now: Duration) -> u64 {
         let sequence = self.next;
-        let awaited = match self.reply {
-            Reply::Wanted => Awaited::Both,
-            Reply::None => Awaited::Confirmation,
-        };
-        let open = Open {
-            due,
-            sent: now,
-            awaited,
-        };
-        self.open.insert(sequence, open);
         self.next += 1;
         self.counts.sent += 1;
+        let awaited = match (self.confirms, self.reply) {
+            (Confirms::Awaited, Reply::Wanted) => Awaited::Both,
+            (Confirms::Awaited, Reply::None) => Awaited::Confirmation,
+            (Confirms::Unwanted, Reply::Wanted) => Awaited::Reply,
+            (Confirms::Unwanted, Reply::None) => return sequence,
+        };
+        self.unreplied += u64::from(awaited == Awaited::Reply);
+        self.open.open(sequence, Account::new(due, now, awaited));
         sequence
     }
 
     /// A message that was cut off is sent again. When it was due, or `None` if its reply has
     /// arrived in the meantime and it need not be.
     pub fn sent_again(&mut self, sequence: u64) -> Option<Duration> {
-        let due = self.open.get(&sequence)?.due;
+        let due = self.open.get(sequence)?.due();
         self.counts.resent += 1;
         Some(due)
     }
@@ -135,11 +140,14 @@ impl Ledger {
     /// The broker confirmed a message. When it was first handed over, if that was not known to be
     /// confirmed before.
     pub fn confirmed(&mut self, sequence: u64) -> Option<Duration> {
-        let open = self.open.get_mut(&sequence)?;
-        let sent = open.sent;
-        match open.awaited {
-            Awaited::Both => open.awaited = Awaited::Reply,
-            Awaited::Confirmation => self.close(sequence),
+        let account = self.open.get_mut(sequence)?;
+        let sent = account.sent();
+        match account.awaited {
+            Awaited::Both => {
+                account.awaited = Awaited::Reply;
+                self.unreplied += 1;
+            }
+            Awaited::Confirmation => self.open.close(sequence),
             Awaited::Reply => return None,
         }
         self.counts.confirmed += 1;
@@ -160,23 +168,28 @@ impl Ledger {
         }
     }
 
-    /// Closes a message that was sent again in vain, unless an earlier copy got through.
+    /// Closes a message that was sent in vain, unless a copy of it got through.
     fn give_up(&mut self, sequence: u64) -> bool {
-        match self.open.get(&sequence).map(|open| open.awaited) {
-            Some(Awaited::Both) => {
-                self.close(sequence);
+        let awaited = self.open.get(sequence).map(|account| account.awaited);
+        match (self.confirms, self.reply, awaited) {
+            // Where nothing is awaited a message is closed from the start.
+            (Confirms::Unwanted, Reply::None, _) => sequence < self.next,
+            (Confirms::Unwanted, Reply::Wanted, Some(_)) => {
+                self.unreplied -= 1;
+                self.open.close(sequence);
                 true
             }
-            Some(Awaited::Confirmation) if self.reply == Reply::None => {
-                self.close(sequence);
+            (Confirms::Awaited, _, Some(Awaited::Both))
+            | (Confirms::Awaited, Reply::None, Some(Awaited::Confirmation)) => {
+                self.open.close(sequence);
                 true
             }
             // Its reply is here already, so an earlier copy arrived.
-            Some(Awaited::Confirmation) => {
+            (Confirms::Awaited, Reply::Wanted, Some(Awaited::Confirmation)) => {
                 self.confirmed(sequence);
                 false
             }
-            Some(Awaited::Reply) | None => false,
+            (Confirms::Awaited, _, Some(Awaited::Reply)) | (_, _, None) => false,
         }
     }
 
@@ -190,14 +203,18 @@ impl Ledger {
         if sequence >= self.next {
             return Answer::Unknown;
         }
-        let open = self.open.get_mut(&sequence);
-        let Some(open) = open.filter(|open| open.awaited != Awaited::Confirmation) else {
+        let account = self.open.get_mut(sequence);
+        let Some(account) = account.filter(|account| account.awaited != Awaited::Confirmation)
+        else {
             return self.replied_again(transfer);
         };
-        let due = open.due;
-        match open.awaited {
-            Awaited::Both => open.awaited = Awaited::Confirmation,
-            Awaited::Reply | Awaited::Confirmation => self.close(sequence),
+        let due = account.due();
+        match account.awaited {
+            Awaited::Both => account.awaited = Awaited::Confirmation,
+            Awaited::Reply | Awaited::Confirmation => {
+                self.unreplied -= 1;
+                self.open.close(sequence);
+            }
         }
         self.counts.replied += 1;
         Answer::First { due }
@@ -215,33 +232,37 @@ impl Ledger {
         }
     }
 
-    /// The sending connection broke: the messages that have to be sent again, in order. What has
-    /// its reply is known to have arrived and is not among them.
-    pub fn cut_off(&mut self) -> Vec<u64> {
+    /// A connection broke while these were on their way, whose confirmations it owed: the ones
+    /// that have to be sent again. What has its reply is known to have arrived and is not among
+    /// them.
+    pub fn cut_off(&mut self, on_their_way: impl IntoIterator<Item = u64>) -> Vec<u64> {
         let mut again = Vec::new();
-        let mut proven = Vec::new();
-        for (sequence, open) in &self.open {
-            match (open.awaited, self.reply) {
-                (Awaited::Both, _) | (Awaited::Confirmation, Reply::None) => again.push(*sequence),
-                (Awaited::Confirmation, Reply::Wanted) => proven.push(*sequence),
-                (Awaited::Reply, _) => {}
+        for sequence in on_their_way {
+            let awaited = self.open.get(sequence).map(|account| account.awaited);
+            match (awaited, self.reply) {
+                (Some(Awaited::Both), _) | (Some(Awaited::Confirmation), Reply::None) => {
+                    self.counts.cut_off += 1;
+                    again.push(sequence);
+                }
+                (Some(Awaited::Confirmation), Reply::Wanted) => {
+                    self.confirmed(sequence);
+                }
+                (Some(Awaited::Reply), _) | (None, _) => {}
             }
         }
-        for sequence in proven {
-            self.confirmed(sequence);
-        }
-        again.sort_unstable();
         again
     }
 
-    fn close(&mut self, sequence: u64) {
-        self.open.remove(&sequence);
+    /// A connection broke that owed no confirmations: the broker had shown to have read all but so
+    /// many of the messages on it. They are not sent again, because all of them may have arrived.
+    pub fn cut_off_unconfirmed(&mut self, messages: u64) {
+        self.counts.cut_off += messages;
     }
 
     /// Messages of which something is still awaited.
     #[must_use]
     pub fn open(&self) -> u64 {
-        self.open.len() as u64
+        self.open.len()
     }
 
     /// The numbers so far.
@@ -250,7 +271,14 @@ impl Ledger {
         self.counts
     }
 
-    /// Messages that were sent and got no answer from the broker.
+    /// Whether confirmations are asked for.
+    #[must_use]
+    pub fn confirms(&self) -> Confirms {
+        self.confirms
+    }
+
+    /// Messages that were sent and of which nobody knows whether the broker has them: those without
+    /// an answer of it. Where none was asked for, those that were cut off, unless replies tell.
     #[must_use]
     pub fn unconfirmed(&self) -> u64 {
         let Counts {
@@ -258,17 +286,21 @@ impl Ledger {
             confirmed,
             returned,
             refused,
+            cut_off,
             ..
         } = self.counts;
-        sent - confirmed - returned - refused
+        match (self.confirms, self.reply) {
+            (Confirms::Awaited, _) => sent - confirmed - returned - refused,
+            (Confirms::Unwanted, Reply::None) => cut_off,
+            (Confirms::Unwanted, Reply::Wanted) => 0,
+        }
     }
 
-    /// Messages that the broker took responsibility for and that have no reply: what is lost if
-    /// the run ends now.
+    /// Messages whose reply alone is missing: what is lost if the run ends now. Without
+    /// confirmations, what never arrived is among them.
     #[must_use]
     pub fn unreplied(&self) -> u64 {
-        let awaits_reply = |open: &&Open| open.awaited == Awaited::Reply;
-        self.open.values().filter(awaits_reply).count() as u64
+        self.unreplied
     }
 }
 

@@ -4,6 +4,7 @@
 //! The pure parts come first: a `scenario` is read from TOML, its `schedule` says when each
 //! message is due, the `ledger` keeps the accounts. What talks to RabbitMQ is built on them.
 
+pub mod blocks;
 pub mod books;
 pub mod cli;
 pub mod clock;

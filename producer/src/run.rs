@@ -1,12 +1,13 @@
-//! One run against a broker: a connection that sends, a connection that takes the replies, and a
-//! loop that watches both and knows when it is over.
+//! One run against a broker: connections that send, a connection that takes the replies, and a loop
+//! that watches them all and knows when it is over.
 //!
-//! The two connections are apart because a broker with an alarm stops reading the one that
-//! publishes, and replies must still be acknowledged then. Both write into the same books; neither
-//! knows of the other.
+//! Sending and taking are apart because a broker with an alarm stops reading the one that
+//! publishes, and replies must still be acknowledged then. All write into the same books; none
+//! knows of the others.
 
 mod clients;
 mod closed_loop;
+mod confirmed;
 mod due_count;
 mod late_notice;
 mod link;
@@ -17,11 +18,13 @@ mod shared;
 mod silence;
 mod target;
 mod turns;
+mod unconfirmed;
 mod watch;
 
 use crate::clock::Clock;
 use crate::durations::Durations;
 use crate::fleet_usage::FleetWatch;
+use crate::load::Load;
 use crate::payload::Bodies;
 use crate::progress::Progress;
 use crate::report::Report;
@@ -33,7 +36,7 @@ use config::Topology;
 use due_count::DueCount;
 use link::Link;
 use replies::Receiver;
-use sender::Sender;
+use sender::{Letter, Sender, State};
 use shared::{Players, Shared};
 use std::fs::File;
 use std::num::NonZeroU16;
@@ -43,6 +46,7 @@ use target::Target;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use turns::Turns;
 
+pub use crate::ledger::Confirms;
 pub use observations::Observation;
 
 /// A reply queue that nobody consumes is removed by the broker after this: longer than an outage
@@ -101,15 +105,6 @@ pub struct Plan {
     pub fleet: Option<FleetWatch>,
     /// How the run shows that it goes on.
     pub progress: Progress,
-}
-
-/// Whether the broker's confirmations are asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Confirms {
-    /// Each message is confirmed, so that what is lost can be told from what never arrived.
-    Awaited,
-    /// A message is done with once it is handed over: faster, and nobody knows whether it arrived.
-    Unwanted,
 }
 
 impl Plan {
@@ -202,14 +197,30 @@ fn window(asked: usize, longest_bytes: usize) -> usize {
 pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
     let mut interrupts = Interrupts::listen().context("listen for signals")?;
     let id = format!("{:016x}", rand::random::<u64>());
+    let reply = plan.scenario.reply;
+    let confirms = plan.confirms;
+    if matches!(plan.scenario.load, Load::Closed(_))
+        && (reply, confirms) == (Reply::None, Confirms::Unwanted)
+    {
+        anyhow::bail!(
+            "clients have nothing to wait for: let messages ask for a reply, or the broker confirm \
+             them"
+        );
+    }
     let target = Target {
         exchange: plan.exchange,
         routing_key: plan.routing_key,
         declare: plan.declare,
+        confirms,
     };
     let name = |what: &str| format!("warren-producer/{id} {what}");
-    let sending = Link::new(&plan.endpoint, name("publishes"), target);
-    let receiving = match plan.scenario.reply {
+    let sending: Vec<_> = (1..=plan.connections.get())
+        .map(|number| {
+            let name = name(&format!("publishes {number}"));
+            Link::new(&plan.endpoint, name, target.clone())
+        })
+        .collect();
+    let receiving = match reply {
         Reply::Wanted => {
             let queue = ReplyQueue::new(format!("warren.replies.{id}"), REPLY_QUEUE_EXPIRES);
             Some(Link::new(&plan.endpoint, name("takes replies"), queue))
@@ -217,40 +228,52 @@ pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
         Reply::None => None,
     };
 
-    // Both connections stand before the clock starts, so that no message begins late.
+    // All connections stand before the clock starts, so that no message begins late.
     let opened = async {
-        let outlet = sending.first(plan.settle).await?;
+        let mut outlets = Vec::with_capacity(sending.len());
+        for link in &sending {
+            outlets.push(link.first(plan.settle).await?);
+        }
         let inlet = match &receiving {
             Some(link) => Some(link.first(plan.settle).await?),
             None => None,
         };
-        anyhow::Ok((outlet, inlet))
+        anyhow::Ok((outlets, inlet))
     };
-    let (outlet, inlet) = tokio::select! {
+    let (outlets, inlet) = tokio::select! {
         opened = opened => opened?,
         () = interrupts.next() => anyhow::bail!("interrupted before the first message"),
     };
 
-    let players = Players::of(&plan.scenario.load, 1, plan.reply_timeout);
-    let shared = Arc::new(Shared::start(
-        id,
-        plan.scenario.reply,
-        players,
-        plan.observe,
-    ));
-    let longest_bytes = plan.bodies.longest_bytes();
-    let sender = Sender {
-        shared: Arc::clone(&shared),
+    let connections = sending.len();
+    let players = Players::of(&plan.scenario.load, connections, plan.reply_timeout);
+    let accounts = (reply, confirms);
+    let shared = Arc::new(Shared::start(id, accounts, players, plan.observe));
+    let window = window(plan.window, plan.bodies.longest_bytes());
+    let letter = Arc::new(Letter {
+        bodies: plan.bodies,
         reply_to: receiving
             .as_ref()
             .map(|link| link.purpose.name().to_owned()),
-        link: sending,
-        bodies: plan.bodies,
         persistence: plan.scenario.persistence,
         headers: plan.scenario.headers.clone(),
-        turns: Turns::new(shared.share(0, 1)),
-        window: window(plan.window, longest_bytes),
-    };
+    });
+    let senders = sending
+        .into_iter()
+        .zip(outlets)
+        .enumerate()
+        .map(|(connection, (link, outlet))| {
+            let sender = Sender {
+                shared: Arc::clone(&shared),
+                link,
+                letter: Arc::clone(&letter),
+                turns: Turns::new(shared.share(connection, connections)),
+                window: (window / connections).max(1),
+                state: State::default(),
+            };
+            (sender, outlet)
+        })
+        .collect();
     let receiver = receiving.zip(inlet).map(|(link, inlet)| {
         let receiver = Receiver {
             shared: Arc::clone(&shared),
@@ -269,7 +292,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
         progress: plan.progress,
         interrupts,
     };
-    watch.over((sender, outlet), receiver).await
+    watch.over(senders, receiver).await
 }
 
 #[cfg(test)]

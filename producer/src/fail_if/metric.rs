@@ -96,7 +96,7 @@ const SENT: Option<Whole> = Some(Whole::Sent);
 const DUE: Option<Whole> = Some(Whole::Due);
 
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-const REPORT: [Metric; 22] = [
+const REPORT: [Metric; 24] = [
     number("duration_seconds", Unit::Seconds, None, |of| {
         Some(of.duration_seconds)
     }),
@@ -113,12 +113,14 @@ const REPORT: [Metric; 22] = [
     count("returned", SENT, |of| of.returned),
     count("refused", SENT, |of| of.refused),
     count("timed_out", SENT, |of| of.timed_out),
+    count("cut_off", SENT, |of| of.cut_off),
     count("resent", SENT, |of| of.resent),
     count("unsent", DUE, |of| of.unsent),
     count("unconfirmed", SENT, |of| of.unconfirmed),
     count("ignored_replies", SENT, |of| of.ignored_replies),
     count("redelivered_replies", SENT, |of| of.redelivered_replies),
     count("outages", None, |of| of.outages),
+    count("blocked_count", None, |of| of.blocked_count),
     number("blocked_seconds", Unit::Seconds, None, |of| {
         Some(of.blocked_seconds)
     }),

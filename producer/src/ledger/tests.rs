@@ -1,6 +1,5 @@
 use super::*;
-use rand::{Rng as _, SeedableRng as _};
-use rand_pcg::Pcg64;
+use proptest::prelude::*;
 
 fn at(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -8,7 +7,7 @@ fn at(milliseconds: u64) -> Duration {
 
 #[test]
 fn a_message_is_closed_by_its_confirmation_and_its_reply() {
-    let mut ledger = Ledger::new(Reply::Wanted);
+    let mut ledger = Ledger::new(Reply::Wanted, Confirms::Awaited);
     let first = ledger.sent(at(5), at(5));
     assert_eq!(first, 0);
     ledger.confirmed(first);
@@ -29,7 +28,7 @@ fn a_message_is_closed_by_its_confirmation_and_its_reply() {
 
 #[test]
 fn a_reply_may_overtake_its_confirmation() {
-    let mut ledger = Ledger::new(Reply::Wanted);
+    let mut ledger = Ledger::new(Reply::Wanted, Confirms::Awaited);
     let first = ledger.sent(at(0), at(0));
     assert_eq!(
         ledger.replied(first, Transfer::First),
@@ -45,7 +44,7 @@ fn a_reply_may_overtake_its_confirmation() {
 
 #[test]
 fn without_replies_a_confirmation_is_all() {
-    let mut ledger = Ledger::new(Reply::None);
+    let mut ledger = Ledger::new(Reply::None, Confirms::Awaited);
     let first = ledger.sent(at(0), at(0));
     ledger.confirmed(first);
     assert_eq!((ledger.open(), ledger.unreplied()), (0, 0));
@@ -53,7 +52,7 @@ fn without_replies_a_confirmation_is_all() {
 
 #[test]
 fn a_second_reply_is_a_duplicate_before_and_after_closing() {
-    let mut ledger = Ledger::new(Reply::Wanted);
+    let mut ledger = Ledger::new(Reply::Wanted, Confirms::Awaited);
     let first = ledger.sent(at(0), at(0));
     ledger.replied(first, Transfer::First);
     assert_eq!(ledger.replied(first, Transfer::First), Answer::Again);
@@ -65,7 +64,7 @@ fn a_second_reply_is_a_duplicate_before_and_after_closing() {
 
 #[test]
 fn a_reply_that_is_handed_over_once_more_is_no_duplicate() {
-    let mut ledger = Ledger::new(Reply::Wanted);
+    let mut ledger = Ledger::new(Reply::Wanted, Confirms::Awaited);
     ledger.sent(at(0), at(0));
     ledger.sent(at(1), at(1));
     // The first was taken before the connection broke; of the second nothing was seen.
@@ -81,20 +80,20 @@ fn a_reply_that_is_handed_over_once_more_is_no_duplicate() {
 
 #[test]
 fn a_number_that_was_never_sent_is_unknown() {
-    let mut ledger = Ledger::new(Reply::Wanted);
+    let mut ledger = Ledger::new(Reply::Wanted, Confirms::Awaited);
     assert_eq!(ledger.replied(0, Transfer::First), Answer::Unknown);
     assert_eq!(ledger.counts(), Counts::default());
 }
 
 #[test]
 fn a_broken_connection_leaves_only_what_is_unknown_to_be_sent_again() {
-    let mut ledger = Ledger::new(Reply::Wanted);
+    let mut ledger = Ledger::new(Reply::Wanted, Confirms::Awaited);
     for k in 0..4 {
         ledger.sent(at(k), at(k));
     }
     ledger.confirmed(0);
     ledger.replied(1, Transfer::First);
-    assert_eq!(ledger.cut_off(), [2, 3]);
+    assert_eq!(ledger.cut_off(1..4), [2, 3]);
     // The reply of 1 proved that the broker has it.
     assert_eq!(ledger.counts().confirmed, 2);
 
@@ -116,7 +115,7 @@ fn a_broken_connection_leaves_only_what_is_unknown_to_be_sent_again() {
 
 #[test]
 fn what_comes_back_or_is_refused_is_closed_and_never_lost() {
-    let mut ledger = Ledger::new(Reply::Wanted);
+    let mut ledger = Ledger::new(Reply::Wanted, Confirms::Awaited);
     ledger.sent(at(0), at(0));
     ledger.sent(at(0), at(0));
     ledger.returned(0);
@@ -136,7 +135,7 @@ fn what_comes_back_or_is_refused_is_closed_and_never_lost() {
 
 #[test]
 fn a_copy_that_comes_back_after_its_reply_proves_nothing_missing() {
-    let mut ledger = Ledger::new(Reply::Wanted);
+    let mut ledger = Ledger::new(Reply::Wanted, Confirms::Awaited);
     ledger.sent(at(0), at(0));
     ledger.replied(0, Transfer::First);
     ledger.returned(0);
@@ -150,67 +149,256 @@ fn a_copy_that_comes_back_after_its_reply_proves_nothing_missing() {
     assert_eq!(ledger.open(), 0);
 }
 
-/// Drives a ledger with chance and compares it with the plainest possible book-keeping.
-#[test]
-fn the_books_balance_whatever_happens() {
-    for seed in 0..300 {
-        let mut chance = Pcg64::seed_from_u64(seed);
-        let reply = if seed % 4 == 0 {
-            Reply::None
-        } else {
-            Reply::Wanted
-        };
-        let mut ledger = Ledger::new(reply);
-        let mut resend: Vec<u64> = Vec::new();
-        let mut replies = 0;
+/// The plainest possible book-keeping of one message.
+#[derive(Clone, Copy, Default)]
+struct Plain {
+    confirmed: bool,
+    replied: bool,
+    given_up: bool,
+}
 
-        for _ in 0..400 {
-            let any = chance.next_u64() % 60;
-            match chance.next_u64() % 8 {
-                0..=2 => {
-                    ledger.sent(at(any), at(any));
+/// What can happen to a ledger; the numbers may name messages that were never sent.
+#[derive(Clone, Debug)]
+enum Event {
+    Sent,
+    Confirmed(u64),
+    Replied(u64, Transfer),
+    Returned(u64),
+    Refused(u64),
+    CutOff(std::ops::Range<u64>),
+    SentAgain(u64),
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let any = 0..60_u64;
+    prop_oneof![
+        3 => Just(Event::Sent),
+        3 => any.clone().prop_map(Event::Confirmed),
+        2 => any.clone().prop_map(|k| Event::Replied(k, Transfer::First)),
+        1 => any.clone().prop_map(|k| Event::Replied(k, Transfer::Repeated)),
+        1 => any.clone().prop_map(Event::Returned),
+        1 => any.clone().prop_map(Event::Refused),
+        1 => (any.clone(), 0..20_u64).prop_map(|(from, many)| Event::CutOff(from..from + many)),
+        1 => any.prop_map(Event::SentAgain),
+    ]
+}
+
+fn mode() -> impl Strategy<Value = (Reply, Confirms)> {
+    prop_oneof![
+        Just((Reply::Wanted, Confirms::Awaited)),
+        Just((Reply::None, Confirms::Awaited)),
+        Just((Reply::Wanted, Confirms::Unwanted)),
+        Just((Reply::None, Confirms::Unwanted)),
+    ]
+}
+
+/// The same accounts, kept for every message for ever.
+struct Model {
+    reply: Reply,
+    confirms: Confirms,
+    messages: Vec<Plain>,
+    counts: Counts,
+}
+
+impl Model {
+    fn is_open(&self, message: Plain) -> bool {
+        let unconfirmed = self.confirms == Confirms::Awaited && !message.confirmed;
+        let unreplied = self.reply == Reply::Wanted && !message.replied;
+        !message.given_up && (unconfirmed || unreplied)
+    }
+
+    fn open(&self) -> u64 {
+        let open = self
+            .messages
+            .iter()
+            .filter(|message| self.is_open(**message));
+        open.count() as u64
+    }
+
+    fn unreplied(&self) -> u64 {
+        let arrived = |message: &&Plain| message.confirmed || self.confirms == Confirms::Unwanted;
+        let open = self
+            .messages
+            .iter()
+            .filter(|message| self.is_open(**message));
+        let unreplied = open.filter(arrived).filter(|message| !message.replied);
+        unreplied.count() as u64
+    }
+
+    fn confirm(&mut self, k: usize) {
+        if !self.messages[k].confirmed {
+            self.messages[k].confirmed = true;
+            self.counts.confirmed += 1;
+        }
+    }
+
+    /// Whether it was given up now, and not proven to have arrived.
+    fn give_up(&mut self, k: usize) -> bool {
+        let message = self.messages[k];
+        if message.given_up || message.confirmed {
+            return false;
+        }
+        if message.replied {
+            if self.confirms == Confirms::Awaited {
+                self.confirm(k);
+            }
+            return false;
+        }
+        self.messages[k].given_up = true;
+        true
+    }
+
+    fn see(&mut self, event: &Event) {
+        let known = |k: &u64| {
+            usize::try_from(*k)
+                .ok()
+                .filter(|k| *k < self.messages.len())
+        };
+        match event {
+            Event::Sent => {
+                self.messages.push(Plain::default());
+                self.counts.sent += 1;
+            }
+            Event::Confirmed(k) => {
+                if let Some(k) = known(k).filter(|k| self.is_open(self.messages[*k])) {
+                    self.confirm(k);
                 }
-                3 | 4 => {
-                    ledger.confirmed(any);
+            }
+            Event::Replied(k, transfer) => {
+                let Some(k) = known(k) else { return };
+                let message = &mut self.messages[k];
+                match (message.replied || message.given_up, transfer) {
+                    (false, _) => {
+                        message.replied = true;
+                        self.counts.replied += 1;
+                    }
+                    (true, Transfer::First) => self.counts.duplicated += 1,
+                    (true, Transfer::Repeated) => {}
                 }
-                5 if reply == Reply::Wanted => {
-                    replies += u64::from(ledger.replied(any, Transfer::First) != Answer::Unknown);
+            }
+            Event::Returned(k) => {
+                if let Some(k) = known(k) {
+                    self.counts.returned += u64::from(self.give_up(k));
                 }
-                6 if any == 0 => resend = ledger.cut_off(),
-                6 if any < 4 => ledger.returned(any),
-                6 if any < 8 => ledger.refused(any),
-                _ => {
-                    if let Some(sequence) = resend.pop() {
-                        ledger.sent_again(sequence);
+            }
+            Event::Refused(k) => {
+                if let Some(k) = known(k) {
+                    self.counts.refused += u64::from(self.give_up(k));
+                }
+            }
+            Event::CutOff(range) => {
+                for k in range.clone().filter_map(|k| known(&k)).collect::<Vec<_>>() {
+                    let message = self.messages[k];
+                    if message.given_up || message.confirmed {
+                        continue;
+                    }
+                    match message.replied {
+                        true => self.confirm(k),
+                        false => self.counts.cut_off += 1,
                     }
                 }
             }
-
-            let counts = ledger.counts();
-            assert_eq!(counts.replied + counts.duplicated, replies, "seed {seed}");
-            assert_eq!(
-                counts.sent,
-                counts.confirmed + counts.returned + counts.refused + ledger.unconfirmed(),
-                "seed {seed}"
-            );
-            assert!(counts.replied <= counts.sent, "seed {seed}");
-            assert!(ledger.open() >= ledger.unreplied(), "seed {seed}");
-            assert!(
-                ledger.open() <= ledger.unconfirmed() + ledger.unreplied(),
-                "seed {seed}"
-            );
-        }
-
-        // Confirming all and replying to all closes every account.
-        for sequence in 0..ledger.next {
-            ledger.confirmed(sequence);
-            if reply == Reply::Wanted {
-                ledger.replied(sequence, Transfer::First);
+            Event::SentAgain(k) => {
+                if known(k).is_some_and(|k| self.is_open(self.messages[k])) {
+                    self.counts.resent += 1;
+                }
             }
         }
-        assert_eq!(
-            (ledger.open(), ledger.unconfirmed(), ledger.unreplied()),
-            (0, 0, 0)
-        );
     }
+}
+
+proptest! {
+    /// The ledger forgets what is closed and still counts as if it knew every message.
+    #[test]
+    fn the_books_are_exact_whatever_happens(
+        (reply, confirms) in mode(),
+        events in prop::collection::vec(event(), 0..400),
+    ) {
+        let mut ledger = Ledger::new(reply, confirms);
+        let mut model = Model { reply, confirms, messages: Vec::new(), counts: Counts::default() };
+        for event in events {
+            // What was not asked for does not come.
+            let comes = match event {
+                Event::Confirmed(_) | Event::CutOff(_) => confirms == Confirms::Awaited,
+                Event::Replied(..) => reply == Reply::Wanted,
+                Event::Returned(_) | Event::Refused(_) => {
+                    (reply, confirms) != (Reply::None, Confirms::Unwanted)
+                }
+                Event::Sent | Event::SentAgain(_) => true,
+            };
+            if !comes {
+                continue;
+            }
+            model.see(&event);
+            match event {
+                Event::Sent => {
+                    ledger.sent(at(3), at(5));
+                }
+                Event::Confirmed(k) => {
+                    ledger.confirmed(k);
+                }
+                Event::Replied(k, transfer) => {
+                    ledger.replied(k, transfer);
+                }
+                Event::Returned(k) => ledger.returned(k),
+                Event::Refused(k) => ledger.refused(k),
+                Event::CutOff(range) => {
+                    ledger.cut_off(range);
+                }
+                Event::SentAgain(k) => {
+                    ledger.sent_again(k);
+                }
+            }
+            prop_assert_eq!(ledger.counts(), model.counts);
+            prop_assert_eq!(ledger.open(), model.open());
+            prop_assert_eq!(ledger.unreplied(), model.unreplied());
+        }
+        let Counts { sent, confirmed, returned, refused, .. } = ledger.counts();
+        let unconfirmed = ledger.unconfirmed();
+        if confirms == Confirms::Awaited {
+            prop_assert_eq!(sent, confirmed + returned + refused + unconfirmed);
+        }
+    }
+}
+
+#[test]
+fn without_confirmations_a_message_is_lost_until_its_reply_comes() {
+    let mut ledger = Ledger::new(Reply::Wanted, Confirms::Unwanted);
+    ledger.sent(at(0), at(0));
+    ledger.sent(at(0), at(0));
+    ledger.cut_off_unconfirmed(2);
+    ledger.replied(0, Transfer::First);
+    let expected = Counts {
+        sent: 2,
+        replied: 1,
+        cut_off: 2,
+        ..Counts::default()
+    };
+    assert_eq!(ledger.counts(), expected);
+    assert_eq!((ledger.unconfirmed(), ledger.unreplied()), (0, 1));
+}
+
+#[test]
+fn where_nothing_is_awaited_nothing_is_kept() {
+    let mut ledger = Ledger::new(Reply::None, Confirms::Unwanted);
+    for k in 0..1000 {
+        ledger.sent(at(k), at(k));
+    }
+    ledger.returned(7);
+    ledger.cut_off_unconfirmed(3);
+    assert_eq!((ledger.open(), ledger.unreplied()), (0, 0));
+    assert_eq!(ledger.unconfirmed(), 3);
+    assert_eq!((ledger.counts().sent, ledger.counts().returned), (1000, 1));
+}
+
+#[test]
+fn a_reply_after_its_client_gave_up_is_still_counted() {
+    let mut ledger = Ledger::new(Reply::Wanted, Confirms::Awaited);
+    ledger.sent(at(0), at(0));
+    ledger.confirmed(0);
+    ledger.timed_out(1);
+    assert_eq!(ledger.unreplied(), 1);
+    ledger.replied(0, Transfer::First);
+    assert_eq!((ledger.counts().timed_out, ledger.counts().replied), (1, 1));
+    assert_eq!(ledger.unreplied(), 0);
 }

@@ -20,6 +20,7 @@ impl Errors {
                 before.counts.duplicated,
                 now.counts.duplicated,
             ),
+            ("cut off", before.counts.cut_off, now.counts.cut_off),
             ("sent again", before.counts.resent, now.counts.resent),
             ("connections broken", before.outages, now.outages),
         ];

@@ -6,6 +6,7 @@ use crate::books::Books;
 use crate::durations::Percentiles;
 use crate::fail_if::Condition;
 use crate::fleet_usage::FleetSummary;
+use crate::ledger::Confirms;
 use crate::scenario::Scenario;
 use serde::Serialize;
 use std::fmt;
@@ -37,6 +38,8 @@ pub struct Report {
     pub due: u64,
     /// Messages sent, each once.
     pub sent: u64,
+    /// Whether confirmations were asked for; where not, none is counted.
+    pub confirms: Confirms,
     /// Messages that the broker took responsibility for.
     pub confirmed: u64,
     /// Messages whose reply arrived.
@@ -53,11 +56,13 @@ pub struct Report {
     pub refused: u64,
     /// Messages whose client gave up before their reply came.
     pub timed_out: u64,
+    /// Messages on their way when a connection broke, so that nobody knew whether they arrived.
+    pub cut_off: u64,
     /// Messages sent once more after a connection broke.
     pub resent: u64,
     /// Messages that were due and never sent.
     pub unsent: u64,
-    /// Messages sent that got no answer from the broker.
+    /// Messages sent of which nobody knows whether the broker has them.
     pub unconfirmed: u64,
     /// Replies that belong to no message of this run.
     pub ignored_replies: u64,
@@ -65,6 +70,8 @@ pub struct Report {
     pub redelivered_replies: u64,
     /// Connections that broke.
     pub outages: u64,
+    /// How often the broker read nothing.
+    pub blocked_count: u64,
     /// How long the broker read nothing.
     pub blocked_seconds: f64,
     /// Messages per second; nothing where none was asked for.
@@ -152,6 +159,7 @@ impl Report {
             messages,
             due: facts.due,
             sent: counts.sent,
+            confirms: books.ledger.confirms(),
             confirmed: counts.confirmed,
             replied: counts.replied,
             lost: books.ledger.unreplied(),
@@ -160,13 +168,15 @@ impl Report {
             returned: counts.returned,
             refused: counts.refused,
             timed_out: counts.timed_out,
+            cut_off: counts.cut_off,
             resent: counts.resent,
             unsent: facts.due.saturating_sub(counts.sent),
             unconfirmed: books.ledger.unconfirmed(),
             ignored_replies: books.ignored,
             redelivered_replies: books.redelivered,
             outages: books.outages,
-            blocked_seconds: books.blocked(facts.duration).as_secs_f64(),
+            blocked_count: books.blocks.count(),
+            blocked_seconds: books.blocks.total(facts.duration).as_secs_f64(),
             // A flood asks for no rate, and clients ask for none.
             rate_asked: messages.and_then(|messages| per_second(messages, asked_seconds)),
             rate_reached: per_second(counts.sent, sent_seconds),

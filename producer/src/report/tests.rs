@@ -31,8 +31,8 @@ fn mixed() -> Report {
     books.ledger.sent_again(3);
     books.replied(None, Transfer::First, at(4000));
     books.outages = 1;
-    books.block(at(1000));
-    books.unblock(at(2500));
+    books.blocks.begin(at(1000));
+    books.blocks.end(at(2500));
     Report::new(&scenario, &books, facts(5, Ending::Interrupted))
 }
 
@@ -41,6 +41,7 @@ fn the_json_object_is_what_other_programs_read() {
     let json: serde_json::Value = serde_json::from_str(&mixed().json().unwrap()).unwrap();
     insta::assert_snapshot!(serde_json::to_string_pretty(&json).unwrap(), @r#"
     {
+      "blocked_count": 1,
       "blocked_seconds": 1.5,
       "confirm_seconds": {
         "count": 0,
@@ -57,6 +58,8 @@ fn the_json_object_is_what_other_programs_read() {
         "stddev": null
       },
       "confirmed": 2,
+      "confirms": "awaited",
+      "cut_off": 0,
       "due": 5,
       "duplicated": 1,
       "duration_seconds": 61.5,
@@ -144,6 +147,7 @@ fn the_text_shows_what_happened() {
     unconfirmed                        1
     replies ignored                    1
     connections broken                 1
+    times blocked                      1
     blocked by the broker          1.5 s
     rate asked, msg/s              389.5
     rate reached, msg/s              1.2

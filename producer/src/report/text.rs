@@ -2,6 +2,7 @@
 
 use super::Report;
 use crate::durations::Percentiles;
+use crate::ledger::Confirms;
 use std::fmt;
 
 impl fmt::Display for Report {
@@ -15,7 +16,11 @@ impl fmt::Display for Report {
             row("interrupted", "yes".to_owned())?;
         }
         row("sent", self.sent.to_string())?;
-        row("confirmed", self.confirmed.to_string())?;
+        let confirmed = match self.confirms {
+            Confirms::Awaited => self.confirmed.to_string(),
+            Confirms::Unwanted => "none asked".to_owned(),
+        };
+        row("confirmed", confirmed)?;
         row("replied", self.replied.to_string())?;
         row("lost", self.lost.to_string())?;
         row("duplicated", self.duplicated.to_string())?;
@@ -23,6 +28,7 @@ impl fmt::Display for Report {
         // What rarely happens is shown when it did.
         for (name, count) in [
             ("timed out", self.timed_out),
+            ("cut off", self.cut_off),
             ("sent again", self.resent),
             ("returned", self.returned),
             ("refused", self.refused),
@@ -31,6 +37,7 @@ impl fmt::Display for Report {
             ("replies ignored", self.ignored_replies),
             ("replies redelivered", self.redelivered_replies),
             ("connections broken", self.outages),
+            ("times blocked", self.blocked_count),
         ] {
             if count > 0 {
                 row(name, count.to_string())?;

@@ -1,7 +1,7 @@
 //! Takes the replies, matches them to what was sent, and acknowledges them.
 
-use super::Shared;
 use super::link::{Link, Purpose, Refusal};
+use super::shared::Shared;
 use crate::ledger::Transfer;
 use broker::{Consumer, Delivery, Error, Multiple, ReplyQueue, Session};
 use futures_util::FutureExt as _;
@@ -88,37 +88,12 @@ impl Receiver {
     /// Its delivery tag.
     fn on_reply(&self, delivery: &Delivery) -> u64 {
         let id = delivery.properties.correlation_id.as_deref();
-        let sequence = id.and_then(|id| sequence_of(id, &self.shared.id));
+        let sequence = id.and_then(|id| self.shared.sequence_of(id));
         let transfer = match delivery.redelivered {
             true => Transfer::Repeated,
             false => Transfer::First,
         };
         self.shared.replied(sequence, transfer);
         delivery.tag
-    }
-}
-
-/// The number in `<run>-<sequence>`, if it is this run's.
-fn sequence_of(id: &str, run: &str) -> Option<u64> {
-    id.strip_prefix(run)?.strip_prefix('-')?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_ids_of_this_run_have_a_number() {
-        assert_eq!(sequence_of("c0ffee-17", "c0ffee"), Some(17));
-        for other in [
-            "c0ffee17",
-            "c0ffee-",
-            "c0ffee-x",
-            "decaf-17",
-            "c0ffee-17-1",
-            "",
-        ] {
-            assert_eq!(sequence_of(other, "c0ffee"), None, "{other}");
-        }
     }
 }

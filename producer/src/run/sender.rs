@@ -1,23 +1,15 @@
-//! Sends what is due, keeps a bounded number of messages without a confirmation, and sends again
-//! what a broken connection left so.
+//! Sends one connection's share of the messages, over a connection that is opened again whenever it
+//! breaks. How they are handed over is a matter of `confirmed` and `unconfirmed`.
 
-use super::Shared;
 use super::link::{self, Link};
-use super::silence::Silence;
-use super::target::{Outlet, Target};
+use super::shared::Shared;
+use super::target::{Outlet, Target, Way};
 use super::turns::{Turn, Turns};
 use crate::payload::Bodies;
-use broker::{
-    Backoff, Blocked, Confirm, Error, Headers, Mandatory, Message, Outcome, Persistence, Properties,
-};
-use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt as _, StreamExt as _};
-use std::future::Future;
-use std::pin::Pin;
+use broker::{Backoff, Blocked, Error, Headers, Message, Persistence, Properties};
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::task::unconstrained;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
@@ -27,9 +19,9 @@ const OPEN_MAX: u64 = 1_000_000;
 
 /// Without an answer for so long, a connection is broken, whatever it says: a broker that writes to
 /// disk confirms within a second.
-const CONFIRM_WITHIN: Duration = Duration::from_secs(30);
+pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
-/// How often the sender looks for room that no confirmation of its own can make.
+/// How often the sender looks for room that no answer of the broker can make.
 const ROOM_CHECK: Duration = Duration::from_millis(10);
 
 /// A connection that lasted so long was a good one, and is opened again without a pause.
@@ -37,98 +29,107 @@ const LASTING: Duration = Duration::from_secs(2);
 
 /// Why sending over one connection ended.
 #[derive(Debug, thiserror::Error)]
-enum Broken {
+pub(super) enum Broken {
     #[error(transparent)]
     Ended(#[from] Error),
-    #[error("the broker has confirmed nothing for {} s", CONFIRM_WITHIN.as_secs())]
+    #[error("the broker has answered nothing for {} s", ANSWER_WITHIN.as_secs())]
     Silent,
 }
 
 /// Waits until then, or for ever.
-async fn until(instant: Option<Instant>) {
+pub(super) async fn until(instant: Option<Instant>) {
     match instant {
         Some(instant) => sleep_until(instant).await,
         None => std::future::pending().await,
     }
 }
 
-/// One of those that are settled already. The runtime's budget for a task, which is about a hundred
-/// of them, is set aside: what it left over would be taken for unconfirmed when a connection breaks.
-fn settled<F: Future>(in_flight: &mut FuturesUnordered<F>) -> Option<F::Output> {
-    unconstrained(in_flight.next()).now_or_never().flatten()
+/// What is the same about all messages of a run.
+#[derive(Debug)]
+pub(super) struct Letter {
+    pub(super) bodies: Bodies,
+    pub(super) reply_to: Option<String>,
+    pub(super) persistence: Persistence,
+    /// What the scenario says beside each body.
+    pub(super) headers: Headers,
 }
 
-/// Sends one run's messages.
+/// Sends one connection's share of a run's messages.
 #[derive(Debug)]
 pub(super) struct Sender {
     pub(super) shared: Arc<Shared>,
     pub(super) link: Link<Target>,
-    pub(super) reply_to: Option<String>,
-    pub(super) bodies: Bodies,
-    pub(super) persistence: Persistence,
-    /// What the scenario says beside each body.
-    pub(super) headers: Headers,
+    pub(super) letter: Arc<Letter>,
     pub(super) turns: Turns,
+    /// Messages that the broker may owe an answer for.
     pub(super) window: usize,
+    pub(super) state: State,
 }
 
-/// A message that was handed over, until it is known what became of it.
-struct Handed {
-    sequence: u64,
-    confirm: Confirm,
+/// What has become of a connection so far.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    /// Whether the broker has ever taken a message, so that what it says now may pass.
+    pub(super) proven: bool,
+    blocked: bool,
 }
 
-impl Future for Handed {
-    type Output = (u64, Result<Outcome, Error>);
+/// What a sender does next.
+pub(super) enum Step {
+    /// Sends the message of this number, which was due then.
+    Send(u64, Duration),
+    /// Waits until then, or until something happens.
+    Wait(Option<Instant>),
+    /// Nothing any more.
+    End,
+}
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let sequence = self.sequence;
-        self.confirm
-            .poll_unpin(context)
-            .map(|outcome| (sequence, outcome))
+/// Sends over all connections, until everything is sent and answered by the broker, or until `stop`
+/// and what was sent by then is answered. Only what can't heal before a connection's first answer is
+/// an error.
+pub(super) async fn send_all(
+    senders: Vec<(Sender, Outlet)>,
+    stop: CancellationToken,
+) -> Result<(), Error> {
+    let mut tasks = JoinSet::new();
+    for (sender, outlet) in senders {
+        tasks.spawn(sender.run(outlet, stop.clone()));
     }
+    // The first error ends the others, with the set.
+    while let Some(ended) = tasks.join_next().await {
+        match ended {
+            Ok(sent) => sent?,
+            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+        }
+    }
+    Ok(())
 }
 
 impl Sender {
-    /// Sends until everything is sent and answered by the broker, or until `stop` and what was
-    /// sent by then is answered. Only what can't heal before the first confirmation is an error.
-    pub(super) async fn run(
-        mut self,
-        mut outlet: Outlet,
-        stop: CancellationToken,
-    ) -> Result<(), Error> {
+    async fn run(mut self, mut outlet: Outlet, stop: CancellationToken) -> Result<(), Error> {
         let mut backoff = Backoff::default();
         loop {
             let opened = Instant::now();
-            let mut in_flight = FuturesUnordered::new();
-            let sent = self.send_over(&outlet, &mut in_flight, &stop).await;
+            let Outlet { session, way } = &mut outlet;
+            let sent = match way {
+                Way::Confirmed(publisher) => self.send_confirmed(session, publisher, &stop).await,
+                Way::Unconfirmed(publisher) => {
+                    self.send_unconfirmed(session, publisher, &stop).await
+                }
+            };
             let Err(broken) = sent else {
                 outlet.session.close().await;
                 return Ok(());
             };
-            // What was confirmed before the end is not to be sent again.
-            while let Some((sequence, outcome)) = settled(&mut in_flight) {
-                if let Ok(outcome) = outcome {
-                    self.on_outcome(sequence, &outcome);
+            drop(outlet);
+            self.on_blocked(&Blocked::No);
+            match broken {
+                Broken::Ended(error) if !self.state.proven && !link::may_pass(error.kind()) => {
+                    return Err(error);
                 }
+                broken => tracing::warn!(%broken, "a connection that publishes broke"),
             }
-            drop((in_flight, outlet));
-            let again = {
-                let mut books = self.shared.books();
-                books.unblock(self.shared.clock.now());
-                match broken {
-                    Broken::Ended(error)
-                        if books.ledger.counts().confirmed == 0
-                            && !link::may_pass(error.kind()) =>
-                    {
-                        return Err(error);
-                    }
-                    broken => tracing::warn!(%broken, "the connection that publishes broke"),
-                }
-                books.outages += 1;
-                books.ledger.cut_off()
-            };
-            self.turns.send_again(again);
+            self.shared.books().outages += 1;
 
             // A target that takes connections and refuses messages must not be hammered.
             match opened.elapsed() > LASTING {
@@ -139,168 +140,114 @@ impl Sender {
         }
     }
 
-    async fn send_over(
-        &mut self,
-        outlet: &Outlet,
-        in_flight: &mut FuturesUnordered<Handed>,
-        stop: &CancellationToken,
-    ) -> Result<(), Broken> {
-        let mut blocked = outlet.session.blocked();
-        blocked.mark_changed();
-        let mut silence = Silence::default();
+    /// What to do now, when so many messages wait for an answer of the broker. What is to be sent
+    /// is in the books when this returns.
+    pub(super) fn step(&mut self, unanswered: usize, stop: &CancellationToken) -> Step {
+        let now = self.shared.clock.now();
+        self.shared.give_up(now);
+        let full = self.shared.books().ledger.open() >= OPEN_MAX;
+        let room = unanswered < self.window && !self.state.blocked && !full;
         loop {
-            let now = self.shared.clock.now();
-            self.shared.give_up(now);
-            let (blocked_now, full) = {
-                let books = self.shared.books();
-                (books.is_blocked(), books.ledger.open() >= OPEN_MAX)
-            };
-            let room = in_flight.len() < self.window && !blocked_now && !full;
             let turn = match (stop.is_cancelled(), room) {
                 (true, _) => Turn::Over,
                 (false, true) => self.turns.take(now),
                 (false, false) => self.turns.peek(now),
             };
-            let wake = match turn {
-                Turn::Over if in_flight.is_empty() => return Ok(()),
-                Turn::Over | Turn::Idle => None,
-                Turn::Wait(until) => Some(self.shared.clock.at(until)),
-                Turn::Again(_) | Turn::First(_) if !room => Some(Instant::now() + ROOM_CHECK),
+            return match turn {
+                Turn::Over if unanswered == 0 => Step::End,
+                Turn::Over | Turn::Idle => Step::Wait(None),
+                Turn::Wait(until) => Step::Wait(Some(self.shared.clock.at(until))),
+                Turn::Again(_) | Turn::First(_) if !room => {
+                    Step::Wait(Some(Instant::now() + ROOM_CHECK))
+                }
                 Turn::Again(sequence) => {
                     let due = self.shared.books().ledger.sent_again(sequence);
-                    if let Some(due) = due {
-                        in_flight.push(self.hand_over(outlet, sequence, due).await?);
+                    match due {
+                        Some(due) => Step::Send(sequence, due),
+                        // Its reply came in the meantime.
+                        None => continue,
                     }
-                    continue;
                 }
                 Turn::First(due) => {
                     let sequence = self.shared.sent(due, now);
                     self.turns.sent(sequence, now);
-                    in_flight.push(self.hand_over(outlet, sequence, due).await?);
-                    continue;
+                    Step::Send(sequence, due)
                 }
             };
-            silence.owed(!in_flight.is_empty() && !blocked_now, Instant::now());
-            tokio::select! {
-                Some(first) = in_flight.next(), if !in_flight.is_empty() => {
-                    silence.broken(Instant::now());
-                    let mut next = Some(first);
-                    while let Some((sequence, outcome)) = next {
-                        self.on_outcome(sequence, &outcome?);
-                        next = settled(in_flight);
-                    }
-                }
-                Ok(()) = blocked.changed() => {
-                    let state = blocked.borrow_and_update().clone();
-                    self.on_blocked(&state);
-                }
-                error = outlet.session.closed() => return Err(error.into()),
-                () = until(silence.lasts_until(CONFIRM_WITHIN)) => return Err(Broken::Silent),
-                () = stop.cancelled(), if !stop.is_cancelled() => {}
-                () = self.turns.freed() => {}
-                () = until(wake) => {}
-            }
         }
     }
 
-    async fn hand_over(
-        &self,
-        outlet: &Outlet,
-        sequence: u64,
-        due: Duration,
-    ) -> Result<Handed, Error> {
+    /// A message as it is published.
+    pub(super) fn message(&self, sequence: u64, due: Duration) -> Message {
         let id = format!("{}-{sequence}", self.shared.id);
-        let mut headers = self.headers.clone();
+        let mut headers = self.letter.headers.clone();
         headers.insert(
             "warren-sequence",
             i64::try_from(sequence).unwrap_or(i64::MAX),
         );
         let due_microseconds = i64::try_from(due.as_micros()).unwrap_or(i64::MAX);
         headers.insert("warren-due-microseconds", due_microseconds);
-        let message = Message {
-            body: self.bodies.body(sequence).into_owned(),
+        Message {
+            body: self.letter.bodies.body(sequence).into_owned(),
             properties: Properties {
-                reply_to: self.reply_to.clone(),
+                reply_to: self.letter.reply_to.clone(),
                 correlation_id: Some(id.clone()),
                 message_id: Some(id),
-                content_type: Some(self.bodies.content_type().to_owned()),
-                persistence: self.persistence,
+                content_type: Some(self.letter.bodies.content_type().to_owned()),
+                persistence: self.letter.persistence,
                 headers,
                 ..Properties::default()
             },
-        };
-        let Target {
-            exchange,
-            routing_key,
-            ..
-        } = &self.link.purpose;
-        let confirm = outlet
-            .publisher
-            .publish(exchange, routing_key, message, Mandatory::Yes)
-            .await?;
-        Ok(Handed { sequence, confirm })
+        }
     }
 
-    fn on_outcome(&self, sequence: u64, outcome: &Outcome) {
-        let before = self.shared.books().ledger.counts();
-        match outcome {
-            Outcome::Confirmed => self.shared.confirmed(sequence),
-            Outcome::Returned { .. } => self.shared.returned(sequence),
-            Outcome::Refused => self.shared.refused(sequence),
-        }
-        // Each is counted; the first one is told.
-        match outcome {
-            Outcome::Returned { reason } if before.returned == 0 => tracing::warn!(
+    /// The broker gave a message back, or refused it. Each is counted; the first one is told.
+    pub(super) fn on_returned(&self, sequence: u64, reason: &str) {
+        let first = self.shared.books().ledger.counts().returned == 0;
+        self.shared.returned(sequence);
+        if first {
+            tracing::warn!(
                 reason,
                 "the broker returns messages: no queue is bound for them; start \
                  warren-controller, which binds the work queue, or run again with --declare"
-            ),
-            Outcome::Refused if before.refused == 0 => {
-                tracing::warn!("the broker refuses messages: a queue is full, or can't be written")
-            }
-            _ => {}
+            );
         }
     }
 
-    fn on_blocked(&self, state: &Blocked) {
+    /// The broker refused a message.
+    pub(super) fn on_refused(&self, sequence: u64) {
+        let first = self.shared.books().ledger.counts().refused == 0;
+        self.shared.refused(sequence);
+        if first {
+            tracing::warn!("the broker refuses messages: a queue is full, or can't be written");
+        }
+    }
+
+    pub(super) fn is_blocked(&self) -> bool {
+        self.state.blocked
+    }
+
+    /// Whether the broker reads what this connection sends, from now on.
+    pub(super) fn on_blocked(&mut self, blocked: &Blocked) {
         let now = self.shared.clock.now();
-        let mut books = self.shared.books();
-        match state {
-            Blocked::Yes(reason) => {
-                if books.block(now) {
+        match (self.state.blocked, blocked) {
+            (false, Blocked::Yes(reason)) => {
+                self.state.blocked = true;
+                if self.shared.books().blocks.begin(now) {
                     tracing::warn!(
                         reason,
                         "the broker has an alarm and reads nothing; messages wait and will be late"
                     );
                 }
             }
-            Blocked::No => {
-                if let Some(lasted) = books.unblock(now) {
+            (true, Blocked::No) => {
+                self.state.blocked = false;
+                let lasted = self.shared.books().blocks.end(now);
+                if let Some(lasted) = lasted {
                     tracing::info!(seconds = lasted.as_secs_f64(), "the broker reads again");
                 }
             }
+            (true, Blocked::Yes(_)) | (false, Blocked::No) => {}
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::settled;
-    use futures_util::stream::FuturesUnordered;
-    use tokio::sync::oneshot;
-
-    #[tokio::test]
-    async fn all_that_is_settled_is_seen_at_once() {
-        let mut in_flight = FuturesUnordered::new();
-        for number in 0..4000 {
-            let (outcome, confirm) = oneshot::channel();
-            outcome.send(number).unwrap();
-            in_flight.push(confirm);
-        }
-        let mut seen = 0;
-        while settled(&mut in_flight).is_some() {
-            seen += 1;
-        }
-        assert_eq!(seen, 4000);
     }
 }

@@ -6,7 +6,7 @@ use super::observations::{Observation, Observations};
 use super::turns::Source;
 use crate::books::Books;
 use crate::clock::Clock;
-use crate::ledger::Transfer;
+use crate::ledger::{Confirms, Ledger, Transfer};
 use crate::load::Load;
 use crate::scenario::Reply;
 use crate::schedule::Schedule;
@@ -63,7 +63,7 @@ impl Shared {
     /// Starts the clock. The first `observed` messages are kept one by one, if that is wanted.
     pub(super) fn start(
         id: String,
-        reply: Reply,
+        (reply, confirms): (Reply, Confirms),
         players: Players,
         observed: Option<usize>,
     ) -> Self {
@@ -71,7 +71,7 @@ impl Shared {
             id,
             clock: Clock::start(),
             reply,
-            books: Mutex::new(Books::new(reply)),
+            books: Mutex::new(Books::of(Ledger::new(reply, confirms))),
             players,
             observations: observed.map(|limit| Mutex::new(Observations::new(limit))),
         }
@@ -81,6 +81,11 @@ impl Shared {
     /// panicked leaves them readable.
     pub(super) fn books(&self) -> MutexGuard<'_, Books> {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The number of the message that has this id, if it is one of this run.
+    pub(super) fn sequence_of(&self, id: &str) -> Option<u64> {
+        sequence_of(id, &self.id)
     }
 
     /// The next message, which was due then, is handed over; its number.
@@ -163,6 +168,31 @@ impl Shared {
     fn observe(&self, note: impl FnOnce(&mut Observations)) {
         if let Some(observations) = &self.observations {
             note(&mut observations.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+}
+
+/// The number in `<run>-<sequence>`, if it is this run's.
+fn sequence_of(id: &str, run: &str) -> Option<u64> {
+    id.strip_prefix(run)?.strip_prefix('-')?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_ids_of_this_run_have_a_number() {
+        assert_eq!(sequence_of("c0ffee-17", "c0ffee"), Some(17));
+        for other in [
+            "c0ffee17",
+            "c0ffee-",
+            "c0ffee-x",
+            "decaf-17",
+            "c0ffee-17-1",
+            "",
+        ] {
+            assert_eq!(sequence_of(other, "c0ffee"), None, "{other}");
         }
     }
 }

@@ -1,22 +1,31 @@
 //! Where messages go, and the way there.
 
 use super::link::{Purpose, Refusal};
-use broker::{ErrorKind, Publisher, Session, topology};
+use crate::ledger::Confirms;
+use broker::{ErrorKind, Publisher, Session, UnconfirmedPublisher, topology};
 use config::Topology;
 
 /// Where messages go.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Target {
     pub(super) exchange: String,
     pub(super) routing_key: String,
     /// What may be declared, where that is wanted.
     pub(super) declare: Option<Topology>,
+    pub(super) confirms: Confirms,
 }
 
 /// An open connection that publishes.
 pub(super) struct Outlet {
     pub(super) session: Session,
-    pub(super) publisher: Publisher,
+    pub(super) way: Way,
+}
+
+/// How messages are handed to the broker.
+#[derive(Debug)]
+pub(super) enum Way {
+    Confirmed(Publisher),
+    Unconfirmed(UnconfirmedPublisher),
 }
 
 impl Purpose for Target {
@@ -38,7 +47,10 @@ impl Purpose for Target {
                 Refusal::new(error, hint)
             })?;
         }
-        let publisher = session.publisher().await?;
-        Ok(Outlet { session, publisher })
+        let way = match self.confirms {
+            Confirms::Awaited => Way::Confirmed(session.publisher().await?),
+            Confirms::Unwanted => Way::Unconfirmed(session.unconfirmed_publisher().await?),
+        };
+        Ok(Outlet { session, way })
     }
 }

@@ -88,9 +88,12 @@ impl Turns {
         }
     }
 
-    /// These have to be sent again, before anything else.
+    /// These have to be sent again, before anything else: what was to be sent again already comes
+    /// after them, as it did before.
     pub(super) fn send_again(&mut self, sequences: Vec<u64>) {
-        self.again = sequences.into();
+        for sequence in sequences.into_iter().rev() {
+            self.again.push_front(sequence);
+        }
     }
 }
 
@@ -193,6 +196,8 @@ mod tests {
         turns.take(at(0));
         turns.send_again(vec![3, 5]);
         assert_eq!(turns.peek(at(300)), Turn::Again(3));
+        assert_eq!(turns.take(at(300)), Turn::Again(3));
+        turns.send_again(vec![3]);
         assert_eq!(turns.take(at(300)), Turn::Again(3));
         assert_eq!(turns.take(at(300)), Turn::Again(5));
         assert_eq!(turns.take(at(300)), Turn::First(at(250)));

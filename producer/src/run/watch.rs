@@ -3,9 +3,10 @@
 use super::due_count::DueCount;
 use super::late_notice::LateNotice;
 use super::replies::{Inlet, Receiver};
-use super::sender::Sender;
+use super::sender::{Sender, send_all};
+use super::shared::Shared;
 use super::target::Outlet;
-use super::{Finished, Interrupts, Measured, Shared};
+use super::{Finished, Interrupts, Measured};
 use crate::books::Recent;
 use crate::fleet_usage::{FleetTally, FleetUsage, FleetWatch};
 use crate::ledger::Counts;
@@ -65,13 +66,13 @@ struct Seen {
 impl Watch {
     pub(super) async fn over(
         mut self,
-        (sender, outlet): (Sender, Outlet),
+        senders: Vec<(Sender, Outlet)>,
         receiver: Option<(Receiver, Inlet)>,
     ) -> anyhow::Result<Finished> {
         let started_at = SystemTime::now();
         let stop = CancellationToken::new();
         let done = CancellationToken::new();
-        let mut sending = Some(tokio::spawn(sender.run(outlet, stop.clone())));
+        let mut sending = Some(tokio::spawn(send_all(senders, stop.clone())));
         let receiving =
             receiver.map(|(receiver, inlet)| tokio::spawn(receiver.run(inlet, done.clone())));
         let mut seen = Seen {

@@ -1,0 +1,95 @@
+//! Sending without confirmations: messages are handed over, and the broker shows now and then that
+//! it has read them. What a broken connection may have lost is counted and not sent again.
+
+use super::sender::{ANSWER_WITHIN, Broken, Sender, Step, until};
+use super::silence::Silence;
+use broker::{Returned, Session, UnconfirmedPublisher};
+use futures_util::FutureExt as _;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// After so many messages the sender looks up: often enough that the broker's word on what it has
+/// read always finds more to say, rarely enough to cost nothing.
+const LOOK_EVERY: u32 = 64;
+
+impl Sender {
+    /// Sends over one connection until all is sent and read by the broker.
+    pub(super) async fn send_unconfirmed(
+        &mut self,
+        session: &Session,
+        publisher: &mut UnconfirmedPublisher,
+        stop: &CancellationToken,
+    ) -> Result<(), Broken> {
+        let sent = self.hand_over_all(session, publisher, stop).await;
+        if sent.is_err() && publisher.unread() > 0 {
+            let messages = publisher.unread();
+            self.shared.books().ledger.cut_off_unconfirmed(messages);
+            tracing::warn!(
+                messages,
+                "messages were on their way when the connection broke, and may be lost: without \
+                 confirmations they are not sent again"
+            );
+        }
+        sent
+    }
+
+    async fn hand_over_all(
+        &mut self,
+        session: &Session,
+        publisher: &mut UnconfirmedPublisher,
+        stop: &CancellationToken,
+    ) -> Result<(), Broken> {
+        let mut blocked = session.blocked();
+        blocked.mark_changed();
+        let mut silence = Silence::default();
+        let mut handed: u32 = 0;
+        loop {
+            let unread = usize::try_from(publisher.unread()).unwrap_or(usize::MAX);
+            let wake = match self.step(unread, stop) {
+                Step::End => return Ok(()),
+                Step::Wait(wake) => wake,
+                Step::Send(sequence, due) => {
+                    let message = self.message(sequence, due);
+                    let target = &self.link.purpose;
+                    publisher.hand_over(&target.exchange, &target.routing_key, message)?;
+                    handed = handed.wrapping_add(1);
+                    if handed.is_multiple_of(LOOK_EVERY) {
+                        // Handing over never waits, and others want to run too.
+                        tokio::task::yield_now().await;
+                        if let Some(returned) = publisher.read().now_or_never() {
+                            silence.broken(Instant::now());
+                            self.on_read(&returned?);
+                        }
+                    }
+                    continue;
+                }
+            };
+            silence.owed(unread > 0 && !self.is_blocked(), Instant::now());
+            tokio::select! {
+                returned = publisher.read() => {
+                    silence.broken(Instant::now());
+                    self.on_read(&returned?);
+                }
+                Ok(()) = blocked.changed() => {
+                    let state = blocked.borrow_and_update().clone();
+                    self.on_blocked(&state);
+                }
+                error = session.closed() => return Err(error.into()),
+                () = until(silence.lasts_until(ANSWER_WITHIN)) => return Err(Broken::Silent),
+                () = stop.cancelled(), if !stop.is_cancelled() => {}
+                () = self.turns.freed() => {}
+                () = until(wake) => {}
+            }
+        }
+    }
+
+    fn on_read(&mut self, returned: &[Returned]) {
+        self.state.proven = true;
+        for Returned { message_id, reason } in returned {
+            let id = message_id.as_deref();
+            if let Some(sequence) = id.and_then(|id| self.shared.sequence_of(id)) {
+                self.on_returned(sequence, reason);
+            }
+        }
+    }
+}
