@@ -191,6 +191,11 @@ impl Headers {
         ))
     }
 
+    /// What they are called, in the order of their names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.inner().keys().map(ShortString::as_str)
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
