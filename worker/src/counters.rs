@@ -24,6 +24,18 @@ pub struct Counters {
     pub too_large: u64,
     /// Messages to be answered to the work queue.
     pub replies_to_work_queue: u64,
+    /// Commands that could not be started.
+    pub not_started: u64,
+    /// Commands that asked for another try.
+    pub temporary_failures: u64,
+    /// Commands that ended with an exit code of failure.
+    pub exit_codes: u64,
+    /// Commands that a signal ended.
+    pub signals: u64,
+    /// Commands that took too long.
+    pub timeouts: u64,
+    /// Commands that wrote too much.
+    pub output_limits: u64,
     /// Copies published to be worked on again.
     pub retried: u64,
     /// Copies that the dead-letter exchange took.
@@ -46,6 +58,12 @@ impl Counters {
             Reason::TooLarge => &mut self.too_large,
             Reason::RepliesToWorkQueue => &mut self.replies_to_work_queue,
             Reason::ResultUnroutable => &mut self.results_unroutable,
+            Reason::NotStarted => &mut self.not_started,
+            Reason::TemporaryFailure => &mut self.temporary_failures,
+            Reason::ExitCode => &mut self.exit_codes,
+            Reason::Signal => &mut self.signals,
+            Reason::Timeout => &mut self.timeouts,
+            Reason::OutputLimit => &mut self.output_limits,
         } += 1;
     }
 
@@ -59,6 +77,12 @@ impl Counters {
             not_utf8 = self.not_utf8,
             too_large = self.too_large,
             replies_to_work_queue = self.replies_to_work_queue,
+            not_started = self.not_started,
+            temporary_failures = self.temporary_failures,
+            exit_codes = self.exit_codes,
+            signals = self.signals,
+            timeouts = self.timeouts,
+            output_limits = self.output_limits,
             retried = self.retried,
             dead_lettered = self.dead_lettered,
             requeued = self.requeued,

@@ -125,6 +125,12 @@ impl Request {
         Treatment::Unprocessable(reason, self.delivery)
     }
 
+    /// It goes back to the queue as it was, after this long.
+    #[must_use]
+    pub fn give_back(self, reason: Reason, after: Duration) -> Treatment {
+        Treatment::GiveBack { reason, after }
+    }
+
     /// It is worked on again after this long, and knows that it has been worked on once more.
     #[must_use]
     pub fn retry(mut self, reason: Reason, after: Duration) -> Treatment {

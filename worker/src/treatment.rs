@@ -28,6 +28,13 @@ pub enum Treatment {
         /// The message as it is to be published again.
         delivery: Delivery,
     },
+    /// It goes back to the queue as it was, after this long.
+    GiveBack {
+        /// Why.
+        reason: Reason,
+        /// How long it is held before.
+        after: Duration,
+    },
     /// It is given up.
     Dropped(Reason),
 }
@@ -43,6 +50,18 @@ pub enum Reason {
     RepliesToWorkQueue,
     /// Its result reached no queue.
     ResultUnroutable,
+    /// Its command could not be started.
+    NotStarted,
+    /// Its command asked for another try.
+    TemporaryFailure,
+    /// Its command ended with an exit code that says that it failed.
+    ExitCode,
+    /// Its command was ended by a signal.
+    Signal,
+    /// Its command took too long.
+    Timeout,
+    /// Its command wrote too much.
+    OutputLimit,
 }
 
 impl Reason {
@@ -54,6 +73,12 @@ impl Reason {
             Self::TooLarge => "too-large",
             Self::RepliesToWorkQueue => "replies-to-work-queue",
             Self::ResultUnroutable => "result-unroutable",
+            Self::NotStarted => "not-started",
+            Self::TemporaryFailure => "temporary-failure",
+            Self::ExitCode => "exit-code",
+            Self::Signal => "signal",
+            Self::Timeout => "timeout",
+            Self::OutputLimit => "output-limit",
         }
     }
 }

@@ -4,8 +4,10 @@
 //! An acknowledgement of several covers every delivery up to its tag.
 //! So one is given for the longest run of settled deliveries at the front; what is settled behind a
 //! gap waits for the gap to close.
-//! A parked delivery (one that goes back to the queue after a pause) is the exception: it stays at
-//! the front for long, so what is settled behind it is acknowledged one by one.
+//! Deliveries that stay at the front for long are the exception: what is settled behind them is
+//! acknowledged one by one, or one slow message would keep all others from being followed by new ones.
+//! Such are parked deliveries (they go back to the queue after a pause) and those set aside (the work
+//! on them takes its time, and others overtake it).
 
 use std::collections::VecDeque;
 
@@ -17,7 +19,8 @@ pub type Tag = u64;
 #[derive(Debug, Default)]
 pub struct Window {
     held: VecDeque<Held>,
-    parked: usize,
+    /// How many of them hold up nobody.
+    slow: usize,
 }
 
 /// One acknowledgement to be sent.
@@ -39,6 +42,8 @@ struct Held {
 enum State {
     /// Being worked on.
     Open,
+    /// Being worked on, while others overtake it.
+    Aside,
     /// Done; to be acknowledged.
     Settled,
     /// Not to be acknowledged: it goes back to the queue by its own tag.
@@ -57,6 +62,11 @@ impl Window {
         self.held.push_back(Held { tag, state });
     }
 
+    /// Notes that the work on this delivery takes its time.
+    pub fn set_aside(&mut self, tag: Tag) {
+        self.set(tag, State::Aside);
+    }
+
     /// Notes that this delivery is done with.
     pub fn settle(&mut self, tag: Tag) {
         self.set(tag, State::Settled);
@@ -65,16 +75,16 @@ impl Window {
     /// Notes that this delivery will be given back, and may not be acknowledged.
     pub fn park(&mut self, tag: Tag) {
         self.set(tag, State::Parked);
-        self.parked += 1;
     }
 
     /// Forgets a parked delivery that has been given back.
     pub fn released(&mut self, tag: Tag) {
-        let Some(index) = self.index_of(tag, State::Parked) else {
-            return;
-        };
-        self.held.remove(index);
-        self.parked -= 1;
+        if let Some(index) = self.index_of(tag)
+            && self.held[index].state == State::Parked
+        {
+            self.held.remove(index);
+            self.slow -= 1;
+        }
     }
 
     /// Deliveries not yet acknowledged.
@@ -98,14 +108,11 @@ impl Window {
             let last = self.held.drain(..run).next_back()?;
             return Some((Acknowledgement::UpTo(last.tag), run));
         }
-        // The front is open or parked. Behind parked ones nothing else need wait.
-        if self.parked == 0 {
+        // The front is not settled. Behind slow ones nothing else need wait.
+        if self.slow == 0 {
             return None;
         }
-        let behind = self
-            .held
-            .iter()
-            .position(|held| held.state != State::Parked)?;
+        let behind = self.held.iter().position(|held| !held.state.is_slow())?;
         if self.held[behind].state != State::Settled {
             return None;
         }
@@ -113,15 +120,27 @@ impl Window {
         Some((Acknowledgement::One(held.tag), 1))
     }
 
+    /// What is settled or parked stays so.
     fn set(&mut self, tag: Tag, state: State) {
-        if let Some(index) = self.index_of(tag, State::Open) {
-            self.held[index].state = state;
+        let Some(index) = self.index_of(tag) else {
+            return;
+        };
+        let held = &mut self.held[index];
+        if matches!(held.state, State::Open | State::Aside) {
+            self.slow -= usize::from(held.state.is_slow());
+            self.slow += usize::from(state.is_slow());
+            held.state = state;
         }
     }
 
-    fn index_of(&self, tag: Tag, state: State) -> Option<usize> {
-        let index = self.held.binary_search_by_key(&tag, |held| held.tag).ok()?;
-        (self.held[index].state == state).then_some(index)
+    fn index_of(&self, tag: Tag) -> Option<usize> {
+        self.held.binary_search_by_key(&tag, |held| held.tag).ok()
+    }
+}
+
+impl State {
+    fn is_slow(self) -> bool {
+        matches!(self, Self::Aside | Self::Parked)
     }
 }
 
@@ -173,10 +192,26 @@ mod tests {
     }
 
     #[test]
+    fn a_slow_delivery_does_not_hold_up_those_that_overtake_it() {
+        let mut window = window(1..=4);
+        [1, 2, 4].into_iter().for_each(|tag| window.set_aside(tag));
+        window.settle(2);
+        window.settle(3);
+        assert_eq!(window.acknowledge(), Some((One(2), 1)));
+        assert_eq!(window.acknowledge(), Some((One(3), 1)));
+        assert_eq!(window.acknowledge(), None);
+        window.settle(1);
+        window.settle(4);
+        assert_eq!(window.acknowledge(), Some((UpTo(4), 2)));
+        assert!(window.is_empty());
+    }
+
+    #[test]
     fn what_is_settled_stays_settled() {
         let mut window = window(1..=1);
         window.settle(1);
         window.park(1);
+        window.set_aside(1);
         assert_eq!(window.acknowledge(), Some((UpTo(1), 1)));
         window.settle(1);
         assert_eq!(window.acknowledge(), None);
@@ -185,6 +220,7 @@ mod tests {
     #[derive(Clone, Copy, Debug)]
     enum Step {
         Open,
+        SetAside(prop::sample::Index),
         Settle(prop::sample::Index),
         Park(prop::sample::Index),
         Release(prop::sample::Index),
@@ -195,6 +231,7 @@ mod tests {
         let index = any::<prop::sample::Index>;
         prop_oneof![
             4 => Just(Step::Open),
+            1 => index().prop_map(Step::SetAside),
             4 => index().prop_map(Step::Settle),
             1 => index().prop_map(Step::Park),
             1 => index().prop_map(Step::Release),
@@ -249,6 +286,9 @@ mod tests {
                         broker.unacknowledged.insert(last);
                         broker.open.insert(last);
                     }
+                    Step::SetAside(index) => if let Some(tag) = pick(&broker.open, index) {
+                        window.set_aside(tag);
+                    },
                     Step::Settle(index) => if let Some(tag) = pick(&broker.open, index) {
                         window.settle(tag);
                         broker.open.remove(&tag);

@@ -1,11 +1,19 @@
 //! The command line: what every kind of worker is told, and what each is told besides.
 
+mod burn;
+mod exec;
 mod filter;
 mod ping;
+mod sleep;
+mod time;
 mod worker;
 
+pub use burn::BurnArgs;
+pub use exec::{ExecArgs, OnFailure};
 pub use filter::FilterArgs;
 pub use ping::PingArgs;
+pub use sleep::SleepArgs;
+pub use time::TimeArgs;
 pub use worker::{OnUnprocessable, OnUnroutable, WorkerArgs};
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
@@ -44,6 +52,12 @@ pub enum LogFormat {
 pub enum Command {
     /// Replace listed words by CENSORED, and send the text to the message's reply_to.
     Filter(Box<FilterArgs>),
+    /// Run a command for each message: its body on stdin, the result on stdout.
+    Exec(Box<ExecArgs>),
+    /// Wait for each message, as work does that waits for somebody else.
+    Sleep(Box<SleepArgs>),
+    /// Use a processor for each message, as computing does.
+    Burn(Box<BurnArgs>),
     /// Answer at once with what the message says.
     Ping(Box<PingArgs>),
 }

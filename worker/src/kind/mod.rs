@@ -4,11 +4,19 @@
 //! A kind knows nothing of queues, acknowledgements or drains: the bench takes care of those, and has
 //! as many messages under way as the kind's [`Pace`] allows.
 
+mod burn;
+mod exec;
 mod filter;
 mod ping;
+mod sleep;
+mod times;
 
+pub use burn::Burn;
+pub use exec::Exec;
 pub use filter::Filter;
 pub use ping::Ping;
+pub use sleep::Sleep;
+pub use times::{Distribution, Times};
 
 use crate::cli::Command;
 use crate::request::Request;
@@ -94,6 +102,34 @@ pub fn prepare(
             let settings = settings(&args.worker, Filter::pace(args))?;
             (settings, Box::new(Filter::new(args)?))
         }
+        Command::Exec(args) => {
+            let settings = settings(&args.worker, Exec::pace(args))?;
+            let exec = Exec::new(args, &settings)?;
+            (settings, Box::new(exec))
+        }
+        Command::Sleep(args) => {
+            let settings = settings(&args.worker, args.time.pace())?;
+            (settings, Box::new(Sleep::new(args.time.times())))
+        }
+        Command::Burn(args) => {
+            let settings = settings(&args.worker, args.time.pace())?;
+            (settings, Box::new(Burn::new(args.time.times())))
+        }
         Command::Ping(args) => (settings(&args.worker, Pace::AtOnce)?, Box::new(Ping)),
     })
+}
+
+/// The header of an answer that says how long its message was worked on, in microseconds.
+const WORK_HEADER: &str = "warren-work-microseconds";
+
+/// An answer says how long its message was worked on.
+fn worked(treatment: Treatment, time: Duration) -> Treatment {
+    match treatment {
+        Treatment::Answer { queue, mut message } => {
+            let microseconds = i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
+            message.properties.headers.insert(WORK_HEADER, microseconds);
+            Treatment::Answer { queue, message }
+        }
+        other => other,
+    }
 }
