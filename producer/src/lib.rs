@@ -6,6 +6,7 @@
 
 pub mod blocks;
 pub mod books;
+mod chance;
 pub mod cli;
 pub mod clock;
 pub mod durations;

@@ -44,6 +44,15 @@ impl Rate {
         self.thousandths
     }
 
+    /// Both together, or the largest rate there is where that is more.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        let thousandths = self.thousandths.saturating_add(other.thousandths);
+        Self {
+            thousandths: thousandths.min(Self::MAX_PER_SECOND * 1000),
+        }
+    }
+
     /// Messages per second.
     #[must_use]
     pub fn per_second(self) -> f64 {

@@ -5,15 +5,18 @@
 mod fields;
 mod headers;
 mod parse;
+mod payload;
 mod phases;
 mod shapes;
 mod shipped;
+mod trace;
 
 pub use parse::{Mistake, ParseError};
 pub use shipped::shipped;
 
 use crate::file::read_at_most;
 use crate::load::Load;
+use crate::payload::Synthetic;
 use broker::{Headers, Persistence};
 use std::path::{Path, PathBuf};
 
@@ -27,7 +30,8 @@ pub struct Scenario {
     pub name: String,
     /// What it is for, in a line.
     pub about: String,
-    /// Chooses what the built-in text says; the same seed sends the same messages.
+    /// Decides all that is left to chance: what the messages say, random arrivals and bursts. The
+    /// same seed sends the same messages.
     pub seed: u64,
     /// Whether messages ask for a reply.
     pub reply: Reply,
@@ -51,12 +55,14 @@ pub enum Reply {
 }
 
 /// What the messages say.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Payload {
     /// Sentences that come with the program, chosen by the seed.
     BuiltIn,
     /// The lines of a text file, one after another and again from the start.
     Lines(PathBuf),
+    /// Made-up text with a share of listed words.
+    Synthetic(Synthetic),
 }
 
 /// Why there is no scenario.
@@ -123,6 +129,9 @@ impl Scenario {
     /// Takes another seed for all that is left to chance.
     pub fn reseed(&mut self, seed: u64) {
         self.seed = seed;
+        if let Load::Open(schedule) = &mut self.load {
+            schedule.reseed(seed);
+        }
     }
 
     /// Reads a scenario's text. `path` is where it came from: it stands in error messages, and an

@@ -107,6 +107,23 @@ impl<'a, 't> Fields<'a, 't> {
         }
     }
 
+    /// The same, with a default for a missing key; a mistake has none.
+    pub(super) fn read_or<T>(
+        &mut self,
+        mistakes: &mut Mistakes<'_>,
+        key: &'static str,
+        default: T,
+        read: impl FnOnce(&DeValue<'_>) -> Result<T, String>,
+    ) -> Option<T> {
+        match self.has(key) {
+            true => self.read(mistakes, key, read),
+            false => {
+                self.asked.push(key);
+                Some(default)
+            }
+        }
+    }
+
     /// What `read` makes of a key that must be there.
     pub(super) fn required<T>(
         &mut self,
@@ -189,23 +206,97 @@ pub(super) fn number(value: &DeValue<'_>) -> Result<f64, String> {
     parsed.ok_or_else(|| format!("expected a number, found {}", kind(value)))
 }
 
+/// A share of a whole that leaves something on both sides.
+pub(super) fn share(value: &DeValue<'_>) -> Result<f64, String> {
+    let number = number(value)?;
+    match 0.0 < number && number < 1.0 {
+        true => Ok(number),
+        false => Err(format!("{number} is not between 0 and 1")),
+    }
+}
+
+/// A share of a whole, which may be none or all of it.
+pub(super) fn fraction(value: &DeValue<'_>) -> Result<f64, String> {
+    let number = number(value)?;
+    match (0.0..=1.0).contains(&number) {
+        true => Ok(number),
+        false => Err(format!("{number} is not between 0 and 1")),
+    }
+}
+
+/// What something is multiplied by.
+pub(super) fn factor(value: &DeValue<'_>) -> Result<f64, String> {
+    const FACTOR_MAX: f64 = 1e6;
+    let number = number(value)?;
+    match 0.0 < number && number <= FACTOR_MAX {
+        true => Ok(number),
+        false => Err(format!("{number} is not above 0 and at most {FACTOR_MAX}")),
+    }
+}
+
+/// One of several words, each with what it stands for.
+pub(super) fn choice<T: Copy>(
+    value: &DeValue<'_>,
+    choices: &[(&'static str, T)],
+) -> Result<T, String> {
+    let names = || choices.iter().map(|(name, _)| *name);
+    let listed = || names().collect::<Vec<_>>().join(", ");
+    let Some(text) = value.as_str() else {
+        return Err(format!(
+            "expected one of {}, found {}",
+            listed(),
+            kind(value)
+        ));
+    };
+    match choices.iter().find(|(name, _)| *name == text) {
+        Some((_, choice)) => Ok(*choice),
+        None => Err(match nearest(text, names()) {
+            Some(near) => format!("\"{text}\" is unknown: did you mean \"{near}\"?"),
+            None => format!("\"{text}\" is unknown: expected one of {}", listed()),
+        }),
+    }
+}
+
 /// A duration with its unit, longer than nothing and no longer than `max`.
 pub(super) fn duration(value: &DeValue<'_>, max: Duration) -> Result<Duration, String> {
+    let duration = parse_duration(value)?;
+    match duration.is_zero() || duration > max {
+        true => Err(format!(
+            "{} is not longer than 0s and at most {}",
+            quoted(value),
+            humantime::format_duration(max)
+        )),
+        false => Ok(duration),
+    }
+}
+
+/// A duration with its unit, which may be none at all and is no longer than `max`.
+pub(super) fn time(value: &DeValue<'_>, max: Duration) -> Result<Duration, String> {
+    let duration = parse_duration(value)?;
+    match duration > max {
+        true => Err(format!(
+            "{} is longer than {}",
+            quoted(value),
+            humantime::format_duration(max)
+        )),
+        false => Ok(duration),
+    }
+}
+
+/// A text as it stands in the file.
+fn quoted(value: &DeValue<'_>) -> String {
+    format!("\"{}\"", value.as_str().unwrap_or_default())
+}
+
+fn parse_duration(value: &DeValue<'_>) -> Result<Duration, String> {
     let Some(text) = value.as_str() else {
         return Err(format!(
             "expected a duration with a unit, as \"15s\" or \"200ms\", found {}",
             kind(value)
         ));
     };
-    let duration = humantime::parse_duration(text)
-        .map_err(|_| format!("\"{text}\" is no duration with a unit, as \"15s\" or \"200ms\""))?;
-    if duration.is_zero() || duration > max {
-        let max = humantime::format_duration(max);
-        return Err(format!(
-            "\"{text}\" is not longer than 0s and at most {max}"
-        ));
-    }
-    Ok(duration)
+    humantime::parse_duration(text)
+        .map_err(|_| format!("\"{text}\" is no duration with a unit, as \"15s\" or \"200ms\""))
 }
 
 /// What a value is, in a user's words.

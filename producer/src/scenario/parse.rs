@@ -2,15 +2,15 @@
 
 pub use super::fields::Mistake;
 use super::fields::{self, Fields, Mistakes};
+use super::phases::{self, Phases};
 use super::{Payload, Reply, Scenario};
-use super::{headers, phases};
+use super::{headers, payload, trace};
 use crate::load::Load;
-use crate::schedule::Schedule;
+use crate::schedule::{Arrivals, Schedule};
 use broker::{Headers, Persistence};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 /// Everything that is wrong with a scenario file, each with its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ fn read_scenario(root: &DeTable<'_>, path: &Path, mistakes: &mut Mistakes<'_>) -
         Some(true) | None => Reply::Wanted,
     };
     let payload = match fields.optional("payload") {
-        Some(value) => read_payload(value, path, mistakes),
+        Some(value) => payload::read(value, path, mistakes),
         None => Payload::BuiltIn,
     };
     let persistence = match fields.read(mistakes, "persistent", fields::truth) {
@@ -89,16 +89,7 @@ fn read_scenario(root: &DeTable<'_>, path: &Path, mistakes: &mut Mistakes<'_>) -
         Some(value) => headers::read(value, mistakes),
         None => Headers::default(),
     };
-    let load = match fields.optional("phase") {
-        Some(value) => phases::read(value, mistakes),
-        None => {
-            mistakes.add(
-                &(0..0),
-                "[[phase]] is missing: a scenario has at least one".to_owned(),
-            );
-            Load::Open(Schedule::new(Vec::new()))
-        }
-    };
+    let load = read_load(&mut fields, path, seed, mistakes);
     fields.finish(mistakes);
     Some(Scenario {
         name: name?,
@@ -112,20 +103,46 @@ fn read_scenario(root: &DeTable<'_>, path: &Path, mistakes: &mut Mistakes<'_>) -
     })
 }
 
-fn read_payload(value: &Spanned<DeValue<'_>>, path: &Path, mistakes: &mut Mistakes<'_>) -> Payload {
-    let Some(table) = value.get_ref().as_table() else {
-        let found = fields::kind(value.get_ref());
-        mistakes.add(
-            &value.span(),
-            format!("payload: expected a table, found {found}"),
-        );
-        return Payload::BuiltIn;
+fn read_load(
+    fields: &mut Fields<'_, '_>,
+    path: &Path,
+    seed: u64,
+    mistakes: &mut Mistakes<'_>,
+) -> Load {
+    const ARRIVALS: [(&str, Arrivals); 2] =
+        [("even", Arrivals::Even), ("poisson", Arrivals::Poisson)];
+    let arrivals = fields
+        .read(mistakes, "arrivals", |value| {
+            fields::choice(value, &ARRIVALS)
+        })
+        .unwrap_or_default();
+    let trace = fields.optional("trace");
+    let phases = match (fields.optional("phase"), trace) {
+        (Some(phases), None) => phases::read(phases, mistakes),
+        (None, Some(trace)) => {
+            Phases::Open(trace::read(trace, path, mistakes).into_iter().collect())
+        }
+        (Some(_), Some(_)) => {
+            let why = "a scenario has either a trace or [[phase]] tables";
+            fields.complain(mistakes, "trace", why);
+            Phases::Open(Vec::new())
+        }
+        (None, None) => {
+            mistakes.add(
+                &(0..0),
+                "[[phase]] is missing: a scenario has at least one, or a trace".to_owned(),
+            );
+            Phases::Open(Vec::new())
+        }
     };
-    let mut fields = Fields::new(" of payload", table, value.span());
-    let input = fields.read(mistakes, "input", fields::text);
-    fields.finish(mistakes);
-    match input {
-        Some(input) => Payload::Lines(path.parent().unwrap_or(Path::new("")).join(input)),
-        None => Payload::BuiltIn,
+    match phases {
+        Phases::Open(phases) => Load::Open(Schedule::with_chance(phases, arrivals, seed)),
+        Phases::Closed(crowds) => {
+            if fields.has("arrivals") {
+                let why = "clients send when they are free, so nothing else decides when";
+                fields.complain(mistakes, "arrivals", why);
+            }
+            Load::Closed(crowds)
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::fields::{self, Fields, Mistakes};
 use super::shapes;
-use crate::load::{Crowd, Load, Until};
-use crate::schedule::{Phase, Schedule};
+use crate::load::{Crowd, Until};
+use crate::schedule::Phase;
 use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -27,8 +27,14 @@ enum Part {
     Crowd(Crowd),
 }
 
+/// All phases of one loop.
+pub(super) enum Phases {
+    Open(Vec<Phase>),
+    Closed(Vec<Crowd>),
+}
+
 /// Reads all of them; those with mistakes are left out.
-pub(super) fn read(value: &Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Load {
+pub(super) fn read(value: &Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Phases {
     let mut phases = Vec::new();
     let mut crowds = Vec::new();
     for part in parts(value, mistakes) {
@@ -38,8 +44,8 @@ pub(super) fn read(value: &Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) ->
         }
     }
     match crowds.is_empty() {
-        true => Load::Open(Schedule::new(phases)),
-        false => Load::Closed(crowds),
+        true => Phases::Open(phases),
+        false => Phases::Closed(crowds),
     }
 }
 

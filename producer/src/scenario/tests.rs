@@ -1,5 +1,8 @@
 use super::*;
 use crate::load::{Crowd, Until};
+use crate::payload::{Size, Words};
+use crate::rate::Rate;
+use crate::schedule::{Arrivals, Holding, Phase, Schedule};
 use broker::HeaderValue;
 use std::time::Duration;
 
@@ -137,12 +140,12 @@ colour = "red"
       mine.toml:13: to of phase 2 is missing: messages per second, as 285
       mine.toml:15: unknown key rate of phase 2: expected one of shape, from, to, duration
       mine.toml:17: duration of phase 2: expected a duration with a unit, as "15s" or "200ms", found the number 15
-      mine.toml:20: unknown shape "onof": did you mean "onoff"?
+      mine.toml:20: shape of phase 3: "onof" is unknown: did you mean "onoff"?
       mine.toml:24: messages of phase 4: 0 is not between 1 and 100000000
       mine.toml:28: rate of phase 5: expected a number, found the text "fast"
       mine.toml:30: off of phase 5: "0s" is not longer than 0s and at most 7days
       mine.toml:31: duration of phase 5: "8 fortnights" is no duration with a unit, as "15s" or "200ms"
-      mine.toml:32: unknown key colour of phase 5: expected one of shape, rate, on, off, duration
+      mine.toml:32: unknown key colour of phase 5: expected one of shape, rate, on, off, holding, duration
     "#);
 }
 
@@ -220,6 +223,349 @@ requests = 1_000_000
 }
 
 #[test]
+fn every_shape_is_read() {
+    let load = phases(
+        r#"
+arrivals = "poisson"
+[[phase]]
+shape = "spike"
+base = 10
+peak = 100
+at = "0s"
+hold = "2s"
+fall = "1s"
+duration = "5s"
+[[phase]]
+shape = "square"
+high = 30
+low = 10
+period = "4s"
+share = 0.25
+duration = "8s"
+[[phase]]
+shape = "sine"
+rate = 50
+amplitude = 50
+period = "1m"
+duration = "2m"
+[[phase]]
+shape = "onoff"
+rate = 100
+on = "1s"
+off = "2s"
+holding = "exponential"
+duration = "1m"
+"#,
+    );
+    let rate = |per_second| Rate::try_new(per_second).unwrap();
+    let seconds = Duration::from_secs;
+    let expected = vec![
+        Phase::Spike {
+            base: rate(10.0),
+            peak: rate(100.0),
+            at: Duration::ZERO,
+            rise: Duration::ZERO,
+            hold: seconds(2),
+            fall: seconds(1),
+            duration: seconds(5),
+        },
+        Phase::Square {
+            high: rate(30.0),
+            low: rate(10.0),
+            period: seconds(4),
+            high_for: seconds(1),
+            duration: seconds(8),
+        },
+        Phase::Sine {
+            mean: rate(50.0),
+            amplitude: rate(50.0),
+            period: seconds(60),
+            duration: seconds(120),
+        },
+        Phase::OnOff {
+            rate: rate(100.0),
+            on: seconds(1),
+            off: seconds(2),
+            holding: Holding::Exponential,
+            duration: seconds(60),
+        },
+    ];
+    let expected = Schedule::with_chance(expected, Arrivals::Poisson, 1);
+    assert_eq!(load, Load::Open(expected));
+}
+
+#[test]
+fn mistakes_of_shapes_are_shown_with_their_lines() {
+    let text = r#"
+name = "x"
+arrivals = "poison"
+[[phase]]
+shape = "spike"
+base = 10
+at = "4s"
+rise = "2s"
+falls = "1s"
+duration = "5s"
+[[phase]]
+shape = "square"
+high = 30
+low = 10
+period = "4s"
+share = 1.5
+duration = "8s"
+[[phase]]
+shape = "sine"
+rate = 50
+amplitude = 51
+period = "0s"
+duration = "2m"
+[[phase]]
+shape = "sine"
+rate = 50
+amplitude = 51
+period = "1s"
+duration = "2m"
+[[phase]]
+shape = "onoff"
+rate = 100
+on = "1ms"
+off = "1ms"
+holding = "random"
+duration = "1m"
+[[phase]]
+shape = "onoff"
+rate = 100
+on = "1ms"
+off = "1ms"
+holding = "exponential"
+duration = "1m"
+[[phase]]
+shape = 7
+"#;
+    insta::assert_snapshot!(complaint(text), @r#"
+    the scenario can't be used
+      mine.toml:3: arrivals: "poison" is unknown: did you mean "poisson"?
+      mine.toml:4: peak of phase 1 is missing: messages per second, as 285
+      mine.toml:9: unknown key falls of phase 1: did you mean fall?
+      mine.toml:10: duration of phase 1: at, rise, hold and fall take 6s, which is longer
+      mine.toml:16: share of phase 2: 1.5 is not between 0 and 1
+      mine.toml:21: amplitude of phase 3: 51 msg/s below a mean of 50 msg/s is less than nothing
+      mine.toml:22: period of phase 3: "0s" is not longer than 0s and at most 7days
+      mine.toml:27: amplitude of phase 4: 51 msg/s below a mean of 50 msg/s is less than nothing
+      mine.toml:35: holding of phase 5: "random" is unknown: expected one of fixed, exponential
+      mine.toml:43: duration of phase 6: it has more than 10000 bursts, which are drawn one by one
+      mine.toml:45: shape of phase 7: expected one of constant, ramp, spike, square, sine, onoff, flood, found the number 7
+    "#);
+}
+
+#[test]
+fn clients_have_no_arrivals_and_phases_no_trace() {
+    let crowd = "[[phase]]\nclients = 3\nrequests = 9\n";
+    let text = format!("name = \"x\"\narrivals = \"even\"\n{crowd}");
+    insta::assert_snapshot!(complaint(&text), @r#"
+    the scenario can't be used
+      mine.toml:2: arrivals: clients send when they are free, so nothing else decides when
+    "#);
+    let text = format!("name = \"x\"\ntrace = \"rates.csv\"\n{crowd}");
+    insta::assert_snapshot!(complaint(&text), @r#"
+    the scenario can't be used
+      mine.toml:2: trace: a scenario has either a trace or [[phase]] tables
+    "#);
+}
+
+/// A scenario beside a trace, and what becomes of it.
+fn with_trace(rows: &str, trace: &str) -> Result<Scenario, String> {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("rates.csv"), rows).unwrap();
+    let path = directory.path().join("mine.toml");
+    let text = format!("name = \"x\"\ntrace = {trace}\n");
+    Scenario::parse(&text, &path).map_err(|error| {
+        let error = error.to_string();
+        error.replace(directory.path().to_str().unwrap(), "DIR")
+    })
+}
+
+#[test]
+fn a_trace_is_linear_between_its_rows() {
+    // Unix times, another column, an empty line, a step, and columns in an order of their own.
+    let rows = "queue,rate,seconds\nwork,0,1760000000\n\nwork,100,1760000010\n\
+                work,20,1760000010\nwork,20,1760000030\n";
+    let load = with_trace(rows, "\"rates.csv\"").unwrap().load;
+    assert_eq!(load.messages(), Some(500 + 400));
+    assert_eq!(load.duration(), Duration::from_secs(30));
+    assert_eq!(load.rate_peak().unwrap().to_string(), "100 msg/s");
+
+    let table = "{ file = \"rates.csv\", speed = 10, scale = 0.5 }";
+    let load = with_trace(rows, table).unwrap().load;
+    assert_eq!(load.messages(), Some(45));
+    assert_eq!(load.duration(), Duration::from_secs(3));
+    assert_eq!(load.rate_peak().unwrap().to_string(), "50 msg/s");
+}
+
+#[test]
+fn mistakes_of_a_trace_are_shown_with_both_files_and_lines() {
+    let name = "\"rates.csv\"";
+    let rows = "seconds,rate\n0,5\n10,fast\n\n20\n30,-1\n29,2e6\n25,NaN\n20,3\n";
+    insta::assert_snapshot!(with_trace(rows, name).unwrap_err(), @r#"
+    the scenario can't be used
+      DIR/mine.toml:2: trace: DIR/rates.csv:3: rate is "fast", which is no number
+      DIR/mine.toml:2: trace: DIR/rates.csv:5: rate is "", which is no number
+      DIR/mine.toml:2: trace: DIR/rates.csv:6: rate -1: a rate is between 0 and 1000000 messages per second
+      DIR/mine.toml:2: trace: DIR/rates.csv:7: rate 2000000: a rate is between 0 and 1000000 messages per second
+      DIR/mine.toml:2: trace: DIR/rates.csv:8: rate is "NaN", which is no number
+    "#);
+    let complaints: String = [
+        ("", name),
+        ("time,rate\n0,5\n", name),
+        ("seconds,rate\n3,5\n3,6\n", name),
+        ("seconds,rate\n0,1\n5,1\n4,1\n", name),
+        ("seconds,rate\n0,1\n604801,1\n", name),
+        ("", "\"none.csv\""),
+        ("", "3"),
+        ("", "{ files = \"rates.csv\", speed = 0, scale = 2e9 }"),
+    ]
+    .map(|(rows, trace)| with_trace(rows, trace).unwrap_err() + "\n")
+    .concat();
+    insta::assert_snapshot!(complaints, @r#"
+    the scenario can't be used
+      DIR/mine.toml:2: trace: DIR/rates.csv:1: expected the columns seconds,rate, found ""
+    the scenario can't be used
+      DIR/mine.toml:2: trace: DIR/rates.csv:1: expected the columns seconds,rate, found "time,rate"
+    the scenario can't be used
+      DIR/mine.toml:2: trace: DIR/rates.csv: needs at least two rows, of different times
+    the scenario can't be used
+      DIR/mine.toml:2: trace: DIR/rates.csv:4: seconds 4 is earlier than the row before
+    the scenario can't be used
+      DIR/mine.toml:2: trace: DIR/rates.csv:3: seconds 604801 is more than a week after the first row
+    the scenario can't be used
+      DIR/mine.toml:2: trace: DIR/none.csv: can't be read: No such file or directory (os error 2)
+    the scenario can't be used
+      DIR/mine.toml:2: trace: expected a text in quotes, found the number 3
+    the scenario can't be used
+      DIR/mine.toml:2: file of trace is missing: as "rates.csv"
+      DIR/mine.toml:2: speed of trace: 0 is not above 0 and at most 1000000
+      DIR/mine.toml:2: scale of trace: 2000000000 is not above 0 and at most 1000000
+      DIR/mine.toml:2: unknown key files of trace: did you mean file?
+    "#);
+}
+
+#[test]
+fn another_seed_draws_another_scenario() {
+    let text = "name = \"x\"\narrivals = \"poisson\"\n[[phase]]\nrate = 100\nduration = \"9s\"\n";
+    let mut scenario = Scenario::parse(text, Path::new("mine.toml")).unwrap();
+    let before = scenario.clone();
+    scenario.reseed(2);
+    assert_ne!(before.load.messages(), scenario.load.messages());
+    scenario.reseed(1);
+    assert_eq!(before, scenario);
+}
+
+/// What a payload is read as.
+fn payload(text: &str) -> Payload {
+    let text = format!("name = \"x\"\n[payload]\n{text}\n[[phase]]\nrate = 1\nduration = \"1s\"\n");
+    let path = Path::new("dir/mine.toml");
+    Scenario::parse(&text, path).unwrap().payload
+}
+
+#[test]
+fn text_can_be_made_up() {
+    let made_up = |listed_share, words, size| {
+        Payload::Synthetic(Synthetic {
+            listed_share,
+            words,
+            size,
+        })
+    };
+    let synthetic = "text = \"synthetic\"\n";
+    assert_eq!(
+        payload(synthetic),
+        made_up(0.0, Words::BuiltIn, Size::Fixed(64))
+    );
+    let size = Size::LogNormal {
+        median: 1024,
+        sigma: 1.0,
+    };
+    assert_eq!(
+        payload(&format!(
+            "{synthetic}listed_share = 0.1\nwords = \"words.txt\"\n\
+             size = {{ lognormal = {{ median = \"1KiB\", sigma = 1.0 }} }}"
+        )),
+        made_up(0.1, Words::File(PathBuf::from("dir/words.txt")), size)
+    );
+    let sizes = [
+        ("\"2kB\"", Size::Fixed(2000)),
+        (
+            "{ exponential = \"1KiB\" }",
+            Size::Exponential { mean: 1024 },
+        ),
+        (
+            "{ uniform = [\"100B\", \"2KiB\"] }",
+            Size::Uniform {
+                least: 100,
+                most: 2048,
+            },
+        ),
+    ];
+    for (text, size) in sizes {
+        assert_eq!(
+            payload(&format!("{synthetic}size = {text}")),
+            made_up(0.0, Words::BuiltIn, size)
+        );
+    }
+    assert_eq!(payload("text = \"sentences\""), Payload::BuiltIn);
+}
+
+#[test]
+fn mistakes_of_a_payload_are_shown_with_their_lines() {
+    let complaint = |payload: &str| {
+        let phase = "[[phase]]\nrate = 1\nduration = \"1s\"\n";
+        complaint(&format!("name = \"x\"\n[payload]\n{payload}\n{phase}")) + "\n"
+    };
+    let synthetic = |rest: &str| complaint(&format!("text = \"synthetic\"\n{rest}"));
+    let complaints = [
+        complaint("input = \"x.txt\"\ntext = \"synthetics\"\nsize = \"1KiB\"\nlisted_share = 0.5"),
+        synthetic("listed_share = 1.5\nsize = \"17MiB\"\nsizes = 1"),
+        synthetic("size = \"100\""),
+        synthetic("size = 100"),
+        synthetic("size = {}"),
+        synthetic("size = { unifrom = [\"1B\", \"2B\"] }"),
+        synthetic("size = { uniform = [\"2B\", \"1B\"] }"),
+        synthetic("size = { uniform = \"2B\" }"),
+        synthetic("size = { lognormal = \"2B\" }"),
+        synthetic("size = { lognormal = { mean = \"2B\", sigma = 9 } }"),
+    ];
+    insta::assert_snapshot!(complaints.concat(), @r#"
+    the scenario can't be used
+      mine.toml:4: text of payload: "synthetics" is unknown: did you mean "synthetic"?
+      mine.toml:4: text of payload: is one too many beside input
+      mine.toml:5: size of payload: goes with text = "synthetic"
+      mine.toml:6: listed_share of payload: goes with text = "synthetic"
+    the scenario can't be used
+      mine.toml:4: listed_share of payload: 1.5 is not between 0 and 1
+      mine.toml:5: size of payload: "17MiB" is not between 1B and 16MiB
+      mine.toml:6: unknown key sizes of payload: did you mean size?
+    the scenario can't be used
+      mine.toml:4: size of payload: "100" is no size with a unit, as "1KiB"
+    the scenario can't be used
+      mine.toml:4: size of payload: expected a size, as "1KiB", or one of { uniform = ["100B", "2KiB"] }, { lognormal = { median = "1KiB", sigma = 1.0 } }, { exponential = "1KiB" }, found the number 100
+    the scenario can't be used
+      mine.toml:4: size of payload: expected a size, as "1KiB", or one of { uniform = ["100B", "2KiB"] }, { lognormal = { median = "1KiB", sigma = 1.0 } }, { exponential = "1KiB" }
+    the scenario can't be used
+      mine.toml:4: unknown key unifrom of size: did you mean uniform?
+    the scenario can't be used
+      mine.toml:4: uniform of size: the first size is the larger one
+    the scenario can't be used
+      mine.toml:4: uniform of size: expected two sizes, as ["100B", "2KiB"], found the text "2B"
+    the scenario can't be used
+      mine.toml:4: lognormal of size: expected { median = "1KiB", sigma = 1.0 }, found the text "2B"
+    the scenario can't be used
+      mine.toml:4: median of lognormal is missing: a size, as "1KiB"
+      mine.toml:4: sigma of lognormal: 9 is not between 0 and 4
+      mine.toml:4: unknown key mean of lognormal: did you mean median?
+    "#);
+}
+
+#[test]
 fn headers_and_persistence_are_read() {
     let text = "name = \"x\"\npersistent = false\n[headers]\ntenant = \"blue\"\nlevel = 3\nshare = 0.5\n\
                 retry = false\n[[phase]]\nrate = 1\nduration = \"1s\"\n";
@@ -267,7 +613,7 @@ fn a_scenario_without_phases_or_name_is_none() {
     insta::assert_snapshot!(complaint("seed = 3\n"), @r#"
     the scenario can't be used
       mine.toml:1: name is missing: it stands in reports
-      mine.toml:1: [[phase]] is missing: a scenario has at least one
+      mine.toml:1: [[phase]] is missing: a scenario has at least one, or a trace
     "#);
     insta::assert_snapshot!(complaint("name = \"x\"\nphase = 3\n"), @r#"
     the scenario can't be used
