@@ -4,6 +4,8 @@
 //! told apart, 1.2344 s and 1.2348 s are not; every number that is reported is within 0.1 % of the
 //! true one.
 
+mod hgrm;
+
 use hdrhistogram::Histogram;
 use serde::Serialize;
 use std::time::Duration;
@@ -95,6 +97,19 @@ impl Durations {
     #[must_use]
     pub fn max(&self) -> Option<f64> {
         (!self.histogram.is_empty()).then(|| seconds(self.histogram.max()))
+    }
+
+    /// The whole of it: which share took no longer than how many seconds, ever finer towards the
+    /// longest. The last share is 1.
+    pub fn curve(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+        // Five steps for each halving of what is left: 0, 10, ... 50, 55, ... 75, 77.5, ... %.
+        let steps = self.histogram.iter_quantiles(5);
+        steps.map(|step| {
+            (
+                step.quantile_iterated_to(),
+                seconds(step.value_iterated_to()),
+            )
+        })
     }
 
     /// How they are spread.

@@ -2,6 +2,7 @@
 
 mod crowd;
 mod keep_fleet;
+mod outputs;
 mod probe;
 mod run;
 mod sweep;

@@ -1,22 +1,18 @@
 //! `warren-producer run`: from its flags to a plan, and from what came of it to an exit code.
 
 use super::crowd::CrowdArguments;
+use super::outputs::Outputs;
 use super::{duration, duration_or_none, pool, print, secret};
-use crate::fail_if::Condition;
 use crate::failure::Failure;
-use crate::fleet_usage::{self, Fleet, FleetWatch};
 use crate::logging::{self, LogFormat};
 use crate::payload::Bodies;
 use crate::progress::Progress;
 use crate::run::{self, Confirms, Finished, Plan};
 use crate::scenario::{Payload, Scenario};
-use crate::series::Series;
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use broker::Endpoint;
 use clap::Args;
 use config::{Config, Environment, Secret};
-use reqwest::Url;
-use std::net::SocketAddr;
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -38,9 +34,6 @@ pub(super) struct Arguments {
     /// Print the result as one JSON object
     #[arg(long)]
     json: bool,
-    /// Write what happened in each second to this file
-    #[arg(long, value_name = "FILE")]
-    csv: Option<PathBuf>,
     /// Send the lines of this text file (UTF-8; empty lines are skipped), again and again
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
@@ -86,14 +79,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "TIME", default_value = "30s",
           value_parser = duration_or_none)]
     settle: Duration,
-    /// Where the controller answers that knows what the workers use, instead of where the
-    /// configuration has it listen
-    #[arg(long, value_name = "URL", value_parser = controller)]
-    controller: Option<Url>,
-    /// Exit with 1 if this holds of the report, as "p99 > 2s", "lag.p99 > 5ms" or "late > 1%"; may be
-    /// given several times
-    #[arg(long, value_name = "CONDITION")]
-    fail_if: Vec<Condition>,
+    #[command(flatten)]
+    outputs: Outputs,
     /// Show no progress
     #[arg(long)]
     quiet: bool,
@@ -101,36 +88,6 @@ pub(super) struct Arguments {
 
 /// RabbitMQ takes thousands, and beyond a few dozen they only cost.
 const CONNECTIONS_MAX: i64 = 64;
-
-fn controller(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| error.to_string())?;
-    match (url.scheme(), url.has_host()) {
-        ("http", true) => Ok(url),
-        _ => Err("is no address of the form http://127.0.0.1:9110".to_owned()),
-    }
-}
-
-/// Begins to ask a controller what the pool's workers use. One that was named and does not answer
-/// is told; of one that might have been there nobody needs to hear.
-async fn fleet(named: Option<Url>, listen: SocketAddr, pool: &str) -> Option<FleetWatch> {
-    let is_named = named.is_some();
-    let url = match named {
-        Some(url) => url,
-        None => fleet_usage::address(listen)?,
-    };
-    let watching = async { Fleet::new(&url, pool)?.watch().await };
-    match watching.await {
-        Ok(watch) => Some(watch),
-        Err(error) if is_named => {
-            tracing::warn!(%error, "what the workers use stays unknown");
-            None
-        }
-        Err(error) => {
-            tracing::debug!(%error, "what the workers use stays unknown");
-            None
-        }
-    }
-}
 
 /// Carries it out.
 pub(super) fn run(
@@ -165,13 +122,7 @@ pub(super) fn run(
     };
     logging::start(log, progress.bar())
         .map_err(|error| Failure::Usage(format!("WARREN_LOG is no filter: {error}")))?;
-    let series = match &arguments.csv {
-        Some(path) => Some(
-            Series::create(path)
-                .with_context(|| format!("create the time series {}", path.display()))?,
-        ),
-        None => None,
-    };
+    let series = arguments.outputs.begin()?;
 
     let topology = &pool.topology;
     let first_key = || {
@@ -187,7 +138,8 @@ pub(super) fn run(
     let routing_key = arguments.routing_key.unwrap_or_else(first_key);
     let endpoint = Endpoint::new(&loaded.config.broker);
     let (http, pool_name) = (&loaded.config.http, pool.name.as_str());
-    let fleet = fleet(arguments.controller, http.listen, pool_name);
+    let fleet = arguments.outputs.fleet(http.listen, pool_name);
+    let played = scenario.clone();
     let plan = |fleet| Plan {
         declare: arguments.declare.then(|| topology.clone()),
         connections: NonZeroU16::new(arguments.connections).unwrap_or(NonZeroU16::MIN),
@@ -210,9 +162,12 @@ pub(super) fn run(
         .build()
         .context("start the runtime")?;
     let Finished {
-        mut report, series, ..
+        mut report,
+        measured,
+        series,
+        ..
     } = runtime.block_on(async { run::run(plan(fleet.await)).await })?;
-    report.judge(&arguments.fail_if);
+    arguments.outputs.judge(&mut report);
     if arguments.json {
         print(&format!(
             "{}\n",
@@ -221,11 +176,8 @@ pub(super) fn run(
     } else {
         print(&report.to_string())?;
     }
-    if let (Err(error), Some(path)) = (series, &arguments.csv) {
-        let error = anyhow!(error).context(format!("write the time series {}", path.display()));
-        return Err(Failure::Failed(error));
-    }
-    let shortcomings = report.shortcomings();
+    let mut shortcomings = report.shortcomings();
+    shortcomings.extend(arguments.outputs.end(series, &report, &measured, &played));
     match shortcomings.is_empty() {
         true => Ok(()),
         false => Err(Failure::Unmet(shortcomings)),

@@ -1,6 +1,13 @@
 //! What a run came to: for a reader, and as one JSON object for a machine.
 
+mod charts;
+mod html;
+mod panel;
+mod remarks;
 mod text;
+
+pub use charts::svg;
+pub use html::html;
 
 use crate::books::Books;
 use crate::durations::Percentiles;

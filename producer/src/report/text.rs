@@ -77,9 +77,13 @@ impl fmt::Display for Report {
             }
             writeln!(f)?;
         }
-        for failed in &self.failed_conditions {
-            writeln!(f, "\nfailed: {failed}")?;
+        let failed = self.failed_conditions.iter();
+        let failed = failed.map(|failed| format!("failed: {failed}"));
+        let said: Vec<String> = failed.chain(self.remarks()).collect();
+        if !said.is_empty() {
+            writeln!(f)?;
         }
-        Ok(())
+        said.iter()
+            .try_for_each(|sentence| writeln!(f, "{sentence}"))
     }
 }

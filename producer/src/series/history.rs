@@ -50,15 +50,25 @@ impl History {
         &self.rows
     }
 
+    /// No more than so many rows, for a picture that could not show more; several become one.
+    #[must_use]
+    pub fn thinned(&self, rows_max: usize) -> Vec<Row> {
+        let together = self.rows.len().div_ceil(rows_max.max(1)).max(1);
+        self.rows.chunks(together).filter_map(merged).collect()
+    }
+
     fn halve(&mut self) {
-        let merged = self.rows.chunks(2).map(|pair| {
-            let mut merged = pair[0].clone();
-            pair[1..].iter().for_each(|row| merged.merge(row));
-            merged
-        });
-        self.rows = merged.collect();
+        self.rows = self.rows.chunks(2).filter_map(merged).collect();
         self.span.0 *= 2;
     }
+}
+
+/// Several rows as one.
+fn merged(rows: &[Row]) -> Option<Row> {
+    let (first, rest) = rows.split_first()?;
+    let mut merged = first.clone();
+    rest.iter().for_each(|row| merged.merge(row));
+    Some(merged)
 }
 
 impl Row {

@@ -1,0 +1,135 @@
+//! The flags that say what becomes of a run's results: which files they are written to, and what
+//! they are held against.
+
+use crate::fail_if::Condition;
+use crate::file::write_whole;
+use crate::fleet_usage::{self, Fleet, FleetWatch};
+use crate::report::{self, Report};
+use crate::run::Measured;
+use crate::scenario::Scenario;
+use crate::series::Series;
+use anyhow::Context as _;
+use clap::Args;
+use reqwest::Url;
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+#[derive(Args, Debug)]
+pub(super) struct Outputs {
+    /// Write what happened in each second to this file
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Write the report with its charts to this file, as a page that needs nothing else
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Write the charts to this file, as one picture
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Write all waits to this file as an HDR histogram in text (.hgrm); where no replies are
+    /// wanted, how long the confirmations took
+    #[arg(long, value_name = "FILE")]
+    histogram: Option<PathBuf>,
+    /// Exit with 1 if this holds of the report, as "p99 > 2s", "lag.p99 > 5ms" or "late > 1%"; may be
+    /// given several times
+    #[arg(long, value_name = "CONDITION")]
+    fail_if: Vec<Condition>,
+    /// Where the controller answers that knows what the workers use, instead of where the
+    /// configuration has it listen
+    #[arg(long, value_name = "URL", value_parser = controller)]
+    controller: Option<Url>,
+}
+
+fn controller(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    match (url.scheme(), url.has_host()) {
+        ("http", true) => Ok(url),
+        _ => Err("is no address of the form http://127.0.0.1:9110".to_owned()),
+    }
+}
+
+impl Outputs {
+    /// Opens what is written while the run goes on, and sees to it that the rest has a place: nobody
+    /// is to learn after an hour that a directory was misspelt.
+    pub(super) fn begin(&self) -> anyhow::Result<Option<Series<File>>> {
+        for path in [&self.html, &self.svg, &self.histogram]
+            .into_iter()
+            .flatten()
+        {
+            let directory = match path.parent() {
+                Some(parent) if parent != Path::new("") => parent,
+                _ => Path::new("."),
+            };
+            if !directory.is_dir() {
+                anyhow::bail!(
+                    "can't write {}: {} is no directory",
+                    path.display(),
+                    directory.display()
+                );
+            }
+        }
+        let create = |path: &PathBuf| {
+            Series::create(path)
+                .with_context(|| format!("create the time series {}", path.display()))
+        };
+        self.csv.as_ref().map(create).transpose()
+    }
+
+    /// Begins to ask a controller what the pool's workers use. One that was named and does not
+    /// answer is told; of one that might have been there nobody needs to hear.
+    pub(super) async fn fleet(&self, listen: SocketAddr, pool: &str) -> Option<FleetWatch> {
+        let named = self.controller.clone();
+        let is_named = named.is_some();
+        let url = named.or_else(|| fleet_usage::address(listen))?;
+        let watching = async { Fleet::new(&url, pool)?.watch().await };
+        match watching.await {
+            Ok(watch) => Some(watch),
+            Err(error) if is_named => {
+                tracing::warn!(%error, "what the workers use stays unknown");
+                None
+            }
+            Err(error) => {
+                tracing::debug!(%error, "what the workers use stays unknown");
+                None
+            }
+        }
+    }
+
+    /// Holds a report against the conditions.
+    pub(super) fn judge(&self, report: &mut Report) {
+        report.judge(&self.fail_if);
+    }
+
+    /// Writes the files of a run that is over. What could not be written is told of each, and keeps
+    /// none of the others back.
+    pub(super) fn end(
+        &self,
+        series: csv::Result<()>,
+        report: &Report,
+        measured: &Measured,
+        scenario: &Scenario,
+    ) -> Vec<String> {
+        let of = |path: &Option<PathBuf>, what, text: &dyn Fn() -> anyhow::Result<String>| {
+            let path = path.as_ref()?;
+            let written = text().and_then(|text| Ok(write_whole(path, &text)?));
+            Some(written.with_context(|| format!("write the {what} {}", path.display())))
+        };
+        let histogram = || match measured.waits.count() {
+            0 => Ok(measured.confirm_latency.hgrm()),
+            _ => Ok(measured.waits.hgrm()),
+        };
+        let series = self.csv.as_ref().map(|path| {
+            series.with_context(|| format!("write the time series {}", path.display()))
+        });
+        let written = [
+            series,
+            of(&self.html, "page", &|| {
+                report::html(report, measured, scenario)
+            }),
+            of(&self.svg, "picture", &|| report::svg(report, measured)),
+            of(&self.histogram, "histogram", &histogram),
+        ];
+        let failed = written.into_iter().flatten().filter_map(Result::err);
+        failed.map(|error| format!("{error:#}")).collect()
+    }
+}
