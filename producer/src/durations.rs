@@ -135,6 +135,26 @@ impl Durations {
     }
 }
 
+impl Percentiles {
+    /// Each with what readers call it.
+    #[must_use]
+    pub fn labelled(&self) -> [(&'static str, Option<f64>); 11] {
+        [
+            ("min", self.min),
+            ("mean", self.mean),
+            ("deviation", self.stddev),
+            ("p50", self.p50),
+            ("p75", self.p75),
+            ("p90", self.p90),
+            ("p95", self.p95),
+            ("p99", self.p99),
+            ("p99.9", self.p999),
+            ("p99.99", self.p9999),
+            ("max", self.max),
+        ]
+    }
+}
+
 /// In a second.
 const MICROSECONDS: f64 = 1e6;
 

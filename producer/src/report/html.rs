@@ -2,7 +2,6 @@
 //! read in the dark and in the light, and every text that came from outside is escaped.
 
 use super::{Report, charts};
-use crate::durations::Percentiles;
 use crate::live::figures;
 use crate::load::{Crowd, Load, Until};
 use crate::run::Measured;
@@ -100,6 +99,7 @@ fn accounts(report: &Report) -> Rows {
         ("returned", report.returned.to_string()),
         ("refused", report.refused.to_string()),
         ("timed out", report.timed_out.to_string()),
+        ("cut off", report.cut_off.to_string()),
         ("sent again", report.resent.to_string()),
         ("unconfirmed", report.unconfirmed.to_string()),
         ("replies ignored", report.ignored_replies.to_string()),
@@ -192,23 +192,9 @@ fn workers(report: &Report) -> Option<Rows> {
 /// How the waits, the lag and the confirmations are spread.
 fn durations(report: &Report) -> String {
     let mut text = String::from("<h2>Durations</h2>\n<div class=\"scroll\"><table>\n<thead><tr>");
-    let columns = [
-        "",
-        "count",
-        "min",
-        "mean",
-        "deviation",
-        "p50",
-        "p75",
-        "p90",
-        "p95",
-        "p99",
-        "p99.9",
-        "p99.99",
-        "max",
-    ];
-    for column in columns {
-        text += &format!("<th scope=\"col\">{column}</th>");
+    let labels = report.wait_seconds.labelled().map(|(label, _)| label);
+    for label in ["", "count"].into_iter().chain(labels) {
+        text += &format!("<th scope=\"col\">{label}</th>");
     }
     text += "</tr></thead>\n";
     for (name, of) in [
@@ -216,22 +202,8 @@ fn durations(report: &Report) -> String {
         ("schedule lag", &report.schedule_lag_seconds),
         ("confirmation", &report.confirm_seconds),
     ] {
-        let Percentiles {
-            count,
-            min,
-            mean,
-            stddev,
-            p50,
-            p75,
-            p90,
-            p95,
-            p99,
-            p999,
-            p9999,
-            max,
-        } = *of;
-        text += &format!("<tr><th scope=\"row\">{name}</th><td>{count}</td>");
-        for value in [min, mean, stddev, p50, p75, p90, p95, p99, p999, p9999, max] {
+        text += &format!("<tr><th scope=\"row\">{name}</th><td>{}</td>", of.count);
+        for (_, value) in of.labelled() {
             text += &format!("<td>{}</td>", figures::duration(value));
         }
         text += "</tr>\n";

@@ -1,5 +1,9 @@
 use super::*;
+use crate::books::Recent;
+use crate::fleet_usage::FleetUsage;
 use crate::ledger::Transfer;
+use crate::run::Measured;
+use crate::series::Seconds;
 
 fn at(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -152,9 +156,19 @@ fn the_text_shows_what_happened() {
     rate asked, msg/s              389.5
     rate reached, msg/s              1.2
 
-    seconds              p50       p90       p99     p99.9       max
-    wait               0.125     0.125     0.125     0.125     0.125
-    schedule lag       0.001     0.250     0.250     0.250     0.250
+                      wait  schedule lag  confirmation
+    count                1             4             0
+    min             125 ms        1.0 ms             -
+    mean            125 ms         64 ms             -
+    deviation         0 µs        108 ms             -
+    p50             125 ms        1.0 ms             -
+    p75             125 ms        2.0 ms             -
+    p90             125 ms        250 ms             -
+    p95             125 ms        250 ms             -
+    p99             125 ms        250 ms             -
+    p99.9           125 ms        250 ms             -
+    p99.99          125 ms        250 ms             -
+    max             125 ms        250 ms             -
 
     1 of 4 messages were sent late, by up to 250 ms
     the broker had an alarm and read nothing for 1.50 s
@@ -217,4 +231,248 @@ fn a_schedule_that_was_kept_reached_its_rate() {
     let report = Report::new(&scenario, &books, facts(23_370, Ending::Finished));
     assert_eq!(report.rate_asked, Some(389.5));
     assert_eq!(report.rate_reached, Some(389.5));
+}
+
+/// A run of three seconds with everything in it that a picture shows, and texts that mean harm.
+fn pictured() -> (Report, Measured, Scenario) {
+    let mut scenario = Scenario::find("reference").unwrap();
+    scenario.name = "<script>alert('x')</script>".to_owned();
+    scenario.about = "a & b, \"quoted\"".to_owned();
+    let mut report = mixed();
+    report.scenario = scenario.name.clone();
+    report.workers = Some(FleetSummary {
+        samples: 3,
+        count_peak: 3,
+        count_mean: 2.0,
+        cpu_ratio_mean: Some(0.75),
+        cpu_ratio_peak: Some(1.5),
+        memory_bytes_mean: Some(20e6),
+        memory_bytes_peak: Some(24e6),
+    });
+    report.judge(&["p99 > 100ms".parse().unwrap()]);
+    let mut measured = Measured::default();
+    let mut books = Books::new(scenario.reply);
+    let mut seconds = Seconds::default();
+    for second in 1..=3 {
+        let sequence = books.sent(at(second * 1000 - 900), at(second * 1000 - 899));
+        books.confirmed(sequence, at(second * 1000 - 890));
+        // Nothing is answered in the second second, so the curve of the waits is broken there.
+        if second != 2 {
+            books.replied(Some(sequence), Transfer::First, at(second * 1000 - 800));
+        }
+        seconds.add(&books.take_recent(Recent::default()));
+        let usage = FleetUsage {
+            starting: 0,
+            ready: 3,
+            draining: 0,
+            cpu_ratio: Some(1.5),
+            memory_bytes: Some(24_000_000),
+        };
+        let snapshot = books.snapshot(at(second * 1000), second);
+        let row = seconds.next(&snapshot, Some(&usage)).unwrap();
+        measured.history.push(row);
+    }
+    measured.waits = books.waits.clone();
+    measured.lag = books.lag.clone();
+    measured.confirm_latency = books.confirm_latency.clone();
+    (report, measured, scenario)
+}
+
+fn page() -> String {
+    let (report, measured, scenario) = pictured();
+    html(&report, &measured, &scenario).unwrap()
+}
+
+/// Every tag in its order, with its nesting checked; the page has no stray `<` in its texts.
+fn tags(text: &str) -> Vec<&str> {
+    let mut open = Vec::new();
+    let mut tags = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find('<') {
+        let end = start + rest[start..].find('>').expect("a tag ends");
+        let tag = &rest[start + 1..end];
+        rest = &rest[end + 1..];
+        let name = tag
+            .split([' ', '\n', '/'])
+            .find(|part| !part.is_empty())
+            .unwrap();
+        if let Some(closing) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(closing), "tags are closed in their order");
+        } else if !tag.ends_with('/') && !tag.starts_with('!') && name != "meta" {
+            open.push(name);
+        }
+        tags.push(tag);
+    }
+    assert_eq!(open, [""; 0], "every tag is closed");
+    tags
+}
+
+#[test]
+fn the_page_needs_nothing_but_itself_and_runs_nothing() {
+    let page = page();
+    for tag in tags(&page) {
+        let name = tag.split(' ').next().unwrap();
+        assert!(
+            !["script", "link", "img", "iframe", "object"].contains(&name),
+            "{tag}"
+        );
+        for attribute in ["src=", "href=", "onload=", "srcset="] {
+            assert!(!tag.contains(attribute), "{tag}");
+        }
+    }
+    // The names of the pictures' vocabulary are no addresses that anything is loaded from.
+    let page = page.replace("xmlns=\"http://www.w3.org/2000/svg\"", "");
+    for address in ["http:", "https:", "url(", "@import"] {
+        assert!(!page.contains(address), "{address}");
+    }
+    assert!(page.contains("default-src 'none'"));
+}
+
+#[test]
+fn what_comes_from_outside_is_text_in_the_page() {
+    let page = page();
+    assert!(page.contains("<h1>&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;, 2026-11-21"));
+    assert!(page.contains("a &amp; b, &quot;quoted&quot;"));
+    assert!(!page.contains("<script"));
+}
+
+#[test]
+fn the_page_has_its_verdict_its_tables_and_its_charts() {
+    let page = page();
+    let between = |start: &str, end: &str| -> Vec<String> {
+        let parts = page.split(start).skip(1);
+        parts
+            .map(|part| part.split(end).next().unwrap().to_owned())
+            .collect()
+    };
+    let sentences = between("<p>", "</p>").join("\n");
+    insta::assert_snapshot!(sentences, @r#"
+    p99 &gt; 100ms (it is 125 ms)
+    1 of 4 messages were sent late, by up to 250 ms
+    the broker had an alarm and read nothing for 1.50 s
+    of 5 messages: 1 lost (confirmed and never answered), 1 unsent, 1 unconfirmed, 1 returned (no queue took them)
+    1 replies came for messages that had theirs already
+    "#);
+    assert_eq!(
+        between("<h2>", "</h2>"),
+        ["Accounts", "Scenario", "Workers", "Durations"]
+    );
+    let rows = between("<tr><th scope=\"row\">", "</tr>");
+    insta::assert_snapshot!(rows.join("\n").replace("</th><td>", ": ").replace("</td>", ""), @r#"
+    due: 5
+    sent: 4
+    confirmed: 2
+    replied: 1
+    lost: 1
+    duplicated: 1
+    late: 1
+    unsent: 1
+    returned: 1
+    refused: 0
+    timed out: 0
+    cut off: 0
+    sent again: 1
+    unconfirmed: 1
+    replies ignored: 1
+    replies redelivered: 0
+    connections broken: 1
+    blocked by the broker: 1.50 s
+    duration: 61.50 s
+    rate asked: 389.5 msg/s
+    rate reached: 1.2 msg/s
+    name: &lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;
+    load: open loop: 23370 messages in 1m, at most 855 msg/s
+    replies: wanted
+    payload: built-in sentences
+    persistent: yes
+    seed: 1
+    run: 00c0ffee
+    at most: 3
+    on average: 2.0
+    CPUs used, mean: 0.75
+    CPUs used, peak: 1.50
+    memory, mean: 20.0 MB
+    memory, peak: 24.0 MB
+    wait: 1<td>125 ms<td>125 ms<td>0 µs<td>125 ms<td>125 ms<td>125 ms<td>125 ms<td>125 ms<td>125 ms<td>125 ms<td>125 ms
+    schedule lag: 4<td>1.0 ms<td>64 ms<td>108 ms<td>1.0 ms<td>2.0 ms<td>250 ms<td>250 ms<td>250 ms<td>250 ms<td>250 ms<td>250 ms
+    confirmation: 0<td>-<td>-<td>-<td>-<td>-<td>-<td>-<td>-<td>-<td>-<td>-
+    "#);
+    let charts = between("aria-label=\"", "\"");
+    insta::assert_snapshot!(charts.join("\n"), @r#"
+    Messages per second
+    Wait for the reply
+    Behind the schedule
+    Workers and the CPUs they use
+    Memory of the workers
+    Share that took no longer
+    "#);
+}
+
+#[test]
+fn the_dark_page_changes_the_colours_that_the_charts_have() {
+    let page = page();
+    let (style, body) = page.split_once("</style>").unwrap();
+    for color in ["[fill=\"#333333\"]", "[stroke=\"#E4E4E4\"]"] {
+        assert!(style.contains(color));
+        assert!(body.contains(color.trim_matches(['[', ']'])), "{color}");
+    }
+}
+
+#[test]
+fn the_picture_is_whole_and_names_its_curves() {
+    let (report, measured, _) = pictured();
+    let picture = svg(&report, &measured).unwrap();
+    assert_eq!(tags(&picture)[0].split(' ').next(), Some("svg"));
+    for text in [
+        "Messages per second",
+        "confirmed",
+        "Wait for the reply",
+        "p95",
+        "Workers and the CPUs they use",
+        "Memory of the workers",
+        "Share that took no longer",
+        "schedule lag",
+    ] {
+        assert!(
+            picture.contains(&format!("\n{text}\n<")),
+            "{text} is missing"
+        );
+    }
+    assert!(
+        !picture.contains("NaN") && !picture.contains("inf"),
+        "{picture}"
+    );
+}
+
+#[test]
+fn a_run_in_which_nothing_happened_has_a_page_and_a_picture() {
+    let scenario = Scenario::find("flood").unwrap();
+    let books = Books::new(scenario.reply);
+    let report = Report::new(&scenario, &books, facts(0, Ending::Interrupted));
+    let measured = Measured::default();
+    tags(&html(&report, &measured, &scenario).unwrap());
+    tags(&svg(&report, &measured).unwrap());
+}
+
+#[test]
+fn the_words_are_about_what_went_wrong() {
+    let scenario = Scenario::find("reference").unwrap();
+    let mut books = Books::new(scenario.reply);
+    for sequence in 0..1000 {
+        books.sent(at(2 * sequence), at(80 * sequence));
+        books.confirmed(sequence, at(80 * sequence + 1));
+        books.replied(Some(sequence), Transfer::First, at(80 * sequence + 2));
+    }
+    let facts = |ending| facts(1200, ending);
+    let report = Report::new(&scenario, &books, facts(Ending::Finished));
+    insta::assert_snapshot!(report.remarks().join("\n"), @r#"
+    the rate was not reached: 389.5 msg/s were asked and 12.5 sent
+    999 of 1000 messages were sent late, by up to 77.92 s
+    of 1200 messages: 200 unsent
+    "#);
+    let report = Report::new(&scenario, &books, facts(Ending::Interrupted));
+    assert!(
+        !report.remarks()[0].contains("rate"),
+        "whoever interrupts a run cuts its rate"
+    );
 }
