@@ -50,7 +50,7 @@ fn scenarios_are_listed_for_readers_and_for_machines() {
     let directory = tempfile::tempdir().unwrap();
     let text = producer(directory.path(), &["scenarios"], "");
     assert!(text.status.success());
-    assert_eq!(String::from_utf8(text.stdout).unwrap().lines().count(), 3);
+    assert_eq!(String::from_utf8(text.stdout).unwrap().lines().count(), 8);
 
     let json = producer(directory.path(), &["scenarios", "--json"], "");
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();

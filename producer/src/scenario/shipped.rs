@@ -4,7 +4,7 @@ use super::Scenario;
 use std::path::Path;
 
 /// Each shipped file by its name, in the order of a listing.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 8] = [
     (
         "scenarios/bursts.toml",
         include_str!("../../scenarios/bursts.toml"),
@@ -16,6 +16,26 @@ const FILES: [(&str, &str); 3] = [
     (
         "scenarios/flood.toml",
         include_str!("../../scenarios/flood.toml"),
+    ),
+    (
+        "scenarios/warmup.toml",
+        include_str!("../../scenarios/warmup.toml"),
+    ),
+    (
+        "scenarios/endurance.toml",
+        include_str!("../../scenarios/endurance.toml"),
+    ),
+    (
+        "scenarios/spikes.toml",
+        include_str!("../../scenarios/spikes.toml"),
+    ),
+    (
+        "scenarios/users.toml",
+        include_str!("../../scenarios/users.toml"),
+    ),
+    (
+        "scenarios/day.toml",
+        include_str!("../../scenarios/day.toml"),
     ),
 ];
 

@@ -19,7 +19,17 @@ fn every_shipped_scenario_loads_and_says_what_it_is_for() {
         .iter()
         .map(|scenario| scenario.name.as_str())
         .collect();
-    assert_eq!(names, ["bursts", "reference", "flood"]);
+    let expected = [
+        "bursts",
+        "reference",
+        "flood",
+        "warmup",
+        "endurance",
+        "spikes",
+        "users",
+        "day",
+    ];
+    assert_eq!(names, expected);
     for scenario in &shipped {
         assert!(!scenario.about.is_empty(), "{}", scenario.name);
         assert_eq!(scenario.reply, Reply::Wanted, "{}", scenario.name);
@@ -63,6 +73,34 @@ fn flood_is_60_000_messages_at_once() {
 }
 
 #[test]
+fn longer_scenarios_send_what_they_say() {
+    let load = |name| Scenario::find(name).unwrap().load;
+    // 100·60 + 200·60 + 500·30 + 800·60 + 400·60
+    assert_eq!(load("warmup").messages(), Some(105_000));
+    assert_eq!(load("endurance").messages(), Some(360_000));
+    // 50 for 7.5 minutes, and twice 550 more for 100 s and the halves of 20 s.
+    assert_eq!(load("spikes").messages(), Some(50 * 450 + 2 * 550 * 110));
+    assert_eq!(load("day").duration(), Duration::from_secs(24 * 60));
+    let Load::Open(day) = load("day") else {
+        panic!("an open loop");
+    };
+    let levels: u64 = 40 * 3 + 20 * 2 + 210 * 4 + 400 * 3 + 340 * 2 + 400 * 3 + 325 * 3 + 225 * 2;
+    let mean = 60 * (levels + 130 * 2);
+    // Four standard deviations of a Poisson number.
+    let off = day.messages().abs_diff(mean);
+    assert!(off * off < 16 * mean, "{off} off {mean}");
+}
+
+#[test]
+fn users_come_in_growing_steps_with_pauses() {
+    let Load::Closed(crowds) = Scenario::find("users").unwrap().load else {
+        panic!("a closed loop");
+    };
+    let clients: Vec<u32> = crowds.iter().map(|crowd| crowd.clients).collect();
+    assert_eq!(clients, [5, 0, 10, 0, 20, 0, 50, 0, 100]);
+}
+
+#[test]
 fn a_file_is_read_with_its_defaults_and_its_input_beside_it() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("mine.toml");
@@ -84,7 +122,7 @@ fn a_file_is_read_with_its_defaults_and_its_input_beside_it() {
 #[test]
 fn an_unknown_name_gets_the_nearest_or_the_list() {
     insta::assert_snapshot!(Scenario::find("burst").unwrap_err(), @r#"no scenario named "burst" is shipped and no such file exists: did you mean "bursts"?"#);
-    insta::assert_snapshot!(Scenario::find("no/such.toml").unwrap_err(), @r#"no scenario named "no/such.toml" is shipped and no such file exists: shipped are bursts, reference, flood"#);
+    insta::assert_snapshot!(Scenario::find("no/such.toml").unwrap_err(), @r#"no scenario named "no/such.toml" is shipped and no such file exists: shipped are bursts, reference, flood, warmup, endurance, spikes, users, day"#);
 }
 
 #[test]
@@ -640,23 +678,50 @@ fn a_rate_beyond_reason_is_refused() {
 }
 
 #[test]
-fn the_example_of_the_manual_can_be_used() {
+fn every_example_of_the_manual_can_be_used() {
+    let directory = tempfile::tempdir().unwrap();
+    let rates = "seconds,rate\n0,100\n60,400\n";
+    std::fs::write(directory.path().join("rates.csv"), rates).unwrap();
+    let path = directory.path().join("example.toml");
     let page = include_str!("../../../docs/scenarios.md");
-    let example = page
+    let examples: Vec<&str> = page
         .split("```toml\n")
-        .nth(1)
-        .unwrap()
-        .split("```")
-        .next()
-        .unwrap();
-    let scenario = Scenario::parse(example, Path::new("docs/example.toml")).unwrap();
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
+    // What is no whole scenario is a part of one.
+    let complete = |example: &str| {
+        let mut text = String::new();
+        if !example.contains("name = ") {
+            text.push_str("name = \"example\"\n");
+        }
+        text.push_str(example);
+        if !example.contains("[[phase]]") && !example.contains("trace = ") {
+            text.push_str("[[phase]]\nrate = 1\nduration = \"1s\"\n");
+        }
+        text
+    };
+    let mut shapes = Vec::new();
+    for example in &examples {
+        let scenario = Scenario::parse(&complete(example), &path)
+            .unwrap_or_else(|error| panic!("{error} in\n{example}"));
+        if let Load::Open(schedule) = scenario.load {
+            shapes.extend(schedule.phases().iter().map(std::mem::discriminant));
+        }
+    }
+    // An example for each: constant, counted, ramp, spike, square, sine, onoff, trace and flood.
+    let mut different = Vec::new();
+    for shape in shapes {
+        if !different.contains(&shape) {
+            different.push(shape);
+        }
+    }
+    assert_eq!(different.len(), 9, "every shape has an example");
+
+    let lunch = Scenario::parse(examples[0], &path).unwrap();
     // 20·60 + 210·30 + bursts of 2 s in 7 s for a minute + 10,000
-    assert_eq!(
-        scenario.load.messages(),
-        Some(1200 + 6300 + 18_000 + 10_000)
-    );
-    assert_eq!(
-        scenario.payload,
-        Payload::Lines(PathBuf::from("docs/book.txt"))
-    );
+    let expected = 1200 + 6300 + 18_000 + 10_000;
+    assert_eq!(lunch.load.messages(), Some(expected));
+    let book = directory.path().join("book.txt");
+    assert_eq!(lunch.payload, Payload::Lines(book));
 }
