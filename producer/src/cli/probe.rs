@@ -5,7 +5,7 @@ use super::{duration, pool, print, secret};
 use crate::failure::Failure;
 use crate::logging::{self, LogFormat};
 use crate::payload::Bodies;
-use crate::probe::advice::Advice;
+use crate::probe::advice::{Advice, workers};
 use crate::probe::findings::Findings;
 use crate::probe::inquiry::{Known, Limits, Stage};
 use crate::probe::live::Target;
@@ -229,8 +229,8 @@ impl Screen {
     /// Says what is about to be done to whom.
     fn announce(&self, target: &Target, known: &Known, limits: &Limits) {
         self.line(&format!(
-            "Probing the {} consumers of queue {} for about {}: up to {} messages at once, up to {}.",
-            known.consumers,
+            "Probing the {} of queue {} for about {}: up to {} messages at once, up to {}.",
+            workers(known.consumers),
             target.work_queue,
             humantime::format_duration(limits.time),
             limits.clients_max,

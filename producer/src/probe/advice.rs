@@ -1,7 +1,7 @@
 //! What config.toml should say of the fleet that was found, and why.
 
 use super::estimate::Estimate;
-use super::findings::{AtOnce, Bound, Capacity, Findings, Takes};
+use super::findings::{AtOnce, Bound, Findings, Takes};
 use super::inquiry::whole;
 use serde::Serialize;
 use std::fmt;
@@ -27,7 +27,9 @@ pub struct Advice {
 
 #[derive(Clone, Debug, PartialEq)]
 struct Why {
-    capacity: Capacity,
+    /// Messages of a quarter of a second's work.
+    ahead: u32,
+    capacity: Estimate,
     workers: u32,
     takes: Takes,
     at_once: AtOnce,
@@ -35,16 +37,19 @@ struct Why {
 }
 
 impl Advice {
-    /// What follows from the findings; nothing while the capacity is unknown. `peak` is the rate
-    /// that the fleet is to carry, if its user knows it.
+    /// What follows from the findings; nothing where the fleet may be able to do more than was seen,
+    /// as a worker rate that is too low asks for too many workers. `peak` is the rate that the fleet
+    /// is to carry, if its user knows it.
     #[must_use]
     pub fn of(findings: &Findings, peak: Option<f64>) -> Option<Self> {
-        let capacity = findings.capacity?;
+        let capacity = findings
+            .capacity
+            .filter(|capacity| capacity.bound == Bound::Exact)?;
         let (takes, at_once) = (findings.takes?, findings.at_once?);
         let workers = findings.known.consumers.max(1);
         let rate = significant(capacity.per_second.value / f64::from(workers));
         let each = whole(at_once.value() / f64::from(workers)).max(1);
-        let ahead = whole((rate * AHEAD_SECONDS).floor()).clamp(1, PREFETCH_MAX);
+        let ahead = whole((rate * AHEAD_SECONDS).floor()).min(PREFETCH_MAX);
         let max = match (takes, peak) {
             // Workers beyond what is served at once only share the same limit.
             (Takes::LessThanOne, _) => whole(at_once.value()).max(1),
@@ -56,7 +61,8 @@ impl Advice {
             prefetch: ahead.max(each),
             max,
             why: Why {
-                capacity,
+                ahead,
+                capacity: capacity.per_second,
                 workers,
                 takes,
                 at_once,
@@ -74,62 +80,70 @@ impl fmt::Display for Advice {
             max,
             why,
         } = self;
-        let workers = why.workers;
-        let per_second = digits(why.capacity.per_second.value);
-        let percent = why.capacity.per_second.half_width_share() * 100.0;
-        let least = match why.capacity.bound {
-            Bound::Exact => "",
-            Bound::AtLeast => "at least ",
-        };
-        writeln!(f, "# in [[pool]]")?;
+        writeln!(f, "# [[pool]]")?;
+        writeln!(f, "# {}", why.of_prefetch(*prefetch))?;
         writeln!(f, "prefetch = {prefetch}")?;
-        if whole((worker_rate * AHEAD_SECONDS).floor()) < *prefetch {
-            writeln!(
-                f,
-                "# What a worker serves at once: with fewer, some of it would idle; with more, a new \
-                 worker finds none left."
-            )?;
-        } else {
-            writeln!(
-                f,
-                "# A quarter of a second of work: no worker waits for the broker, and a new one \
-                 finds some left."
-            )?;
-        }
-        writeln!(f, "# in [pool.scaling]")?;
+        writeln!(f)?;
+        writeln!(f, "# [pool.scaling]")?;
+        writeln!(f, "# {}", why.of_worker_rate())?;
         writeln!(f, "worker_rate = {worker_rate}")?;
-        writeln!(
-            f,
-            "# {workers} {} did {least}{per_second} msg/s (± {percent:.1} %).",
-            plural(workers),
-        )?;
-        writeln!(f, "max = {max}")?;
-        let at_once = digits(why.at_once.value());
-        match (why.takes, why.peak) {
-            (Takes::LessThanOne, _) => writeln!(
-                f,
-                "# Of {workers} workers only {at_once} are served at once: they share what limits \
-                 them (processors, a database), and more workers bring nothing."
+        writeln!(f, "# {}", why.of_max(*worker_rate))?;
+        writeln!(f, "max = {max}")
+    }
+}
+
+impl Why {
+    fn of_prefetch(&self, prefetch: u32) -> &'static str {
+        match (self.ahead >= prefetch, prefetch) {
+            (true, _) => {
+                "A quarter of a second of work: no worker waits for the broker, and a new one finds \
+                 some left."
+            }
+            (false, 1) => {
+                "A message takes long: a worker that held a second one would keep it from others."
+            }
+            (false, _) => {
+                "What a worker serves at once: with less it would idle, with more a new one would find \
+                 none left."
+            }
+        }
+    }
+
+    fn of_worker_rate(&self) -> String {
+        format!(
+            "{} did {} msg/s (± {:.1} %).",
+            workers(self.workers),
+            digits(self.capacity.value),
+            self.capacity.half_width_share() * 100.0
+        )
+    }
+
+    fn of_max(&self, worker_rate: f64) -> String {
+        match (self.takes, self.peak) {
+            (Takes::LessThanOne, _) => format!(
+                "Of {} only {} serve at once: they share what limits them (processors, a database), \
+                 so more bring nothing.",
+                workers(self.workers),
+                digits(self.at_once.value())
             ),
-            (_, Some(peak)) => writeln!(
-                f,
-                "# {} msg/s at {worker_rate} each; not tried beyond {workers}.",
-                digits(peak)
+            (_, Some(peak)) => format!(
+                "{} msg/s at {worker_rate} each; the probe saw {}.",
+                digits(peak),
+                workers(self.workers)
             ),
-            (_, None) => writeln!(
-                f,
-                "# So many were seen to work side by side; for a peak of P msg/s take P/{worker_rate}, \
-                 rounded up (--peak P says it)."
+            (_, None) => format!(
+                "So many were seen to work side by side; for a peak of P msg/s take P/{worker_rate}, \
+                 rounded up (--peak P)."
             ),
         }
     }
 }
 
 /// "1 worker", "3 workers".
-pub(super) fn plural(workers: u32) -> &'static str {
-    match workers {
-        1 => "worker",
-        _ => "workers",
+pub(crate) fn workers(number: u32) -> String {
+    match number {
+        1 => "1 worker".to_owned(),
+        number => format!("{number} workers"),
     }
 }
 

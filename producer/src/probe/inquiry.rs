@@ -274,10 +274,11 @@ impl Inquiry {
             Stage::Full { clients } => match self.capacity() {
                 Some(_) if self.needs_more_services() => Stage::Together,
                 Some(_) => Stage::Below,
+                None if self.evidence.limit.is_some() => Stage::Over,
                 // What seemed to be the most was not.
                 None if clients < self.limits.clients_max => self.more_than(clients),
                 None => {
-                    self.evidence.limit.get_or_insert(Limit::Clients);
+                    self.evidence.limit = Some(Limit::Clients);
                     Stage::Over
                 }
             },
@@ -331,10 +332,11 @@ impl Inquiry {
         let end = step.duration().unwrap_or(observed.took);
         let answers = observed.answers_until(end);
         let response = self.service().map_or(0.0, |service| service.seconds.value);
-        let wave = whole(saturation::slope(&answers).unwrap_or(0.0) * response);
+        let by_law = whole(saturation::slope(&answers).unwrap_or(0.0) * response) as usize;
+        let wave = self.evidence.first_wave().unwrap_or(by_law);
         self.evidence.full = Some(Full {
             clients,
-            rate: saturation::rate(&answers, wave.max(1) as usize),
+            rate: saturation::rate(&answers, wave),
             held: saturation::held(observed, self.warm(), end),
         });
     }
@@ -507,6 +509,14 @@ impl Evidence {
         }
         let all = [self.alone.as_slice(), self.together.as_slice()].concat();
         Service::of(&all, way_seconds)
+    }
+
+    /// How many answers came first, in most bursts.
+    #[must_use]
+    pub fn first_wave(&self) -> Option<usize> {
+        let mut sorted = self.first_waves.clone();
+        sorted.sort_unstable();
+        sorted.get(sorted.len() / 2).copied()
     }
 
     /// What the fleet can do, once it was seen to have no more in it: messages waited all the time,

@@ -24,6 +24,8 @@ pub(super) struct Truth {
     /// What each consumer serves at once.
     pub(super) concurrency: usize,
     pub(super) prefetch: usize,
+    /// What all of them together serve at once, where something that they share limits it.
+    pub(super) shared: usize,
     pub(super) service_seconds: f64,
     pub(super) work: Work,
     /// One hop, from a publisher through the broker to a consumer.
@@ -183,7 +185,9 @@ impl Fleet {
             self.turn = (free + 1) % consumers;
         }
         for consumer in 0..consumers {
-            while self.serving[consumer] < self.truth.concurrency.min(self.held[consumer].len()) {
+            while self.serving[consumer] < self.truth.concurrency.min(self.held[consumer].len())
+                && self.serving.iter().sum::<usize>() < self.truth.shared
+            {
                 // Messages are served in the order in which they came.
                 let message = self.held[consumer][self.serving[consumer]];
                 self.serving[consumer] += 1;
