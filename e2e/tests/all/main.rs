@@ -13,6 +13,7 @@ mod context;
 mod controller;
 mod harness;
 mod journal;
+mod probe;
 mod producer;
 mod rest;
 mod sessions;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         bursts::tests(),
         controller::tests(),
         journal::tests(),
+        probe::tests(),
         producer::tests(),
         rest::tests(),
         sessions::tests(),
