@@ -22,7 +22,7 @@ use crate::sweep::{heat_map, keeper, table};
 use anyhow::{Context as _, anyhow};
 use broker::{Endpoint, Session};
 use clap::Args;
-use config::{Broker, BrokerUrl, Config, Environment, Pool, Secret, Transport};
+use config::{Broker, Config, Environment, Pool, Secret, Transport};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -75,8 +75,8 @@ pub(super) struct Arguments {
     /// Play each cell over amqps:// too, and show what TLS costs
     #[arg(long)]
     tls: bool,
-    /// Where RabbitMQ answers over TLS, instead of on port 5671 of the same host; every user of this
-    /// machine sees a command line, so leave the password out where there is no other
+    /// Where RabbitMQ answers over TLS, instead of on port 5671 of the same host, as
+    /// amqps://HOST:PORT; login and virtual host are those in clear
     #[arg(long, value_name = "URL", requires = "tls", value_parser = secret)]
     tls_url: Option<Secret>,
     /// What the tables and the heat map show; all of it is in the files
@@ -281,10 +281,8 @@ fn brokers(arguments: &Arguments, broker: &Broker) -> Result<Vec<(Transport, Bro
         )));
     }
     let usage = |error| Failure::Usage(format!("--tls-url: {error}"));
-    let url: BrokerUrl = match &arguments.tls_url {
-        Some(url) => url.expose().parse().map_err(usage)?,
-        None => tls_url(&broker.url).map_err(usage)?,
-    };
+    let said = arguments.tls_url.as_ref().map(Secret::expose);
+    let url = tls_url(&broker.url, said).map_err(usage)?;
     if url.transport() == Transport::Plain {
         return Err(Failure::Usage(format!("--tls-url: {url} is not amqps://")));
     }

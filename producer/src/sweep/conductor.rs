@@ -4,7 +4,7 @@
 //! left in the queue would be answered in the next one. However the sweep ends, its fleet is stopped
 //! and what it had in the broker is deleted; a run that a signal ends does so by itself.
 
-use super::fleet::{Fleet, Maker};
+use super::fleet::{Fleet, Kept, Maker};
 use super::grid::{Cell, Grid, Place, Visit};
 use super::outcome::Requests;
 use super::play::{Requested, play, warm_up};
@@ -93,7 +93,7 @@ impl Sweep {
                 }
             };
             let played = match until_stopped(&self.stop, kept.fleet()).await {
-                Ok(Ok(fleet)) => self.play_with(&fleet, &mut places, sheet).await,
+                Ok(Ok(fleet)) => self.play_with((&kept, &fleet), &mut places, sheet).await,
                 Ok(Err(error)) => {
                     self.all_failed(sheet, &mut places, &error);
                     Ok(())
@@ -119,7 +119,7 @@ impl Sweep {
     /// Plays cells until none is left or one has failed.
     async fn play_with(
         &mut self,
-        fleet: &Fleet,
+        (kept, fleet): (&Kept, &Fleet),
         places: &mut Vec<Place>,
         sheet: &mut Sheet,
     ) -> Result<(), Interrupted> {
@@ -154,7 +154,8 @@ impl Sweep {
                     }
                 },
                 Err(error) => {
-                    self.failed(sheet, place, format!("{error:#}"), Requests::default());
+                    let reason = format!("{:#}", kept.explain(error));
+                    self.failed(sheet, place, reason, Requests::default());
                     return Ok(());
                 }
             }

@@ -1,6 +1,7 @@
 //! The log of a fleet's controller and keeper, as it comes: where the controller listens, and what
 //! the last complaint was.
 
+use super::keeper;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
@@ -16,6 +17,8 @@ pub struct Said {
     pub address: Option<SocketAddr>,
     /// The last warning or error.
     pub complaint: Option<String>,
+    /// How the controller ended, where nobody had asked it to.
+    pub ended: Option<String>,
 }
 
 /// A line of the log.
@@ -41,6 +44,9 @@ impl Said {
         };
         if fields.message == "http listening" {
             self.address = fields.addr.and_then(|address| address.parse().ok());
+        }
+        if fields.message == keeper::ENDED {
+            self.ended.clone_from(&fields.error);
         }
         if level == "WARN" || level == "ERROR" {
             let error = fields.error.map(|error| format!(": {error}"));
@@ -87,8 +93,19 @@ mod tests {
         let expected = Said {
             address: Some("127.0.0.1:4711".parse().unwrap()),
             complaint: Some("worker can't be started: no such file".to_owned()),
+            ended: None,
         };
         assert_eq!(*said.borrow(), expected);
+    }
+
+    #[test]
+    fn how_the_controller_ended_is_kept_whatever_is_said_after_it() {
+        let mut said = Said::default();
+        said.read(
+            r#"{"level":"ERROR","fields":{"message":"the controller ended","error":"signal: 9"}}"#,
+        );
+        said.read(r#"{"level":"WARN","fields":{"message":"worker of an earlier life"}}"#);
+        assert_eq!(said.ended.as_deref(), Some("signal: 9"));
     }
 
     #[test]

@@ -167,13 +167,15 @@ impl Kept {
     /// # Errors
     /// When they don't in time, or the controller ends.
     pub async fn fleet(&mut self) -> anyhow::Result<Fleet> {
-        let listening = self.said.wait_for(|said| said.address.is_some());
+        let listening = self
+            .said
+            .wait_for(|said| said.address.is_some() || said.ended.is_some());
         let address = timeout_at(self.deadline, listening)
             .await
             .map(|said| said.ok().and_then(|said| said.address));
         let address = match address {
             Ok(Some(address)) => address,
-            Ok(None) => bail!("the controller ended{}", complaint(&self.said)),
+            Ok(None) => return Err(self.ended()),
             Err(_) => bail!(
                 "the controller did not start to listen{}",
                 complaint(&self.said)
@@ -195,8 +197,8 @@ impl Kept {
                 return Ok(());
             }
             // The log's end closes the channel.
-            if self.said.has_changed().is_err() {
-                bail!("the controller ended{}", complaint(&self.said));
+            if self.said.borrow().ended.is_some() || self.said.has_changed().is_err() {
+                return Err(self.ended());
             }
             if Instant::now() >= self.deadline {
                 return Err(match status {
@@ -206,6 +208,22 @@ impl Kept {
             }
             sleep(LOOK_EVERY).await;
         }
+    }
+
+    /// Says what is behind an error that came while the fleet was asked for something: that its
+    /// controller is gone, if it is.
+    #[must_use]
+    pub fn explain(&self, error: anyhow::Error) -> anyhow::Error {
+        match &self.said.borrow().ended {
+            Some(how) => anyhow!("the controller ended: {how}"),
+            None => error,
+        }
+    }
+
+    fn ended(&self) -> anyhow::Error {
+        let how = self.said.borrow().ended.clone();
+        let how = how.map_or(String::new(), |how| format!(" ({how})"));
+        anyhow!("the controller ended{how}{}", complaint(&self.said))
     }
 
     fn incomplete(&self, status: &Status) -> anyhow::Error {

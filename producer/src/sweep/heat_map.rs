@@ -20,7 +20,6 @@ use plotters::style::TextStyle;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 const INK: RGBColor = RGBColor(0x22, 0x22, 0x22);
-const FRAME: RGBColor = RGBColor(0xd5, 0x5e, 0x00);
 const MISSING: RGBColor = RGBColor(0xe4, 0xe4, 0xe4);
 
 /// Cividis at 0, 1/4, 1/2, 3/4 and 1.
@@ -170,14 +169,14 @@ fn paint_cell(
         ]
     };
     area.draw(&Rectangle::new(square(1), fill.filled()))?;
+    let ink = if is_dark(fill) { WHITE } else { INK };
     let text = match best {
         true => {
-            area.draw(&Rectangle::new(square(2), FRAME.stroke_width(3)))?;
+            area.draw(&Rectangle::new(square(4), ink.stroke_width(2)))?;
             format!("{text} *")
         }
         false => text.to_owned(),
     };
-    let ink = if is_dark(fill) { WHITE } else { INK };
     let middle = (x + CELL_WIDTH / 2, y + CELL_HEIGHT / 2);
     let centred = Pos::new(HPos::Center, VPos::Center);
     area.draw(&Text::new(text, middle, style(15, ink, centred)))?;

@@ -6,7 +6,7 @@
 //! workers, deletes the fleet's queues and exchanges, and removes the directory.
 
 use super::recipe::Names;
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use broker::{Endpoint, Session};
 use config::{Config, Environment};
 use nix::sys::signal::{Signal, kill};
@@ -16,17 +16,23 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// The configuration in a fleet's directory.
 pub const CONFIG: &str = "config.toml";
+
+/// What the log says when the controller ended without being asked to, or not as it was asked.
+pub const ENDED: &str = "the controller ended";
+
+/// How often it is looked whether a controller has started.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// What the controller has beyond its workers' grace: it kills what outlives that, and says goodbye
 /// to the broker.
 const STOP_MARGIN: Duration = Duration::from_secs(20);
 
 /// How long the whole end of a fleet takes at most, beside its workers' grace.
-pub const END_MARGIN: Duration = Duration::from_secs(60);
+pub const END_MARGIN: Duration = Duration::from_secs(90);
 
 /// Runs the fleet that `directory` describes until standard input ends.
 ///
@@ -40,14 +46,22 @@ pub async fn keep(directory: &Path, controller: &Path) -> anyhow::Result<()> {
         "{} is no fleet of a sweep's: a keeper deletes what it has run",
         file.display()
     );
+    let stop_grace = config.pools[0].fleet.stop_grace;
     let mut child = start(&file, controller)?;
-    let ended = tokio::select! {
-        status = child.wait() => Some(status.context("wait for the controller")?),
-        () = no_longer_needed() => None,
+    let stopped = tokio::select! {
+        status = child.wait() => Err(anyhow!("{}", status.context("wait for the controller")?)),
+        () = no_longer_needed() => stop(&mut child, stop_grace).await,
     };
-    let stopped = match ended {
-        Some(status) => Err(anyhow::anyhow!("the controller ended by itself: {status}")),
-        None => stop(&mut child, config.pools[0].fleet.stop_grace).await,
+    let stopped = match stopped {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            tracing::error!(error = format!("{error:#}"), "{ENDED}");
+            // Its workers go on without it. A controller that starts finds them in the state
+            // directory, and they end with its own.
+            let mut child = start(&file, controller)?;
+            holds(&mut child, &config).await?;
+            stop(&mut child, stop_grace).await
+        }
     };
     let deleted = delete(&config).await;
     // Where workers may be left, the directory says which.
@@ -56,6 +70,30 @@ pub async fn keep(directory: &Path, controller: &Path) -> anyhow::Result<()> {
             .with_context(|| format!("remove {}", directory.display()))?;
     }
     stopped.and(deleted)
+}
+
+/// Waits until a controller holds its state directory: it heeds signals by then.
+async fn holds(child: &mut Child, config: &Config) -> anyhow::Result<()> {
+    let lock = config.controller.state_dir.join("controller.lock");
+    let id = child.id().map(|id| id.to_string());
+    let held = async {
+        while std::fs::read_to_string(&lock)
+            .ok()
+            .as_deref()
+            .map(str::trim)
+            != id.as_deref()
+        {
+            sleep(LOOK_EVERY).await;
+        }
+    };
+    tokio::select! {
+        () = held => Ok(()),
+        status = child.wait() => {
+            let status = status.context("wait for the controller")?;
+            bail!("the controller that was to end its workers ended itself: {status}")
+        }
+        () = sleep(STOP_MARGIN) => bail!("the controller that was to end its workers hangs"),
+    }
 }
 
 fn start(file: &Path, controller: &Path) -> anyhow::Result<Child> {
@@ -96,7 +134,7 @@ async fn stop(child: &mut Child, stop_grace: Duration) -> anyhow::Result<()> {
         Ok(status) => ended_well(status.context("wait for the controller's end")?),
         Err(_) => {
             child.kill().await.context("kill the controller")?;
-            bail!("the controller did not end when asked to, and was killed; workers may be left")
+            bail!("it did not end when asked to, and was killed")
         }
     }
 }
@@ -107,10 +145,7 @@ fn tell(child: &Child, signal: Signal) -> anyhow::Result<()> {
 }
 
 fn ended_well(status: ExitStatus) -> anyhow::Result<()> {
-    ensure!(
-        status.success(),
-        "the controller ended with {status}; workers may be left"
-    );
+    ensure!(status.success(), "{status}");
     Ok(())
 }
 

@@ -68,29 +68,21 @@ impl Progress {
     /// A cell has been played, or will not be.
     pub fn done(&mut self, cell: &str, came_to: Result<&Measured, &str>) {
         self.done += 1;
-        if let (Err(reason), false) = (came_to, matches!(self.display, Display::Nothing)) {
-            tracing::warn!(reason, "failed: {cell}");
-        }
+        let (done, of) = (self.done, self.plays);
         match &self.display {
-            Display::Bar(bar) => bar.set_position(self.done),
-            Display::Lines => {
-                let left = left(self.started.elapsed(), self.done, self.plays);
-                let left = humantime::format_duration(left).to_string();
-                let figure = |measured, metric: Metric| {
-                    metric.of(measured).map_or("-".to_owned(), metric::write)
-                };
-                let rate = came_to.map_or("-".to_owned(), |cell| figure(cell, Metric::Rate));
-                let wait = came_to.map_or("-".to_owned(), |cell| figure(cell, Metric::P95));
-                tracing::info!(
-                    rate,
-                    wait_p95_ms = wait,
-                    done = self.done,
-                    of = self.plays,
-                    left,
-                    "played: {cell}"
-                );
+            Display::Nothing => return,
+            Display::Bar(bar) => bar.set_position(done),
+            Display::Lines => {}
+        }
+        let left = humantime::format_duration(left(self.started.elapsed(), done, of));
+        match (came_to, &self.display) {
+            (Err(reason), _) => tracing::warn!(reason, done, of, %left, "failed: {cell}"),
+            (Ok(measured), Display::Lines) => {
+                let rate = figure(measured, Metric::Rate);
+                let wait_p95_ms = figure(measured, Metric::P95);
+                tracing::info!(rate, wait_p95_ms, done, of, %left, "played: {cell}");
             }
-            Display::Nothing => {}
+            (Ok(_), Display::Bar(_) | Display::Nothing) => {}
         }
     }
 
@@ -100,6 +92,11 @@ impl Progress {
             bar.finish_and_clear();
         }
     }
+}
+
+fn figure(measured: &Measured, metric: Metric) -> String {
+    let value = metric.of(measured);
+    value.map_or("-".to_owned(), metric::write)
 }
 
 fn bar(plays: u64) -> ProgressBar {

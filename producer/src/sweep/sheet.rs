@@ -63,7 +63,8 @@ impl Sheet {
             .iter()
             .map(|place| self.value(*place, metric))
             .collect();
-        metric.best(&values).filter(|_| places.len() > 1)
+        let known = values.iter().flatten().count();
+        metric.best(&values).filter(|_| known > 1)
     }
 
     /// The cells that failed, with their reasons.
@@ -145,8 +146,11 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn one_row_has_no_best() {
+    fn one_cell_alone_is_no_best() {
         assert_eq!(filled("2", "1,2", false).best_row(0, 0, Metric::Rate), None);
+        let mut sheet = filled("2,4", "1,2", false);
+        fail(&mut sheet, 1, 0);
+        assert_eq!(sheet.best_row(0, 0, Metric::Rate), None);
     }
 
     #[test]
