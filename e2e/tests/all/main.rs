@@ -17,6 +17,7 @@ mod probe;
 mod producer;
 mod rest;
 mod sessions;
+mod sweep;
 mod unrest;
 mod worker;
 
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         producer::tests(),
         rest::tests(),
         sessions::tests(),
+        sweep::tests(),
         unrest::tests(),
         worker::tests(),
     ]

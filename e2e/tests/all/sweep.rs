@@ -1,0 +1,339 @@
+//! Sweeps: every cell against a fleet of its size, and nothing left of any fleet however it ends.
+
+use crate::context::Context;
+use crate::harness::Test;
+use anyhow::{Context as _, Result, ensure};
+use e2e::node::Node;
+use e2e::poll::until;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Output, Stdio};
+use std::time::Duration;
+use tokio::process::{Child, Command};
+
+const SOON: Duration = Duration::from_secs(60);
+
+/// What the workers of `Context::pool` do at most: a message takes them 5 ms.
+const WORKER_RATE_MAX: f64 = 200.0;
+
+pub(crate) fn tests() -> Vec<Test> {
+    vec![
+        Test::on_the_node(
+            "sweep::every_cell_is_answered_by_a_fleet_of_its_size",
+            every_cell,
+        ),
+        Test::on_the_node("sweep::each_cell_is_played_over_tls_too", over_tls),
+        Test::on_the_node("sweep::ctrl_c_in_a_cell_leaves_nothing", interrupted),
+        Test::on_the_node("sweep::a_sweep_that_is_killed_leaves_no_fleet", killed),
+        Test::on_the_node(
+            "sweep::a_fleet_whose_controller_is_killed_fails_its_cell_and_no_other",
+            controller_killed,
+        ),
+        Test::on_the_node(
+            "sweep::cells_without_a_fleet_fail_with_the_reason",
+            no_fleet,
+        ),
+        Test::in_a_corner("sweep::a_missing_controller_is_named", no_controller),
+    ]
+}
+
+async fn every_cell(context: &Context, node: &Node) -> Result<()> {
+    let csv = context.directory.join("cells.csv");
+    let svg = context.directory.join("cells.svg");
+    let mut command = sweep(context, "")?;
+    command
+        .args([
+            "--workers",
+            "1,2",
+            "--clients",
+            "2..4:2",
+            "--requests",
+            "60",
+        ])
+        .arg("--csv")
+        .arg(&csv)
+        .arg("--svg")
+        .arg(&svg);
+    let mut child = command.spawn().context("start the sweep")?;
+    let mut workers_most = 0;
+    until("the sweep to end", SOON, async || {
+        workers_most = workers_most.max(context.workers().len());
+        Ok(child.try_wait()?.is_some())
+    })
+    .await?;
+
+    let result = result(&child.wait_with_output().await?, 0)?;
+    let cells = cells(&result)?;
+    let asked: Vec<_> = cells
+        .iter()
+        .map(|cell| (cell.workers, cell.clients))
+        .collect();
+    ensure!(asked == [(1, 2), (1, 4), (2, 2), (2, 4)], "{result:#}");
+    for cell in &cells {
+        let rate_max = cell.workers as f64 * WORKER_RATE_MAX;
+        ensure!(cell.outcome == "done", "{result:#}");
+        ensure!((cell.sent, cell.replied) == (60, 60), "{result:#}");
+        ensure!(cell.rate.is_some_and(|rate| rate <= rate_max), "{result:#}");
+    }
+    ensure!(workers_most == 2, "{workers_most} workers ran at once");
+    let rows = std::fs::read_to_string(&csv)?;
+    ensure!(rows.lines().count() == 5, "{rows}");
+    ensure!(std::fs::read_to_string(&svg)?.contains("clients"));
+    nothing_left(context, node).await
+}
+
+async fn over_tls(context: &Context, node: &Node) -> Result<()> {
+    let ca_file = node.ca_file();
+    let broker = format!("[broker]\nca_file = {:?}\n", ca_file.display());
+    let cell = [
+        "--workers",
+        "1",
+        "--clients",
+        "2",
+        "--requests",
+        "40",
+        "--tls",
+    ];
+    // The node's TLS port is any free one, so nobody answers at the usual one, or not with its
+    // certificate: no cell is begun.
+    let output = sweep(context, &broker)?.args(cell).output().await?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.code() == Some(1), "{said}");
+    ensure!(
+        said.contains("--tls-url") && output.stdout.is_empty(),
+        "{said}"
+    );
+
+    let url = node.tls_url(&context.part);
+    let output = sweep(context, &broker)?
+        .args(cell)
+        .args(["--tls-url", &url])
+        .output()
+        .await?;
+
+    let result = result(&output, 0)?;
+    let cells = cells(&result)?;
+    let transports: Vec<_> = cells.iter().map(|cell| cell.transport.as_str()).collect();
+    ensure!(transports == ["amqp", "amqps"], "{result:#}");
+    ensure!(cells.iter().all(|cell| cell.replied == 40), "{result:#}");
+    ensure!(
+        result["tls"]["rate_ratio"].as_f64() > Some(0.0),
+        "{result:#}"
+    );
+    nothing_left(context, node).await
+}
+
+async fn interrupted(context: &Context, node: &Node) -> Result<()> {
+    let child = endless(context)?;
+    playing(context, node).await?;
+    signal(&child, Signal::SIGINT)?;
+    let result = result(&child.wait_with_output().await?, 1)?;
+    ensure!(result["interrupted"] == true, "{result:#}");
+    let cells = cells(&result)?;
+    ensure!(
+        cells.len() == 2 && cells.iter().all(|cell| cell.outcome == "not_played"),
+        "{result:#}"
+    );
+    nothing_left(context, node).await
+}
+
+async fn killed(context: &Context, node: &Node) -> Result<()> {
+    let mut child = endless(context)?;
+    playing(context, node).await?;
+    signal(&child, Signal::SIGKILL)?;
+    child.wait().await?;
+    until("the fleet to be gone", SOON, async || {
+        Ok(context.harness.guard.survivors(&context.part).is_empty())
+    })
+    .await?;
+    // The broker removes the reply queue of a producer that is gone after a while.
+    let left = names(context, node, "list_queues").await?;
+    ensure!(
+        left.iter()
+            .all(|queue| queue.starts_with("warren.replies.")),
+        "{left:?}"
+    );
+    no_directory_left(context)
+}
+
+async fn controller_killed(context: &Context, node: &Node) -> Result<()> {
+    let child = sweep(context, "")?
+        .args(["--workers", "2", "--clients", "2,4", "--requests", "1000"])
+        .args(["--settle", "10s"])
+        .spawn()?;
+    playing(context, node).await?;
+    let processes = context.harness.guard.survivors(&context.part);
+    // The keeper has the controller among its arguments.
+    let mut controllers = processes
+        .iter()
+        .filter(|process| process.command.contains("warren-controller run"));
+    let controller = controllers.next().context("no controller runs")?;
+    kill(Pid::from_raw(controller.pid), Signal::SIGKILL)?;
+
+    let result = result(&child.wait_with_output().await?, 1)?;
+    let cells = cells(&result)?;
+    ensure!(cells[0].outcome == "failed", "{result:#}");
+    ensure!(
+        cells[0].reason.contains("the controller ended"),
+        "{result:#}"
+    );
+    ensure!(cells[1].outcome == "done", "{result:#}");
+    nothing_left(context, node).await
+}
+
+async fn no_fleet(context: &Context, node: &Node) -> Result<()> {
+    let output = sweep(context, "")?
+        .args(["--workers", "1,2", "--clients", "2", "--settle", "1500ms"])
+        .args(["--command", "false"])
+        .output()
+        .await?;
+
+    let result = result(&output, 1)?;
+    let cells = cells(&result)?;
+    for cell in &cells {
+        let reason = format!("0 of {} workers were ready", cell.workers);
+        ensure!(cell.outcome == "failed", "{result:#}");
+        ensure!(cell.reason.contains(&reason), "{result:#}");
+    }
+    ensure!(cells.len() == 2, "{result:#}");
+    nothing_left(context, node).await
+}
+
+async fn no_controller(context: &Context) -> Result<()> {
+    let alone = context.directory.join("warren-producer");
+    std::fs::copy(context.programs.path("warren-producer")?, &alone)?;
+    let mut command = sweep_of(context, &alone, "")?;
+    command
+        .args(["--workers", "1", "--clients", "1"])
+        .env("PATH", "/nonexistent");
+
+    let output = command.output().await?;
+
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.code() == Some(1), "{said}");
+    let directory = context.directory.display().to_string();
+    ensure!(
+        said.contains("no program warren-controller") && said.contains(&directory),
+        "{said}"
+    );
+    Ok(())
+}
+
+/// A sweep of the tests' pool, with `broker` at the head of its configuration.
+fn sweep(context: &Context, broker: &str) -> Result<Command> {
+    sweep_of(context, &context.programs.path("warren-producer")?, broker)
+}
+
+fn sweep_of(context: &Context, program: &Path, broker: &str) -> Result<Command> {
+    let config = context.config(vec![context.pool("filter", "")])?;
+    let pools = std::fs::read_to_string(&config)?;
+    std::fs::write(&config, format!("{broker}{pools}"))?;
+    let mut command = context.harness.guard.command(program, &context.part);
+    command
+        .args(["sweep", "--json", "--quiet", "--config"])
+        .arg(&config)
+        .env("WARREN_BROKER_URL", context.corner.url())
+        .env("TMPDIR", &context.directory)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    Ok(command)
+}
+
+/// A sweep whose first cell takes longer than any test.
+fn endless(context: &Context) -> Result<Child> {
+    let mut command = sweep(context, "")?;
+    command.args([
+        "--workers",
+        "2",
+        "--clients",
+        "4,8",
+        "--requests",
+        "1000000",
+    ]);
+    command.spawn().context("start the sweep")
+}
+
+/// Waits until requests of a cell are on their way: the producer has its reply queue by then.
+async fn playing(context: &Context, node: &Node) -> Result<()> {
+    until("two workers to run", SOON, async || {
+        Ok(context.workers().len() == 2)
+    })
+    .await?;
+    until("a cell to be played", SOON, async || {
+        let queues = names(context, node, "list_queues").await?;
+        Ok(queues
+            .iter()
+            .any(|queue| queue.starts_with("warren.replies.")))
+    })
+    .await
+}
+
+fn signal(child: &Child, signal: Signal) -> Result<()> {
+    let id = child.id().context("the sweep has ended")?;
+    Ok(kill(Pid::from_raw(id.cast_signed()), signal)?)
+}
+
+/// What a sweep printed, if it ended so.
+fn result(output: &Output, code: i32) -> Result<Value> {
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(
+        output.status.code() == Some(code),
+        "the sweep ended with {} and said: {said}",
+        output.status
+    );
+    serde_json::from_slice(&output.stdout).with_context(|| format!("it said: {said}"))
+}
+
+/// One cell of a result.
+#[derive(serde::Deserialize)]
+struct Cell {
+    transport: String,
+    workers: u64,
+    clients: u64,
+    outcome: String,
+    sent: u64,
+    replied: u64,
+    rate: Option<f64>,
+    #[serde(default, deserialize_with = "nothing_is_empty")]
+    reason: String,
+}
+
+fn nothing_is_empty<'de, D: serde::Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+    let reason: Option<String> = serde::Deserialize::deserialize(value)?;
+    Ok(reason.unwrap_or_default())
+}
+
+fn cells(result: &Value) -> Result<Vec<Cell>> {
+    Ok(serde_json::from_value(result["cells"].clone())?)
+}
+
+/// Whatever is in the test's own virtual host: queues, or exchanges that are not RabbitMQ's.
+async fn names(context: &Context, node: &Node, list: &str) -> Result<Vec<String>> {
+    let arguments = [list, "-p", &context.part, "--no-table-headers", "name"];
+    let listed = node.control(&arguments).await?;
+    let names = listed.lines().map(str::trim);
+    let own = names.filter(|name| !name.is_empty() && !name.starts_with("amq."));
+    Ok(own.map(str::to_owned).collect())
+}
+
+/// That no process is left either is the harness' own check.
+async fn nothing_left(context: &Context, node: &Node) -> Result<()> {
+    for list in ["list_queues", "list_exchanges"] {
+        let left = names(context, node, list).await?;
+        ensure!(left.is_empty(), "{list} still has {left:?}");
+    }
+    no_directory_left(context)
+}
+
+fn no_directory_left(context: &Context) -> Result<()> {
+    for entry in std::fs::read_dir(&context.directory)? {
+        let name = entry?.file_name();
+        ensure!(
+            !name.to_string_lossy().starts_with("warren-sweep-"),
+            "{name:?} is left"
+        );
+    }
+    Ok(())
+}
