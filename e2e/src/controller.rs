@@ -142,6 +142,12 @@ impl Controller {
         .with_context(|| format!("its log:\n{}", self.log.text()))
     }
 
+    /// Where it answers.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// What it has logged, a JSON object a line.
     #[must_use]
     pub fn log(&self) -> String {

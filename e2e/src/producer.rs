@@ -33,6 +33,17 @@ pub struct Producer {
     child: Child,
 }
 
+/// All that a producer left.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// What it counted.
+    pub outcome: Outcome,
+    /// What it wrote to stderr.
+    pub log: String,
+    /// Its exit code; nothing where a signal ended it.
+    pub code: Option<i32>,
+}
+
 /// What it counted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Outcome {
@@ -107,24 +118,36 @@ impl Producer {
         self.outcome().await
     }
 
+    /// Waits for its end and gives all that it left.
+    ///
+    /// # Errors
+    /// When it printed no result; the error holds its log.
+    pub async fn ended(self) -> Result<Ended> {
+        let output = self
+            .child
+            .wait_with_output()
+            .await
+            .context("wait for warren-producer")?;
+        let log = String::from_utf8_lossy(&output.stderr).into_owned();
+        match serde_json::from_slice(&output.stdout) {
+            Ok(outcome) => Ok(Ended {
+                outcome,
+                log,
+                code: output.status.code(),
+            }),
+            Err(error) => bail!(
+                "warren-producer ended with {} and no result ({error}); its log:\n{log}",
+                output.status
+            ),
+        }
+    }
+
     /// Waits for its end and gives what it counted.
     /// A producer that lost messages exits 1, and still says what it counted.
     ///
     /// # Errors
     /// When it printed no result; the error holds its log.
     pub async fn outcome(self) -> Result<Outcome> {
-        let output = self
-            .child
-            .wait_with_output()
-            .await
-            .context("wait for warren-producer")?;
-        match serde_json::from_slice(&output.stdout) {
-            Ok(outcome) => Ok(outcome),
-            Err(error) => bail!(
-                "warren-producer ended with {} and no result ({error}); its log:\n{}",
-                output.status,
-                String::from_utf8_lossy(&output.stderr)
-            ),
-        }
+        Ok(self.ended().await?.outcome)
     }
 }

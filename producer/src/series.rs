@@ -49,6 +49,8 @@ pub struct Row {
     pub refused: u64,
     /// Messages whose reply did not come in time.
     pub timed_out: u64,
+    /// Messages on their way when a connection broke.
+    pub cut_off: u64,
     /// Connections that broke.
     pub outages: u64,
     /// How much time the row covers: 1, but for the last row of a run and rows that were merged.

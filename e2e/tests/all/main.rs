@@ -15,6 +15,7 @@ mod harness;
 mod journal;
 mod probe;
 mod producer;
+mod reports;
 mod rest;
 mod sessions;
 mod sweep;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         journal::tests(),
         probe::tests(),
         producer::tests(),
+        reports::tests(),
         rest::tests(),
         sessions::tests(),
         sweep::tests(),

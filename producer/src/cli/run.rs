@@ -26,7 +26,8 @@ lost; one whose connection broke before its confirmation is sent again under the
 SIGINT or SIGTERM stops sending and reports soon after; a second one ends at once.
 
 Example:
-  warren-producer run --scenario reference --input book.txt --csv seconds.csv")]
+  warren-producer run --scenario reference --input book.txt --csv seconds.csv
+  warren-producer run --scenario bursts --html run.html --fail-if \"p99 > 2s\"")]
 pub(super) struct Arguments {
     /// A shipped scenario (see warren-producer scenarios), or a TOML file
     #[arg(long, value_name = "NAME|FILE")]

@@ -2,7 +2,7 @@
 
 use super::Report;
 use super::panel::{
-    Across, Area, BLUE, Curve, GREEN, GREY, INK, ORANGE, PURPLE, Painted, Panel, RED, Unit,
+    Across, Area, BLUE, Curve, GREEN, GREY, INK, ORANGE, PURPLE, Painted, Panel, RED, Unit, Width,
 };
 use crate::run::Measured;
 use crate::series::Row;
@@ -31,6 +31,7 @@ pub(super) fn panels(measured: &Measured) -> Vec<Panel> {
     let curve = |name, color: RGBColor, value: &dyn Fn(&Row) -> Option<f64>| Curve {
         name,
         color,
+        width: Width::Line,
         points: ends
             .iter()
             .zip(&rows)
@@ -50,7 +51,10 @@ pub(super) fn panels(measured: &Measured) -> Vec<Panel> {
             "Messages per second",
             Unit::Number,
             vec![
-                curve("asked", GREY, &|row| Some(row.rate_asked)),
+                Curve {
+                    width: Width::Band,
+                    ..curve("asked", GREY, &|row| Some(row.rate_asked))
+                },
                 curve("sent", BLUE, &|row| Some(row.rate_sent)),
                 curve("confirmed", PURPLE, &|row| Some(row.rate_confirmed)),
                 curve("replied", GREEN, &|row| Some(row.rate_replied)),
@@ -102,6 +106,7 @@ fn percentiles(measured: &Measured) -> Panel {
     let curve = |name, color, durations: &crate::durations::Durations| Curve {
         name,
         color,
+        width: Width::Line,
         points: durations
             .curve()
             // The longest stands where the one message is that nothing is left of.

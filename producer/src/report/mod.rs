@@ -232,4 +232,6 @@ fn per_second(count: u64, seconds: f64) -> Option<f64> {
 }
 
 #[cfg(test)]
+mod documented;
+#[cfg(test)]
 mod tests;

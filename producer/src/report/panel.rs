@@ -16,7 +16,7 @@ use plotters::style::{ShapeStyle, TextStyle};
 
 pub(super) const INK: RGBColor = RGBColor(0x33, 0x33, 0x33);
 pub(super) const FAINT: RGBColor = RGBColor(0xe4, 0xe4, 0xe4);
-pub(super) const GREY: RGBColor = RGBColor(0x8a, 0x8a, 0x8a);
+pub(super) const GREY: RGBColor = RGBColor(0xa6, 0xa6, 0xa6);
 pub(super) const BLUE: RGBColor = RGBColor(0x00, 0x72, 0xb2);
 pub(super) const GREEN: RGBColor = RGBColor(0x00, 0x9e, 0x73);
 pub(super) const ORANGE: RGBColor = RGBColor(0xe6, 0x9f, 0x00);
@@ -61,7 +61,26 @@ pub(super) enum Unit {
 pub(super) struct Curve {
     pub(super) name: &'static str,
     pub(super) color: RGBColor,
+    pub(super) width: Width,
     pub(super) points: Vec<(f64, Option<f64>)>,
+}
+
+/// How broad a curve is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Width {
+    /// As a line.
+    Line,
+    /// Broad enough to be seen under one that runs along it.
+    Band,
+}
+
+impl Width {
+    fn pixels(self) -> u32 {
+        match self {
+            Self::Line => 2,
+            Self::Band => 7,
+        }
+    }
 }
 
 impl Panel {
@@ -157,7 +176,8 @@ impl Panel {
                         chart.draw_series(std::iter::once(dot))?;
                     }
                     _ => {
-                        let line = PathElement::new(piece, stroke(curve.color));
+                        let style = stroke(curve.color).stroke_width(curve.width.pixels());
+                        let line = PathElement::new(piece, style);
                         chart.draw_series(std::iter::once(line))?;
                     }
                 }
@@ -229,7 +249,7 @@ fn font(size: u32) -> TextStyle<'static> {
 }
 
 fn stroke(color: RGBColor) -> ShapeStyle {
-    ShapeStyle::from(color).stroke_width(2)
+    ShapeStyle::from(color)
 }
 
 #[cfg(test)]

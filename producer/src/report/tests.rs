@@ -40,6 +40,10 @@ fn mixed() -> Report {
     Report::new(&scenario, &books, facts(5, Ending::Interrupted))
 }
 
+pub(super) fn object(report: &Report) -> serde_json::Value {
+    serde_json::from_str(&report.json().unwrap()).unwrap()
+}
+
 #[test]
 fn the_json_object_is_what_other_programs_read() {
     let json: serde_json::Value = serde_json::from_str(&mixed().json().unwrap()).unwrap();
@@ -234,7 +238,7 @@ fn a_schedule_that_was_kept_reached_its_rate() {
 }
 
 /// A run of three seconds with everything in it that a picture shows, and texts that mean harm.
-fn pictured() -> (Report, Measured, Scenario) {
+pub(super) fn pictured() -> (Report, Measured, Scenario) {
     let mut scenario = Scenario::find("reference").unwrap();
     scenario.name = "<script>alert('x')</script>".to_owned();
     scenario.about = "a & b, \"quoted\"".to_owned();

@@ -93,6 +93,7 @@ impl Row {
             duplicated: self.duplicated + next.duplicated,
             refused: self.refused + next.refused,
             timed_out: self.timed_out + next.timed_out,
+            cut_off: self.cut_off + next.cut_off,
             outages: self.outages + next.outages,
             lag_max_seconds: self.lag_max_seconds.max(next.lag_max_seconds),
             wait_p50_seconds: worse(self.wait_p50_seconds, next.wait_p50_seconds),

@@ -70,6 +70,7 @@ impl Seconds {
             wait_max_seconds: self.waits.max(),
             refused: counts.refused - before.counts.refused,
             timed_out: counts.timed_out - before.counts.timed_out,
+            cut_off: counts.cut_off - before.counts.cut_off,
             outages: now.outages - before.outages,
             seconds,
             rate_asked: per_second(due, seconds),

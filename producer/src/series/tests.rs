@@ -52,9 +52,9 @@ fn a_row_holds_what_its_second_brought() {
     drop(series);
 
     insta::assert_snapshot!(String::from_utf8(written).unwrap(), @r#"
-    second,due,sent,confirmed,replied,late,resent,returned,duplicated,open,lag_max_seconds,wait_p50_seconds,wait_p95_seconds,wait_p99_seconds,wait_max_seconds,refused,timed_out,outages,seconds,rate_asked,rate_sent,rate_confirmed,rate_replied,workers_starting,workers_ready,workers_draining,workers_cpu_ratio,workers_memory_bytes
-    1,2,2,1,0,1,0,0,0,2,0.02,,,,,0,0,0,1.0,2.0,2.0,1.0,0.0,,,,,
-    2,1,0,1,1,0,0,0,1,1,0.0,1.400831,1.400831,1.400831,1.400831,0,0,1,0.5,2.0,0.0,2.0,2.0,1,3,0,1.25,30000000
+    second,due,sent,confirmed,replied,late,resent,returned,duplicated,open,lag_max_seconds,wait_p50_seconds,wait_p95_seconds,wait_p99_seconds,wait_max_seconds,refused,timed_out,cut_off,outages,seconds,rate_asked,rate_sent,rate_confirmed,rate_replied,workers_starting,workers_ready,workers_draining,workers_cpu_ratio,workers_memory_bytes
+    1,2,2,1,0,1,0,0,0,2,0.02,,,,,0,0,0,0,1.0,2.0,2.0,1.0,0.0,,,,,
+    2,1,0,1,1,0,0,0,1,1,0.0,1.400831,1.400831,1.400831,1.400831,0,0,0,1,0.5,2.0,0.0,2.0,2.0,1,3,0,1.25,30000000
     "#);
 }
 
