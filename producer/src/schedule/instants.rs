@@ -1,6 +1,7 @@
 //! The instants at which messages are due, one after another.
 
-use super::{Course, Due, MESSAGE};
+use super::course::Course;
+use super::{Due, MESSAGE};
 use crate::chance;
 use rand::RngExt as _;
 use rand_distr::Exp1;

@@ -1,3 +1,4 @@
+use super::course::Curve;
 use super::*;
 
 fn rate(per_second: f64) -> Rate {
@@ -373,7 +374,7 @@ fn poisson_messages_of_any_shape_follow_its_rate() {
     };
     let due = at_all(&poisson(vec![sine.clone()], 8));
     // Seen by the integral instead of the clock, it is a Poisson process of rate 1.
-    let Curve::Sine(curve) = sine.curve(8, 0) else {
+    let Curve::Sine(curve) = Curve::of(&sine, 8, 0) else {
         panic!("a sine");
     };
     let passed = |at: &f64| curve.entered_by(seconds(*at)) as f64 / MESSAGE as f64;
