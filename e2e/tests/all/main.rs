@@ -15,6 +15,7 @@ mod harness;
 mod journal;
 mod probe;
 mod producer;
+mod python_worker;
 mod reports;
 mod rest;
 mod sessions;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         probe::tests(),
         producer::tests(),
         reports::tests(),
+        python_worker::tests(),
         rest::tests(),
         sessions::tests(),
         sweep::tests(),
