@@ -259,7 +259,7 @@ impl Metric {
     pub(super) fn said(&self, value: Option<f64>) -> String {
         let Some(value) = value else {
             let why = match self.group {
-                Group::Report => "this load asks for none",
+                Group::Report => "the run has none",
                 Group::Wait => "no message was answered",
                 Group::Lag => "no message was sent",
                 Group::Confirm => "no message was confirmed",

@@ -139,7 +139,7 @@ fn what_has_no_value_fails_the_run() {
         ),
         (
             "rate_asked < 1",
-            "rate_asked < 1 (there is no value: this load asks for none)",
+            "rate_asked < 1 (there is no value: the run has none)",
         ),
         (
             "workers.count_peak > 9",
