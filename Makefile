@@ -7,10 +7,10 @@ PYTHON := target/python/bin/python
 SHELL_SCRIPTS := setup/*.sh .ci/run
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt bench results tuning setup clean
+.PHONY: help demo test lint fmt bench middlewares results tuning setup clean
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: setup ## Push a burst through Warren on a private RabbitMQ (INPUT=book.txt: a text of yours)
 	$(CARGO) build --release --workspace --bins
@@ -37,6 +37,13 @@ bench: setup ## Print the figures Warren is held to, beside what they are compar
 	setup/python.sh
 	$(CARGO) build --release --workspace --bins
 	target/release/warren-bench
+
+middlewares: ## Compare with XML-RPC, Pyro, Redis and pika on this machine, and write docs/middlewares.md
+	env -u WARREN_BROKER_URL setup/rabbitmq.sh
+	setup/redis.sh
+	setup/python.sh
+	$(CARGO) build --release --workspace --bins
+	target/release/warren-middlewares
 
 results: ## Write docs/results.md and the goldens: every policy on every workload, in virtual time
 	WARREN_UPDATE_DOCS=1 INSTA_UPDATE=always $(CARGO) test -p warren-sim --test docs --test cli --test golden

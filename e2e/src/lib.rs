@@ -9,6 +9,7 @@ pub mod broker_in_use;
 pub mod controller;
 pub mod demo;
 pub mod guard;
+pub mod middlewares;
 pub mod node;
 pub mod poll;
 pub mod pool_report;

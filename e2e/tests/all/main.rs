@@ -13,6 +13,7 @@ mod context;
 mod controller;
 mod harness;
 mod journal;
+mod middlewares;
 mod probe;
 mod producer;
 mod python_worker;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         bursts::tests(),
         controller::tests(),
         journal::tests(),
+        middlewares::tests(),
         probe::tests(),
         producer::tests(),
         reports::tests(),

@@ -1,0 +1,86 @@
+//! What `make middlewares` compares answers right before it is compared: each node in Python, the
+//! worker, and both kinds of clients. Redis is only where somebody installed it for the comparison,
+//! which looks at every answer itself.
+
+use crate::context::Context;
+use crate::harness::Test;
+use anyhow::{Result, ensure};
+use e2e::middlewares::{Call, Cell, Middleware, Nodes, Place, Rate, Work, play};
+use std::time::Duration;
+
+/// Some hundred calls.
+const PLAYED: Duration = Duration::from_millis(200);
+
+pub(crate) fn tests() -> Vec<Test> {
+    vec![
+        Test::in_a_corner(
+            "a text is filtered through each middleware",
+            async |context| {
+                for middleware in [
+                    Middleware::XmlRpc,
+                    Middleware::Pyro,
+                    Middleware::Pika,
+                    Middleware::Warren,
+                    Middleware::WarrenProducer,
+                ] {
+                    answers(context, middleware, Call::Filter).await?;
+                }
+                Ok(())
+            },
+        ),
+        Test::in_a_corner(
+            "insults are read and changed through each middleware",
+            async |context| {
+                for middleware in [Middleware::XmlRpc, Middleware::Pyro, Middleware::Pika] {
+                    for call in [Call::Random, Call::Change] {
+                        answers(context, middleware, call).await?;
+                    }
+                }
+                Ok(())
+            },
+        ),
+        Test::in_a_corner("a middleware whose node is gone fails its cell", gone),
+    ]
+}
+
+fn place(context: &Context) -> Place<'_> {
+    Place {
+        guard: &context.harness.guard,
+        programs: context.programs,
+        corner: &context.corner,
+        redis: None,
+        directory: &context.directory,
+        part: &context.part,
+    }
+}
+
+fn cell(middleware: Middleware, call: Call) -> Cell {
+    Cell {
+        middleware,
+        call,
+        work: Work::None,
+        nodes: 1,
+        clients: 2,
+    }
+}
+
+async fn answers(context: &Context, middleware: Middleware, call: Call) -> Result<()> {
+    let (place, cell) = (place(context), cell(middleware, call));
+    let mut nodes = Nodes::start(&place, cell, middleware as usize).await?;
+    let rate = play(&place, &nodes, cell, PLAYED).await?;
+    nodes.stop().await?;
+    ensure!(
+        rate.per_second().is_some_and(|rate| rate > 0.0),
+        "{cell}: {rate}"
+    );
+    Ok(())
+}
+
+async fn gone(context: &Context) -> Result<()> {
+    let (place, cell) = (place(context), cell(Middleware::XmlRpc, Call::Filter));
+    let mut nodes = Nodes::start(&place, cell, 0).await?;
+    nodes.stop().await?;
+    let rate = play(&place, &nodes, cell, PLAYED).await?;
+    ensure!(matches!(rate, Rate::Failed(_)), "{cell}: {rate}");
+    Ok(())
+}
