@@ -72,15 +72,20 @@ async fn measure(place: &Place<'_>, said: &mut impl FnMut(&str)) -> Result<Vec<M
     let cells: usize = rounds.iter().map(|round| round.clients.len()).sum();
     let mut measured = Vec::with_capacity(cells);
     for (number, round) in rounds.iter().enumerate() {
-        let mut nodes = Nodes::start(place, round.cell(1), number).await?;
+        let mut nodes = Nodes::start(place, round.cell(1), number).await;
         for &clients in round.clients {
             let cell = round.cell(clients);
-            let rate = play(place, &nodes, cell, CELL).await?;
+            let rate = match &nodes {
+                Ok(nodes) => play(place, nodes, cell, CELL).await?,
+                Err(error) => Rate::Failed(format!("{error:#}")),
+            };
             let done = measured.len() + 1;
             said(&format!("{done:>3}/{cells} {cell}: {rate}"));
             measured.push(Measured { cell, rate });
         }
-        nodes.stop().await?;
+        if let Ok(nodes) = &mut nodes {
+            nodes.stop().await?;
+        }
     }
     Ok(measured)
 }

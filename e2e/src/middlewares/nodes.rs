@@ -149,6 +149,11 @@ impl Nodes {
             children.push(command.spawn().context("start warren-worker")?);
         }
         until("the workers to consume", START, async || {
+            for child in &mut children {
+                if let Some(status) = child.try_wait()? {
+                    bail!("warren-worker ended with {status}");
+                }
+            }
             // The insult service declares its queues itself, so there may be none yet.
             let status = session.queue_status(&queue).await;
             Ok(status.is_ok_and(|status| status.consumers == cell.nodes))
