@@ -77,6 +77,8 @@ pub struct Plan {
     pub exchange: String,
     /// With which key.
     pub routing_key: String,
+    /// The queue that is to take the messages, where it is known: a run does not begin without it.
+    pub queue: Option<String>,
     /// What to declare first, if that is wanted.
     pub declare: Option<Topology>,
     /// What is sent, when, and whether replies are wanted.
@@ -121,6 +123,7 @@ impl Plan {
             endpoint,
             exchange,
             routing_key,
+            queue: None,
             declare: None,
             scenario,
             bodies,
@@ -233,6 +236,10 @@ pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
         let mut outlets = Vec::with_capacity(sending.len());
         for link in &sending {
             outlets.push(link.first(plan.settle).await?);
+        }
+        // Only before the first message: a queue that goes later is missed by what is returned.
+        if let (Some(queue), Some(outlet)) = (&plan.queue, outlets.first_mut()) {
+            target::inspect_queue(&mut outlet.session, queue).await?;
         }
         let inlet = match &receiving {
             Some(link) => Some(link.first(plan.settle).await?),

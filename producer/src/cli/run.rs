@@ -133,6 +133,9 @@ pub(super) fn run(
         }
         topology.routing_keys.first().cloned().unwrap_or_default()
     };
+    // Where messages go otherwise is the broker's business.
+    let queue = (arguments.exchange.is_none() && arguments.routing_key.is_none())
+        .then(|| topology.work_queue.clone());
     let exchange = arguments
         .exchange
         .unwrap_or_else(|| topology.exchange.clone());
@@ -142,6 +145,7 @@ pub(super) fn run(
     let fleet = arguments.outputs.fleet(http.listen, pool_name);
     let played = scenario.clone();
     let plan = |fleet| Plan {
+        queue,
         declare: arguments.declare.then(|| topology.clone()),
         connections: NonZeroU16::new(arguments.connections).unwrap_or(NonZeroU16::MIN),
         confirms: match arguments.no_confirms {

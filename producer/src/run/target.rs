@@ -2,7 +2,7 @@
 
 use super::link::{Purpose, Refusal};
 use crate::ledger::Confirms;
-use broker::{ErrorKind, Publisher, Session, UnconfirmedPublisher, topology};
+use broker::{Error, ErrorKind, Publisher, Session, UnconfirmedPublisher, topology};
 use config::Topology;
 
 /// Where messages go.
@@ -37,15 +37,8 @@ impl Purpose for Target {
         }
         // The default exchange is always there, and nobody may look at it.
         if !self.exchange.is_empty() {
-            topology::inspect_exchange(&mut session, &self.exchange).await.map_err(|error| {
-                let hint = match error.kind() {
-                    ErrorKind::NotFound => {
-                        "start warren-controller, which declares it, or run again with --declare"
-                    }
-                    _ => "",
-                };
-                Refusal::new(error, hint)
-            })?;
+            let looked = topology::inspect_exchange(&mut session, &self.exchange).await;
+            looked.map_err(missing)?;
         }
         let way = match self.confirms {
             Confirms::Awaited => Way::Confirmed(session.publisher().await?),
@@ -53,4 +46,21 @@ impl Purpose for Target {
         };
         Ok(Outlet { session, way })
     }
+}
+
+/// Looks for the queue that is to take the messages.
+pub(super) async fn inspect_queue(session: &mut Session, queue: &str) -> Result<(), Refusal> {
+    session.queue_status(queue).await.map_err(missing)?;
+    Ok(())
+}
+
+/// Says how to get what is not there.
+fn missing(error: Error) -> Refusal {
+    let hint = match error.kind() {
+        ErrorKind::NotFound => {
+            "start warren-controller, which declares it, or run again with --declare"
+        }
+        _ => "",
+    };
+    Refusal::new(error, hint)
 }

@@ -1,4 +1,9 @@
 //! Whose turn it is: messages that have to be sent again, then those that are due.
+//!
+//! What was due during a stall is sent at once when it is over, each message late and counted so:
+//! the rate that a scenario asks for is a total, and waits count from when a message was due. What
+//! is not due yet is never sent. There are no permits that a pause could save up, as in limiters
+//! that fill a bucket, so nothing overshoots after a pause or a step.
 
 use super::closed_loop::ClosedLoop;
 use crate::schedule::{Due, Instants, Schedule};
@@ -177,6 +182,62 @@ mod tests {
         }
         assert_eq!(sent, [at(0), at(250), at(500)]);
         assert_eq!(turns.peek(at(600)), Turn::Wait(at(750)));
+    }
+
+    #[test]
+    fn whatever_stalls_all_that_is_due_is_sent_and_nothing_more() {
+        let constant = |rate, milliseconds| Phase::Constant {
+            rate: Rate::try_new(rate).unwrap(),
+            duration: at(milliseconds),
+        };
+        // A pause between two rates, and a step up.
+        let phases = vec![
+            constant(1000.0, 2000),
+            constant(0.0, 2000),
+            constant(1000.0, 1000),
+            constant(4000.0, 1000),
+        ];
+        let schedule = Schedule::new(phases);
+        for stall in [1, 7, 40, 250, 1000, 2500] {
+            let mut turns = Turns::new(Source::schedule(&schedule, 0, 1));
+            let (mut now, mut sent) = (0, 0);
+            while turns.peek(at(now)) != Turn::Over {
+                while let Turn::First(_) = turns.take(at(now)) {
+                    sent += 1;
+                }
+                let due = schedule
+                    .instants()
+                    .take_while(|due| matches!(due, Due::At(due) if *due <= at(now)));
+                assert_eq!(
+                    sent,
+                    due.count(),
+                    "after {now} ms, with stalls of {stall} ms"
+                );
+                now += stall;
+            }
+            assert_eq!(sent, 7000);
+        }
+    }
+
+    #[test]
+    fn connections_share_a_schedule_without_a_message_more_or_less() {
+        let rate = Rate::try_new(100.0).unwrap();
+        let schedule = Schedule::new(vec![Phase::Constant {
+            rate,
+            duration: at(1000),
+        }]);
+        let mut due = Vec::new();
+        for connection in 0..3 {
+            let mut turns = Turns::new(Source::schedule(&schedule, connection, 3));
+            while let Turn::First(at) = turns.take(at(1000)) {
+                due.push(Due::At(at));
+            }
+        }
+        due.sort_by_key(|due| match due {
+            Due::At(at) => *at,
+            Due::AsRoomAllows => Duration::MAX,
+        });
+        assert_eq!(due, schedule.instants().collect::<Vec<_>>());
     }
 
     #[test]
