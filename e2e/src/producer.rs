@@ -107,6 +107,12 @@ impl Producer {
         })
     }
 
+    /// Its process, while it has not ended.
+    #[must_use]
+    pub fn id(&self) -> Option<i32> {
+        self.child.id().map(u32::cast_signed)
+    }
+
     /// Asks it to send no more, and gives what it counted once what it sent is answered.
     ///
     /// # Errors

@@ -144,9 +144,19 @@ impl Context {
             "name = \"test\"\nseed = 1\nreply = true\n\
              [[phase]]\n{phase}\n"
         );
+        self.producer_of_scenario(config, &scenario, arguments)
+    }
+
+    /// Starts a producer of a whole scenario.
+    pub(crate) fn producer_of_scenario(
+        &self,
+        config: &Path,
+        scenario: &str,
+        arguments: &[&str],
+    ) -> Result<Producer> {
         // A test may run several at once.
         let number = self.producers.fetch_add(1, Ordering::Relaxed);
-        let scenario = self.write(&format!("scenario-{number}.toml"), &scenario)?;
+        let scenario = self.write(&format!("scenario-{number}.toml"), scenario)?;
         let launch = producer::Launch {
             scenario: scenario.to_str().context("a test's path is not UTF-8")?,
             input: None,

@@ -9,6 +9,7 @@
 mod access;
 mod balance;
 mod bursts;
+mod closed_loop;
 mod context;
 mod controller;
 mod harness;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         access::tests(),
         balance::tests(),
         bursts::tests(),
+        closed_loop::tests(),
         controller::tests(),
         journal::tests(),
         middlewares::tests(),

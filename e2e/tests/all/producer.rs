@@ -25,6 +25,19 @@ pub(crate) fn tests() -> Vec<Test> {
             missing_exchange,
         ),
         Test::in_a_corner(
+            "producer::a_missing_queue_is_named_with_the_flag_that_declares_it",
+            missing_queue,
+        ),
+        Test::in_a_corner(
+            "producer::without_confirmations_every_message_is_still_counted",
+            without_confirmations,
+        ),
+        Test::on_the_node(
+            "producer::what_breaks_without_confirmations_is_said_and_not_hidden",
+            broken_without_confirmations,
+        ),
+        Test::on_the_node("producer::connections_share_one_rate", several_connections),
+        Test::in_a_corner(
             "producer::a_flood_that_had_no_room_is_unsent",
             flood_without_room,
         ),
@@ -50,7 +63,11 @@ async fn unroutable(context: &Context) -> Result<()> {
     session.delete_queue(&context.work_queue()).await?;
     session.close().await;
 
-    let outcome = context.producer(&config, 100, 2)?.outcome().await?;
+    // Told where to publish, the producer knows of no queue that it could miss.
+    let exchange = context.corner.name("warren.events");
+    let phase = "rate = 100\nduration = \"2s\"";
+    let producer = context.producer_of(&config, phase, &["--exchange", &exchange])?;
+    let outcome = producer.outcome().await?;
 
     ensure!(
         (outcome.sent, outcome.confirmed, outcome.lost) == (200, 0, 0),
@@ -62,15 +79,26 @@ async fn unroutable(context: &Context) -> Result<()> {
 
 async fn missing_exchange(context: &Context) -> Result<()> {
     let config = context.config(vec![context.pool("filter", "")])?;
-    match context.producer(&config, 100, 2)?.outcome().await {
+    let exchange = context.corner.name("warren.events");
+    is_named_as_missing(context, &config, &exchange).await
+}
+
+async fn missing_queue(context: &Context) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "")])?;
+    let mut session = context.session().await?;
+    topology::ensure(&mut session, &topology_of(&config)?).await?;
+    session.delete_queue(&context.work_queue()).await?;
+    session.close().await;
+    is_named_as_missing(context, &config, &context.work_queue()).await
+}
+
+/// A producer ends before its first message, and says what is missing and how to get it.
+async fn is_named_as_missing(context: &Context, config: &Path, what: &str) -> Result<()> {
+    match context.producer(config, 100, 2)?.outcome().await {
         Ok(outcome) => bail!("it found somewhere to send to: {outcome:#?}"),
         Err(error) => {
             let said = format!("{error:#}");
-            let exchange = context.corner.name("warren.events");
-            ensure!(
-                said.contains(&exchange) && said.contains("--declare"),
-                "{said}"
-            );
+            ensure!(said.contains(what) && said.contains("--declare"), "{said}");
             Ok(())
         }
     }
@@ -123,6 +151,89 @@ async fn broken_connections(context: &Context, node: &Node) -> Result<()> {
     controller.stop().await
 }
 
+async fn without_confirmations(context: &Context) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "")])?;
+    let controller = context.controller(&config).await?;
+    let phase = "shape = \"flood\"\nmessages = 1000";
+    let producer = context.producer_of(&config, phase, &["--no-confirms"])?;
+    let outcome = producer.outcome().await?;
+    ensure!(
+        (outcome.sent, outcome.confirmed) == (1000, 0),
+        "{outcome:#?}"
+    );
+    ensure!((outcome.replied, outcome.lost) == (1000, 0), "{outcome:#?}");
+    ensure!(
+        (
+            number(&outcome, "unconfirmed")?,
+            number(&outcome, "cut_off")?
+        ) == (0.0, 0.0),
+        "{outcome:#?}"
+    );
+    controller.stop().await?;
+
+    // Nobody waits for what no queue takes, and it is counted all the same.
+    let mut session = context.session().await?;
+    session.delete_queue(&context.work_queue()).await?;
+    session.close().await;
+    let exchange = context.corner.name("warren.events");
+    let arguments = ["--no-confirms", "--exchange", &exchange];
+    let outcome = context
+        .producer_of(&config, phase, &arguments)?
+        .outcome()
+        .await?;
+    ensure!(
+        (outcome.sent, outcome.lost) == (1000, 0) && number(&outcome, "returned")? == 1000.0,
+        "{outcome:#?}"
+    );
+    Ok(())
+}
+
+async fn broken_without_confirmations(context: &Context, node: &Node) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "")])?;
+    let controller = context.controller(&config).await?;
+    let phase = "rate = 400\nduration = \"600s\"";
+    let arguments = ["--no-confirms", "--settle", "5s"];
+    let producer = context.producer_of(&config, phase, &arguments)?;
+    counted(context, &controller, 400).await?;
+    let reason = "closed by a test";
+    node.control(&["close_all_connections", "--vhost", &context.part, reason])
+        .await?;
+    counted(context, &controller, 400).await?;
+    let outcome = producer.stop().await?;
+    ensure!(number(&outcome, "outages")? >= 2.0, "{outcome:#?}");
+    // Nothing is sent again, and what is lost is among what was on its way.
+    ensure!(
+        outcome.sent == outcome.replied + outcome.lost && number(&outcome, "resent")? == 0.0,
+        "{outcome:#?}"
+    );
+    ensure!(
+        outcome.lost as f64 <= number(&outcome, "cut_off")?,
+        "{outcome:#?}"
+    );
+    controller.stop().await
+}
+
+async fn several_connections(context: &Context, node: &Node) -> Result<()> {
+    let config = context.config(vec![context.pool("filter", "")])?;
+    let controller = context.controller(&config).await?;
+    let phase = "rate = 200\nduration = \"600s\"";
+    let producer = context.producer_of(&config, phase, &["--connections", "4"])?;
+    counted(context, &controller, 200).await?;
+    let list = ["list_connections", "vhost", "client_properties"];
+    let connections = node.control(&list).await?;
+    let publishing = connections
+        .lines()
+        .filter(|line| line.starts_with(&context.part) && line.contains(" publishes "))
+        .count();
+    ensure!(publishing == 4, "{connections}");
+    let outcome = producer.stop().await?;
+    context.all_answered(&outcome, outcome.sent).await?;
+    // However many connections there are, no more is sent than the one schedule has.
+    let seconds = number(&outcome, "duration_seconds")?;
+    ensure!(outcome.sent as f64 <= 200.0 * seconds + 1.0, "{outcome:#?}");
+    controller.stop().await
+}
+
 async fn alarm(context: &Context, node: &mut Node) -> Result<()> {
     let config = context.config(vec![context.pool("filter", "")])?;
     let controller = context.controller(&config).await?;
@@ -139,6 +250,7 @@ async fn alarm(context: &Context, node: &mut Node) -> Result<()> {
     let outcome = producer.stop().await?;
     context.all_answered(&outcome, outcome.sent).await?;
     ensure!(number(&outcome, "blocked_seconds")? > 0.5, "{outcome:#?}");
+    ensure!(number(&outcome, "blocked_count")? == 1.0, "{outcome:#?}");
     ensure!(outcome.late > 0, "{outcome:#?}");
     controller.stop().await
 }
