@@ -35,7 +35,7 @@ fmt: ## Format the code
 
 bench: setup ## Print the figures Warren is held to, beside what they are compared with
 	setup/python.sh
-	$(CARGO) build --release --workspace --bins
+	$(CARGO) build --release --workspace --bins --examples
 	target/release/warren-bench
 
 middlewares: ## Compare with XML-RPC, Pyro, Redis and pika on this machine, and write docs/middlewares.md

@@ -8,6 +8,8 @@ mod decision;
 mod figure;
 mod fleet;
 mod proc;
+mod producer;
+mod sink;
 mod throughput;
 
 pub use figure::{Figure, Figures};
@@ -77,6 +79,10 @@ async fn measure(
         figures.push(fleet::time_to_ready(&start, workers, target_milliseconds).await?);
         start.end().await?;
     }
+
+    let producer = bench("producer").await?;
+    figures.extend(producer::figures(&producer).await?);
+    producer.end().await?;
 
     let flood = bench("flood").await?;
     figures.extend(fleet::flood(&flood).await?);

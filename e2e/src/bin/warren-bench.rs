@@ -38,7 +38,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let directory = programs.target().join("bench");
     // Whatever ends the benchmark, Ctrl-C included, the guardian ends what it started.
     let guard = Guard::start()?;
-    eprintln!("measuring: this takes about two minutes, and wants the machine to itself");
+    eprintln!("measuring: this takes about six minutes, and wants the machine to itself");
     let figures = bench::run(&guard, &programs, &directory).await?;
     if arguments.json {
         let text = serde_json::to_string_pretty(&figures).context("write the figures")?;
