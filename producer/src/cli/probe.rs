@@ -277,3 +277,23 @@ impl Audience for Screen {
         self.line(&row.to_string());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_probe_too_short_to_show_anything_is_refused() {
+        assert_eq!(time("30s"), Ok(Duration::from_secs(30)));
+        assert!(time("4s").is_err_and(|error| error.contains("5 s")));
+        assert!(time("soon").is_err());
+    }
+
+    #[test]
+    fn a_rate_is_a_number_above_zero() {
+        assert_eq!(rate("2.5"), Ok(Rate::try_new(2.5).unwrap()));
+        for text in ["0", "-1", "fast"] {
+            assert!(rate(text).is_err(), "{text}");
+        }
+    }
+}

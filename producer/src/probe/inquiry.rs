@@ -48,6 +48,12 @@ pub(super) const ALWAYS_SHARE: f64 = 0.8;
 /// An estimate that is no wider than this needs no more messages.
 const NARROW_SHARE: f64 = 0.025;
 
+/// A rate that is known less well than this is looked at again: something disturbed the machine.
+const DISTURBED_SHARE: f64 = 0.06;
+
+/// So often at most. What is disturbed more often is always disturbed.
+const ATTEMPTS_MAX: u32 = 2;
+
 /// The rates that are tried below and above capacity, as shares of it.
 const BELOW: f64 = 0.85;
 const ABOVE: f64 = 1.25;
@@ -88,6 +94,8 @@ pub enum Stage {
     Full {
         /// How many clients that takes.
         clients: u32,
+        /// How often that was looked at before, and not seen well enough.
+        attempt: u32,
     },
     /// How long a message takes, from more messages, each with a worker for itself.
     Together,
@@ -218,7 +226,7 @@ impl Inquiry {
                     duration: self.lasting(self.share(CROWD_SHARE).max(rounds)),
                 }
             }
-            Stage::Full { clients } => Step::Crowd {
+            Stage::Full { clients, .. } => Step::Crowd {
                 clients,
                 duration: self.lasting(self.full_seconds()),
             },
@@ -239,7 +247,7 @@ impl Inquiry {
                 self.evidence.alone = observed.responses().collect();
             }
             Stage::Crowd { clients } => self.on_crowd(clients, step, observed),
-            Stage::Full { clients } => self.on_full(clients, step, observed),
+            Stage::Full { clients, .. } => self.on_full(clients, step, observed),
             Stage::Together => self.evidence.together = observed.responses().collect(),
             Stage::Below => self.evidence.below = self.growth(step, observed),
             Stage::Above => self.evidence.above = self.growth(step, observed),
@@ -271,7 +279,11 @@ impl Inquiry {
                     false => self.fill(clients),
                 }
             }
-            Stage::Full { clients } => match self.capacity() {
+            Stage::Full { clients, attempt } if self.may_try_again(attempt) => Stage::Full {
+                clients,
+                attempt: attempt + 1,
+            },
+            Stage::Full { clients, .. } => match self.capacity() {
                 Some(_) if self.needs_more_services() => Stage::Together,
                 Some(_) => Stage::Below,
                 None if self.evidence.limit.is_some() => Stage::Over,
@@ -310,6 +322,7 @@ impl Inquiry {
         };
         Stage::Full {
             clients: wanted.clamp(1, self.limits.clients_max),
+            attempt: 0,
         }
     }
 
@@ -334,11 +347,36 @@ impl Inquiry {
         let response = self.service().map_or(0.0, |service| service.seconds.value);
         let by_law = whole(saturation::slope(&answers).unwrap_or(0.0) * response) as usize;
         let wave = self.evidence.first_wave().unwrap_or(by_law);
-        self.evidence.full = Some(Full {
+        let constancy = self
+            .service()
+            .map_or(Constancy::Varying, |service| service.constancy);
+        let full = Full {
             clients,
-            rate: saturation::rate(&answers, wave),
+            rate: saturation::rate(&answers, wave, constancy),
             held: saturation::held(observed, self.warm(), end),
-        });
+        };
+        // Of two looks at the same, the one that was disturbed less counts.
+        let before = self
+            .evidence
+            .full
+            .filter(|before| before.clients == clients);
+        match before {
+            Some(before) if before.error() < full.error() => {}
+            _ => self.evidence.full = Some(full),
+        }
+    }
+
+    /// Whether it is worth to look at the full fleet again: something disturbed it, and time is left.
+    fn may_try_again(&self, attempt: u32) -> bool {
+        let disturbed = self
+            .evidence
+            .full
+            .is_some_and(|full| full.error() > DISTURBED_SHARE);
+        let left = self.share(1.0 - RESERVE_SHARE) - self.spent.as_secs_f64();
+        let needed = self
+            .next()
+            .map_or(0.0, |again| self.lasts(again).as_secs_f64());
+        disturbed && attempt < ATTEMPTS_MAX && needed < left
     }
 
     fn count_wave(&mut self, clients: u32, observed: &Observed) {
@@ -487,6 +525,11 @@ impl Inquiry {
 }
 
 impl Full {
+    /// Half of the rate's interval as a share of it; endless without a rate.
+    fn error(&self) -> f64 {
+        self.rate.map_or(f64::INFINITY, Estimate::half_width_share)
+    }
+
     /// Whether no consumer would take more.
     #[must_use]
     pub fn always_waits(&self) -> bool {
@@ -540,7 +583,7 @@ impl fmt::Display for Stage {
             Self::First => write!(f, "does anybody answer?"),
             Self::Alone => write!(f, "how long does one message take?"),
             Self::Crowd { clients } => write!(f, "what do {clients} clients bring?"),
-            Self::Full { clients } => write!(f, "what is the most? ({clients} clients)"),
+            Self::Full { clients, .. } => write!(f, "what is the most? ({clients} clients)"),
             Self::Together => write!(f, "how long does one message take, more exactly?"),
             Self::Below => write!(f, "does the queue stay short below that?"),
             Self::Above => write!(f, "does it grow above that?"),

@@ -2,11 +2,15 @@
 //! together, how many each consumer holds.
 
 use super::estimate::{Estimate, Quartiles, count, mean};
+use super::service::Constancy;
 use super::step::{Exchange, Observed};
 use std::time::Duration;
 
 /// The blocks that a step's answers are cut into, whose differences give the interval.
 const BLOCKS: usize = 20;
+
+/// Stretches that blocks of a constant service are looked at in.
+const STRETCHES: usize = 5;
 
 /// Fewer blocks say nothing of how much they differ.
 const BLOCKS_MIN: usize = 4;
@@ -28,9 +32,10 @@ pub fn slope(answers: &[f64]) -> Option<f64> {
 /// Answers per second, from the time that blocks of equally many took.
 ///
 /// Where all messages take the same time, answers come in waves of as many as are served at once.
-/// A block is so many whole waves, else blocks would differ by a wave that just made it.
+/// A block is so many whole waves, else blocks would differ by a wave that just made it. Where the
+/// blocks of a constant service differ, the machine is why, so the median counts.
 #[must_use]
-pub fn rate(answers: &[f64], wave: usize) -> Option<Estimate> {
+pub fn rate(answers: &[f64], wave: usize, constancy: Constancy) -> Option<Estimate> {
     let wave = wave.max(1);
     // The first wave began with the step and says nothing of a rate.
     let ends: Vec<f64> = answers
@@ -46,7 +51,10 @@ pub fn rate(answers: &[f64], wave: usize) -> Option<Estimate> {
     }
     let ends: Vec<f64> = ends.into_iter().step_by(size).collect();
     let lasted: Vec<f64> = ends.windows(2).map(|block| block[1] - block[0]).collect();
-    let block = Estimate::mean(&lasted)?;
+    let block = match constancy {
+        Constancy::Constant => undisturbed(&ends)?,
+        Constancy::Varying => Estimate::mean(&lasted)?,
+    };
     let messages = count(size * wave);
     // A block that may take no time at all leaves its rate without an upper end.
     let shortest = block.low.max(block.value / 10.0);
@@ -55,6 +63,21 @@ pub fn rate(answers: &[f64], wave: usize) -> Option<Estimate> {
         low: messages / block.high,
         high: messages / shortest,
     })
+}
+
+/// How long a block takes where nothing disturbs it: the median over all stretches of a fifth of the
+/// blocks, which a stall or two leave as it is, and which are long beside the noise of one block.
+fn undisturbed(ends: &[f64]) -> Option<Estimate> {
+    let stretch = (ends.len() / STRETCHES).max(1);
+    let lasted = |step: usize| -> Vec<f64> {
+        let stretches = ends.windows(stretch + 1).step_by(step);
+        stretches
+            .map(|ends| (ends[stretch] - ends[0]) / count(stretch))
+            .collect()
+    };
+    // Stretches that overlap say little anew, so the interval is that of those that do not.
+    let apart = Estimate::median(&lasted(stretch))?;
+    Some(apart.around_value(Quartiles::of(&lasted(1))?.median))
 }
 
 /// How many of the messages that a step began with were answered after one service time, where
@@ -120,7 +143,7 @@ mod tests {
     #[test]
     fn waves_have_the_rate_that_they_have() {
         let answers = waves(50);
-        let rate = rate(&answers, 3).unwrap();
+        let rate = rate(&answers, 3, Constancy::Varying).unwrap();
         assert!((rate.value - 150.0).abs() < 1e-6, "{rate:?}");
         assert!(rate.half_width_share() < 1e-6, "{rate:?}");
         let slope = slope(&answers).unwrap();
@@ -129,14 +152,22 @@ mod tests {
 
     #[test]
     fn a_wave_taken_for_another_size_widens_the_interval_and_moves_nothing() {
-        let rate = rate(&waves(200), 4).unwrap();
+        let rate = rate(&waves(200), 4, Constancy::Varying).unwrap();
         assert!(rate.holds(150.0), "{rate:?}");
         assert!((rate.value - 150.0).abs() < 3.0, "{rate:?}");
     }
 
     #[test]
+    fn a_machine_that_stalls_does_not_slow_a_constant_service() {
+        let mut answers = waves(40);
+        answers.iter_mut().skip(60).for_each(|at| *at += 0.4);
+        let rate = rate(&answers, 3, Constancy::Constant).unwrap();
+        assert!((rate.value - 150.0).abs() < 1.0, "{rate:?}");
+    }
+
+    #[test]
     fn few_answers_give_no_rate() {
-        assert_eq!(rate(&waves(4), 3), None);
+        assert_eq!(rate(&waves(4), 3, Constancy::Varying), None);
         assert_eq!(slope(&[0.1, 0.2]), None);
     }
 

@@ -251,7 +251,7 @@ fn a_reader_gets_sentences_and_lines_that_are_toml() {
     workers         3 workers: one message at a time each
     held            12 messages each: the prefetch they have now
     queue           at 127 msg/s it kept its length: -0.2 msg/s (-1.8 to +1.3)
-    queue           at 187 msg/s it grew: +37.5 msg/s (+36.3 to +38.6)
+    queue           at 187 msg/s it grew: +37.5 msg/s (+36.6 to +38.3)
 
     # [[pool]]
     # A quarter of a second of work: no worker waits for the broker, and a new one finds some left.
