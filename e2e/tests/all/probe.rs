@@ -20,6 +20,10 @@ pub(crate) fn tests() -> Vec<Test> {
         Test::in_a_corner("probe::three_workers_of_20_ms_are_found_out", three_workers),
         Test::in_a_corner("probe::five_workers_of_30_ms_are_found_out", five_workers),
         Test::in_a_corner(
+            "probe::one_worker_of_four_at_once_is_found_out",
+            four_at_once,
+        ),
+        Test::in_a_corner(
             "probe::a_queue_without_consumers_is_named_and_sent_nothing",
             no_consumers,
         ),
@@ -32,27 +36,31 @@ pub(crate) fn tests() -> Vec<Test> {
 }
 
 async fn three_workers(context: &Context) -> Result<()> {
-    found_out(
-        context,
-        Truth {
-            workers: 3,
-            milliseconds: 20,
-            at_once_each: 1,
-        },
-    )
-    .await
+    let truth = Truth {
+        workers: 3,
+        milliseconds: 20,
+        at_once_each: 1,
+    };
+    found_out(context, r#""filter", "--work-time", "20ms""#, truth).await
 }
 
 async fn five_workers(context: &Context) -> Result<()> {
-    found_out(
-        context,
-        Truth {
-            workers: 5,
-            milliseconds: 30,
-            at_once_each: 1,
-        },
-    )
-    .await
+    let truth = Truth {
+        workers: 5,
+        milliseconds: 30,
+        at_once_each: 1,
+    };
+    found_out(context, r#""filter", "--work-time", "30ms""#, truth).await
+}
+
+async fn four_at_once(context: &Context) -> Result<()> {
+    let truth = Truth {
+        workers: 1,
+        milliseconds: 100,
+        at_once_each: 4,
+    };
+    let work = r#""sleep", "--for", "100ms", "--concurrency", "4""#;
+    found_out(context, work, truth).await
 }
 
 /// What a fleet is like.
@@ -63,13 +71,13 @@ struct Truth {
     at_once_each: u32,
 }
 
-async fn found_out(context: &Context, truth: Truth) -> Result<()> {
+async fn found_out(context: &Context, work: &str, truth: Truth) -> Result<()> {
     let Truth {
         workers,
         milliseconds,
         at_once_each,
     } = truth;
-    let command = format!("[\"warren-worker\", \"filter\", \"--work-time\", \"{milliseconds}ms\"]");
+    let command = format!("[\"warren-worker\", {work}]");
     let (config, controller) = fleet(context, workers, &command).await?;
 
     let found = probe(context, &config, &["--for", "9s"]).await?;
