@@ -2,7 +2,7 @@
 //! requests and their answers. Pure.
 
 use crate::treatment::{Reason, Treatment};
-use broker::{Delivery, Message, Properties};
+use broker::{Delivery, Message, Persistence, Properties};
 use std::time::Duration;
 
 /// Headers of a request whose names begin with this are given back with its result: the producer
@@ -113,6 +113,21 @@ impl Request {
         self.answer(body)
     }
 
+    /// Hands the request on to another queue, to be answered by whoever takes it from there. It
+    /// survives there what it would not have survived here, a restart of the broker.
+    #[must_use]
+    pub fn forward(self, queue: String) -> Treatment {
+        let message = Message {
+            body: self.delivery.body,
+            properties: Properties {
+                reply_to: self.answer_to,
+                persistence: Persistence::Persistent,
+                ..self.delivery.properties
+            },
+        };
+        Treatment::Answer { queue, message }
+    }
+
     /// Nobody wants the answer.
     #[must_use]
     pub fn unwanted(self) -> Treatment {
@@ -176,7 +191,6 @@ impl Origin {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use broker::Persistence;
 
     pub(crate) fn rules() -> Rules {
         Rules {
@@ -239,6 +253,19 @@ pub(crate) mod tests {
                 if queue == "results" && message.body == b"hola"),
             "{treatment:?}"
         );
+    }
+
+    #[test]
+    fn a_request_that_is_handed_on_is_the_same_request_and_is_kept() {
+        let mut came = delivery("hola", Some("answers"));
+        came.properties.persistence = Persistence::Transient;
+        let request = Request::new(came.clone(), Duration::ZERO, &rules());
+        let Treatment::Answer { queue, message } = request.forward("others".to_owned()) else {
+            panic!("an answer");
+        };
+        assert_eq!((queue.as_str(), &message.body), ("others", &came.body));
+        came.properties.persistence = Persistence::Persistent;
+        assert_eq!(message.properties, came.properties);
     }
 
     #[test]
