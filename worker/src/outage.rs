@@ -14,6 +14,14 @@ pub enum Loss {
     /// Published messages are not answered.
     #[error("the broker has confirmed nothing for {SILENCE_SECONDS} s")]
     Unconfirmed,
+    /// What must be in a queue did not get there.
+    #[error("queue '{queue}' did not take a message: {why}")]
+    NotTaken {
+        /// Which queue.
+        queue: String,
+        /// Why.
+        why: String,
+    },
 }
 
 /// Whether the worker can't work, and since when. Times are durations since the worker started.

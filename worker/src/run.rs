@@ -24,7 +24,7 @@ pub fn work(settings: Settings, kind: Box<dyn Kind>) -> anyhow::Result<()> {
 
 /// Drives the whole life, and then waits for nothing more: a look-up of the broker's name that hangs
 /// is a thread that nobody can stop, and a drain would end in a kill.
-fn complete(life: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+pub(crate) fn complete(life: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     // One thread is enough: what costs time is the broker. It also keeps fifty workers small.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -70,7 +70,20 @@ async fn live(settings: Settings, kind: Box<dyn Kind>) -> anyhow::Result<()> {
         outage: Outage::default(),
         started_at: Instant::now(),
     };
-    let result = sessions(&mut worker, &mut stop).await;
+    let of_kind = stop.clone();
+    let began = tokio::select! {
+        biased;
+        () = stop.ordered() => Ok(Began::Stopped),
+        started = worker.kind.start(&of_kind) => started.map(|()| Began::Ready),
+    };
+    let result = match began {
+        Ok(Began::Ready) => sessions(&mut worker, &mut stop).await,
+        Ok(Began::Stopped) => Ok(()),
+        Err(error) => Err(error),
+    };
+    if stop.is_ordered() {
+        worker.kind.finish().await;
+    }
     let status_failures = worker.reporter.finish();
     worker.counters.log(status_failures);
     result
@@ -127,8 +140,14 @@ async fn sessions(worker: &mut Worker, stop: &mut Stop) -> anyhow::Result<()> {
     }
 }
 
-fn is_frame_too_large(loss: &Loss) -> bool {
+pub(crate) fn is_frame_too_large(loss: &Loss) -> bool {
     matches!(loss, Loss::Broker(error) if error.kind() == ErrorKind::FrameTooLarge)
+}
+
+/// How the time before the first message ended.
+enum Began {
+    Ready,
+    Stopped,
 }
 
 /// Whether the broker has ever let this worker in.
@@ -140,7 +159,7 @@ enum Met {
 
 /// What waiting does not change, so that somebody who has just mistyped a password is told at once.
 /// Later on these may be a broker that is not yet up entirely.
-fn refuses(kind: ErrorKind) -> bool {
+pub(crate) fn refuses(kind: ErrorKind) -> bool {
     matches!(
         kind,
         ErrorKind::WrongPassword | ErrorKind::NoVirtualHost | ErrorKind::NoPermission

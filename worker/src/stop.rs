@@ -25,6 +25,12 @@ impl Stop {
         Ok(Self { ordered })
     }
 
+    /// Whether the worker is to end.
+    #[must_use]
+    pub fn is_ordered(&self) -> bool {
+        *self.ordered.borrow()
+    }
+
     /// Waits until the worker is to end.
     pub async fn ordered(&mut self) {
         // The sender lives in a task that never ends.

@@ -13,6 +13,7 @@ mod closed_loop;
 mod context;
 mod controller;
 mod harness;
+mod insults;
 mod journal;
 mod middlewares;
 mod probe;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         bursts::tests(),
         closed_loop::tests(),
         controller::tests(),
+        insults::tests(),
         journal::tests(),
         middlewares::tests(),
         probe::tests(),

@@ -25,6 +25,17 @@ pub struct FilterArgs {
     /// seven built-in ones].
     #[arg(long, value_name = "FILE", help_heading = "Filter")]
     pub words: Option<PathBuf>,
+    /// Follow the word list of the insult service of this name, and censor by its newest version.
+    /// --words counts until the first one comes, for which the start waits 5 s.
+    #[arg(
+        long,
+        value_name = "SERVICE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = crate::insults::service::REQUESTS,
+        help_heading = "Filter"
+    )]
+    pub live_list: Option<String>,
     /// Where a listed word counts.
     #[arg(
         long = "match",

@@ -3,6 +3,7 @@
 mod burn;
 mod exec;
 mod filter;
+mod insults;
 mod ping;
 mod sleep;
 mod time;
@@ -11,6 +12,7 @@ mod worker;
 pub use burn::BurnArgs;
 pub use exec::{ExecArgs, OnFailure};
 pub use filter::FilterArgs;
+pub use insults::{ClientArgs, ClientCommand, InsultsArgs};
 pub use ping::PingArgs;
 pub use sleep::SleepArgs;
 pub use time::TimeArgs;
@@ -33,9 +35,9 @@ pub struct Cli {
     /// How the log on stderr is written; WARREN_LOG is its filter (info).
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
     pub log: LogFormat,
-    /// What the worker does with a message.
+    /// What is to be done.
     #[command(subcommand)]
-    pub command: Command,
+    pub task: Task,
 }
 
 /// How the log is written.
@@ -45,6 +47,16 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// Work on messages.
+    #[command(flatten)]
+    Work(Command),
+    /// Ask the insult service for something, or print what it broadcasts.
+    InsultsClient(Box<ClientArgs>),
 }
 
 /// What a worker does with a message.
@@ -58,6 +70,8 @@ pub enum Command {
     Sleep(Box<SleepArgs>),
     /// Use a processor for each message, as computing does.
     Burn(Box<BurnArgs>),
+    /// Keep a list of insults with other nodes, and answer requests about it.
+    Insults(Box<InsultsArgs>),
     /// Answer at once with what the message says.
     Ping(Box<PingArgs>),
 }

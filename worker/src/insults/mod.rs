@@ -4,9 +4,18 @@
 //! Pure, and tested without a broker: the `words`, the `list` that they make with a version, the
 //! `request` and the `answer`, and the `owner`, which decides what is to be published and
 //! acknowledged, and when.
+//!
+//! The others talk to the broker: the `service` knows the names, a `follower` gets each new list, a
+//! `candidate` is or becomes the owner, a `client` asks from the command line, and a `live` list is
+//! what a filter censors by.
 
 pub mod answer;
+pub mod candidate;
+pub mod client;
+pub mod follower;
 pub mod list;
+pub mod live;
 pub mod owner;
 pub mod request;
+pub mod service;
 pub mod words;

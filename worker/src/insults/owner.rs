@@ -97,8 +97,7 @@ pub enum Action<R> {
 pub struct Owner<R> {
     tenure: Tenure,
     phase: Phase<R>,
-    /// What stands in where the queue holds no list: the one this node follows, else the first one.
-    fallback: Arc<List>,
+    fallback: Fallback,
     /// Lists that this node holds, to be acknowledged when a newer one is confirmed; and, before it
     /// is the owner, everything else.
     held: Vec<Held>,
@@ -106,6 +105,23 @@ pub struct Owner<R> {
     /// Things spread, answered or broadcast, and not yet confirmed.
     untold: usize,
     course: Course,
+}
+
+/// What stands in where the queue holds no list.
+#[derive(Debug)]
+enum Fallback {
+    /// There has never been one, as far as this node knows.
+    First(Arc<List>),
+    /// Somebody deleted the queue, and this node still has what was in it.
+    Followed(Arc<List>),
+}
+
+impl Fallback {
+    fn list(&self) -> &Arc<List> {
+        match self {
+            Self::First(list) | Self::Followed(list) => list,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -151,13 +167,13 @@ enum Course {
 }
 
 impl<R> Owner<R> {
-    /// A node that begins to wait for its turn. `fallback` is the list if there has never been one.
+    /// A node that begins to wait for its turn. `first` is the list if there has never been one.
     #[must_use]
-    pub fn new(tenure: Tenure, fallback: Arc<List>) -> Self {
+    pub fn new(tenure: Tenure, first: Arc<List>) -> Self {
         Self {
             tenure,
             phase: Phase::Standby,
-            fallback,
+            fallback: Fallback::First(first),
             held: Vec::new(),
             waiting: VecDeque::new(),
             untold: 0,
@@ -195,11 +211,7 @@ impl<R> Owner<R> {
             Event::ListConfirmed => self.on_list_confirmed(&mut actions),
             Event::TellingConfirmed => self.untold = self.untold.saturating_sub(1),
             Event::BroadcastDue => self.on_broadcast_due(&mut actions),
-            Event::Followed(list) => {
-                if list.version > self.fallback.version {
-                    self.fallback = list;
-                }
-            }
+            Event::Followed(list) => self.fallback = Fallback::Followed(list),
             Event::Stop => self.course = Course::Stop,
         }
         self.advance(&mut actions);
@@ -256,9 +268,10 @@ impl<R> Owner<R> {
     /// The first list of a new owner is newer than all that anybody has seen, so that every node
     /// takes it.
     fn take_over(&mut self, newest: Option<Arc<List>>, actions: &mut Vec<Action<R>>) {
-        let kept = newest.unwrap_or_else(|| Arc::clone(&self.fallback));
+        let fallback = self.fallback.list();
+        let kept = newest.unwrap_or_else(|| Arc::clone(fallback));
         let list = Arc::new(List {
-            version: kept.version.max(self.fallback.version) + 1,
+            version: kept.version.max(fallback.version) + 1,
             tenure: self.tenure,
             ..List::clone(&kept)
         });

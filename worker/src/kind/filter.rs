@@ -3,16 +3,25 @@
 use super::{Kind, MessageTime, Pace, Work};
 use crate::censor::{Censor, WordList};
 use crate::cli::FilterArgs;
+use crate::insults::live::LiveList;
+use crate::insults::service::Service;
 use crate::request::Request;
+use crate::settings::Settings;
+use crate::stop::Stop;
 use crate::treatment::Reason;
 use anyhow::Context;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Tells what texts become.
 #[derive(Debug)]
 pub struct Filter {
-    censor: Censor,
+    censor: Arc<Censor>,
+    /// `None` where the list stays the one that it began with.
+    live: Option<LiveList>,
     work_time: Duration,
 }
 
@@ -21,15 +30,29 @@ impl Filter {
     ///
     /// # Errors
     /// When it can't be read, or is too large to search for.
-    pub fn new(args: &FilterArgs) -> anyhow::Result<Self> {
+    pub fn new(args: &FilterArgs, settings: &Settings) -> anyhow::Result<Self> {
         let words = match &args.words {
             Some(file) => WordList::read(file)?,
             None => WordList::built_in(),
         };
         let censor = Censor::new(&words, args.matching, args.folding)
             .context("the word list is too large to search for")?;
+        let live = args.live_list.as_ref().map(|service| {
+            let identity = &settings.identity;
+            LiveList::new(
+                settings.endpoint.clone(),
+                format!(
+                    "warren-worker/{}/{} following",
+                    identity.pool, identity.worker
+                ),
+                Service::new(service),
+                args.matching,
+                args.folding,
+            )
+        });
         Ok(Self {
-            censor,
+            censor: Arc::new(censor),
+            live,
             work_time: args.work_time.unwrap_or_default(),
         })
     }
@@ -49,7 +72,23 @@ impl Kind for Filter {
         self.work_time
     }
 
+    fn start(&mut self, _stop: &Stop) -> LocalBoxFuture<'_, anyhow::Result<()>> {
+        async {
+            match &mut self.live {
+                None => Ok(()),
+                Some(live) => {
+                    let started = live.start().await;
+                    started.context("the broker refuses this worker")
+                }
+            }
+        }
+        .boxed_local()
+    }
+
     fn work(&mut self, mut request: Request) -> Work {
+        if let Some(censor) = self.live.as_mut().and_then(LiveList::take_fresh) {
+            self.censor = censor;
+        }
         let Ok(text) = str::from_utf8(&request.delivery.body) else {
             return Work::Done(request.unprocessable(Reason::NotUtf8));
         };
@@ -74,7 +113,8 @@ mod tests {
     fn treat(body: impl Into<Vec<u8>>, reply_to: Option<&str>) -> Treatment {
         let words = WordList::built_in();
         let mut filter = Filter {
-            censor: Censor::new(&words, Matching::WholeWord, Folding::Ascii).unwrap(),
+            censor: Arc::new(Censor::new(&words, Matching::WholeWord, Folding::Ascii).unwrap()),
+            live: None,
             work_time: Duration::ZERO,
         };
         let delivery = delivery(body, reply_to);

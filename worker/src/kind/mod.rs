@@ -7,6 +7,7 @@
 mod burn;
 mod exec;
 mod filter;
+mod insults;
 mod ping;
 mod sleep;
 mod times;
@@ -14,6 +15,7 @@ mod times;
 pub use burn::Burn;
 pub use exec::Exec;
 pub use filter::Filter;
+pub use insults::Insults;
 pub use ping::Ping;
 pub use sleep::Sleep;
 pub use times::{Distribution, Times};
@@ -21,8 +23,10 @@ pub use times::{Distribution, Times};
 use crate::cli::Command;
 use crate::request::Request;
 use crate::settings::Settings;
+use crate::stop::Stop;
 use crate::treatment::Treatment;
 use config::Environment;
+use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::fmt;
 use std::num::NonZeroU16;
@@ -35,6 +39,22 @@ pub trait Kind: fmt::Debug {
     /// The bench takes care of it, without drift however late its timers wake.
     fn wait(&mut self) -> Duration {
         Duration::ZERO
+    }
+
+    /// Begins what goes on beside the messages, and waits for what must be there before the first of
+    /// them. Called once, before the worker consumes; an order to stop ends the waiting.
+    ///
+    /// # Errors
+    /// When the broker refuses it.
+    fn start(&mut self, stop: &Stop) -> LocalBoxFuture<'_, anyhow::Result<()>> {
+        let _: &Stop = stop;
+        async { Ok(()) }.boxed_local()
+    }
+
+    /// Waits for the end of what goes on beside the messages. Called once, after the last of them and
+    /// after the order to stop, if there was one.
+    fn finish(&mut self) -> LocalBoxFuture<'_, ()> {
+        async {}.boxed_local()
     }
 
     /// Works on a message. It is one that may be answered: the rest never gets here.
@@ -100,7 +120,13 @@ pub fn prepare(
     Ok(match command {
         Command::Filter(args) => {
             let settings = settings(&args.worker, Filter::pace(args))?;
-            (settings, Box::new(Filter::new(args)?))
+            let filter = Filter::new(args, &settings)?;
+            (settings, Box::new(filter))
+        }
+        Command::Insults(args) => {
+            let settings = settings(&Insults::worker_args(args), Insults::PACE)?;
+            let node = Insults::new(args, &settings)?;
+            (settings, Box::new(node))
         }
         Command::Exec(args) => {
             let settings = settings(&args.worker, Exec::pace(args))?;

@@ -1,14 +1,17 @@
 //! The settings from flags, variables and configuration.
 
 use super::*;
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Task};
 use crate::kind::prepare;
 use clap::Parser;
 
 /// The flags as the command line gives them; the tests' own environment has none of the variables.
 fn command(flags: &[&str]) -> Command {
     let line = ["warren-worker", "filter"].iter().chain(flags);
-    Cli::try_parse_from(line).unwrap().command
+    match Cli::try_parse_from(line).unwrap().task {
+        Task::Work(command) => command,
+        Task::InsultsClient(_) => panic!("a worker"),
+    }
 }
 
 const TWO_POOLS: &str = r#"

@@ -601,3 +601,22 @@ fn a_list_behind_ones_own_knock_is_found() {
     };
     assert_eq!((list.version, &list.words), (10, &last.words));
 }
+
+#[test]
+fn where_somebody_deleted_the_list_the_one_that_was_followed_stands_in() {
+    let mut owner = Owner::<UpdateId>::new(Tenure(7), first_list());
+    let followed = Arc::new(List {
+        version: 9,
+        tenure: Tenure(3),
+        words: Words::try_from(vec![word(4)]).unwrap(),
+        broadcasting: true,
+    });
+    owner.handle(Event::Followed(Arc::clone(&followed)));
+    owner.handle(Event::Kept(1, Some(Kept::Knock(Tenure(7)))));
+    let actions = owner.handle(Event::Kept(2, Some(Kept::Marker(Tenure(7)))));
+    let [Action::Keep(Kept::List(list))] = actions.as_slice() else {
+        panic!("{actions:?}");
+    };
+    assert_eq!((list.version, &list.words), (10, &followed.words));
+    assert!(list.broadcasting);
+}
