@@ -21,6 +21,7 @@ mod producer;
 mod python_worker;
 mod reports;
 mod rest;
+mod scenarios;
 mod sessions;
 mod sweep;
 mod unrest;
@@ -50,9 +51,10 @@ fn main() -> ExitCode {
         middlewares::tests(),
         probe::tests(),
         producer::tests(),
-        reports::tests(),
         python_worker::tests(),
+        reports::tests(),
         rest::tests(),
+        scenarios::tests(),
         sessions::tests(),
         sweep::tests(),
         unrest::tests(),
