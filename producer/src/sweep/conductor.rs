@@ -11,7 +11,7 @@ use super::play::{Requested, play, warm_up};
 use super::progress::Progress;
 use super::record::Ending;
 use super::sheet::Sheet;
-use super::table::name;
+use super::table::{count, name};
 use config::{Broker, Transport};
 use std::future::Future;
 use std::time::Duration;
@@ -83,8 +83,8 @@ impl Sweep {
         places.reverse();
         while !places.is_empty() {
             let broker = self.broker(visit.transport);
-            self.progress
-                .now(&format!("starting {} workers", visit.workers));
+            let workers = count(visit.workers, "worker");
+            self.progress.now(&format!("starting {workers}"));
             let mut kept = match self.maker.launch(&broker, visit.workers) {
                 Ok(kept) => kept,
                 Err(error) => {
@@ -100,8 +100,7 @@ impl Sweep {
                 }
                 Err(interrupted) => Err(interrupted),
             };
-            self.progress
-                .now(&format!("stopping {} workers", visit.workers));
+            self.progress.now(&format!("stopping {workers}"));
             tokio::select! {
                 stopped = kept.stop() => if let Err(error) = stopped {
                     tracing::error!("{error:#}");

@@ -8,9 +8,8 @@ use super::grid::{Grid, Place};
 use super::metric::{self, Metric};
 use super::outcome::Outcome;
 use super::sheet::Sheet;
-use super::table::shared;
+use super::table::{over, shared};
 use anyhow::anyhow;
-use config::Transport;
 use plotters::coord::Shift;
 use plotters::element::{Rectangle, Text};
 use plotters::prelude::{
@@ -105,11 +104,7 @@ fn paint_panel(area: &Area<'_>, sheet: &Sheet, transport: usize, metric: Metric)
 }
 
 fn title(grid: &Grid, transport: usize, metric: Metric) -> String {
-    let over = match grid.transports()[transport] {
-        Transport::Tls => ", over TLS",
-        Transport::Plain if grid.transports().len() > 1 => ", in clear",
-        Transport::Plain => "",
-    };
+    let over = over(grid, grid.transports()[transport]);
     format!("{}{over}: {}", metric.title(), shared(grid))
 }
 

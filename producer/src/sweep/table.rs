@@ -25,8 +25,8 @@ pub fn write(sheet: &Sheet, metrics: &[Metric]) -> String {
 #[must_use]
 pub fn shared(grid: &Grid) -> String {
     match grid.rows() {
-        Rows::Workers { requests, .. } => format!("{requests} requests each"),
-        Rows::Requests { workers, .. } => format!("{workers} workers"),
+        Rows::Workers { requests, .. } => format!("{} each", count(*requests, "request")),
+        Rows::Requests { workers, .. } => count(*workers, "worker"),
     }
 }
 
@@ -45,8 +45,8 @@ fn write_all(text: &mut String, sheet: &Sheet, metrics: &[Metric]) -> fmt::Resul
     write_failures(text, sheet)
 }
 
-/// Over which transport a table is, where there are two.
-fn over(grid: &Grid, transport: Transport) -> &'static str {
+/// Over which transport a table or a picture is, where there are two.
+pub(super) fn over(grid: &Grid, transport: Transport) -> &'static str {
     match transport {
         Transport::Tls => ", over TLS",
         Transport::Plain if grid.transports().len() > 1 => ", in clear",
@@ -196,20 +196,23 @@ fn write_failures(text: &mut String, sheet: &Sheet) -> fmt::Result {
 #[must_use]
 pub fn name(grid: &Grid, place: Place) -> String {
     let cell = grid.cell(place);
-    let plural = |count: u32| if count == 1 { "" } else { "s" };
     let tls = match cell.transport {
         Transport::Plain => "",
         Transport::Tls => " over TLS",
     };
     format!(
-        "{} worker{}, {} client{}, {} request{}{tls}",
-        cell.workers,
-        plural(cell.workers),
-        cell.clients,
-        plural(cell.clients),
-        cell.requests,
-        plural(cell.requests)
+        "{}, {}, {}{tls}",
+        count(cell.workers, "worker"),
+        count(cell.clients, "client"),
+        count(cell.requests, "request")
     )
+}
+
+/// So many of something, in words.
+#[must_use]
+pub fn count(number: u32, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }
 
 #[cfg(test)]
