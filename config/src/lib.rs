@@ -28,7 +28,7 @@ pub use load::{DEFAULT_FILE, Loaded, SHIPPED, keys};
 pub use local_time::TimeZone;
 pub use pool::{
     ArrivalsFrom, Command, Declare, Fleet, OnUnprocessable, OnUnroutable, Pool, PoolName,
-    QueueType, Topology, WorkerSettings,
+    PrefetchFrom, QueueType, Topology, WorkerSettings,
 };
 pub use root::{Broker, Config, Controller, Http};
 pub use secret::Secret;

@@ -118,6 +118,8 @@ pub struct Command {
 pub struct WorkerSettings {
     /// Unacknowledged messages that one worker holds at most.
     pub prefetch: NonZeroU16,
+    /// Whether somebody chose it.
+    pub prefetch_from: PrefetchFrom,
     /// Where results go when a message names no `reply_to`; `None` drops them.
     pub results_queue: Option<String>,
     /// What becomes of a message that can't be processed. `DeadLetter` only where the topology has a
@@ -128,6 +130,15 @@ pub struct WorkerSettings {
     pub on_unroutable: OnUnroutable,
     /// A larger message is unprocessable.
     pub max_message_bytes: u64,
+}
+
+/// Where a prefetch comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrefetchFrom {
+    /// The key `prefetch`.
+    Key,
+    /// It follows from the worker rate, as far as that is known.
+    WorkerRate,
 }
 
 /// What becomes of a message that can't be processed.

@@ -5,7 +5,8 @@ use super::{scaling, topology};
 use crate::environment::Environment;
 use crate::field::Field;
 use crate::pool::{
-    Command, Fleet, OnUnprocessable, OnUnroutable, Pool, PoolName, Topology, WorkerSettings,
+    Command, Fleet, OnUnprocessable, OnUnroutable, Pool, PoolName, PrefetchFrom, Topology,
+    WorkerSettings,
 };
 use crate::section::Section;
 use policy::{FastInterval, HostLimits};
@@ -173,12 +174,13 @@ fn worker(
     topology: Option<&Topology>,
     worker_rate: Option<f64>,
 ) -> Option<WorkerSettings> {
-    let prefetch = match section.given("prefetch") {
-        None => worker_rate.map(prefetch_default),
-        Some(field) => field
-            .whole(&PREFETCH)
-            .and_then(|number| u16::try_from(number).ok())
-            .and_then(NonZeroU16::new),
+    let (prefetch, prefetch_from) = match section.given("prefetch") {
+        None => (worker_rate.map(prefetch_default), PrefetchFrom::WorkerRate),
+        Some(field) => {
+            let number = field.whole(&PREFETCH);
+            let number = number.and_then(|number| u16::try_from(number).ok());
+            (number.and_then(NonZeroU16::new), PrefetchFrom::Key)
+        }
     };
     let results_queue = match section.given("results_queue") {
         None => Some(None),
@@ -224,6 +226,7 @@ fn worker(
     };
     Some(WorkerSettings {
         prefetch: prefetch?,
+        prefetch_from,
         results_queue: results_queue?,
         on_unprocessable: on_unprocessable?,
         on_unroutable: on_unroutable?,
