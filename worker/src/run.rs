@@ -10,9 +10,13 @@ use crate::session::{Ended, Worker};
 use crate::settings::Settings;
 use crate::status::StatusSocket;
 use crate::stop::Stop;
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use broker::ErrorKind;
 use tokio::time::Instant;
+
+/// One for every message that may be under way, which is 4,096, and some for looking up the broker's
+/// name, which may hang. A thread is there only when it is needed.
+const BLOCKING_THREADS_MAX: usize = 4096 + 16;
 
 /// Works on messages until SIGTERM or SIGINT.
 ///
@@ -28,6 +32,7 @@ pub(crate) fn complete(life: impl Future<Output = anyhow::Result<()>>) -> anyhow
     // One thread is enough: what costs time is the broker. It also keeps fifty workers small.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
         .build()
         .context("can't start the runtime")?;
     let outcome = runtime.block_on(life);
@@ -57,7 +62,7 @@ async fn live(settings: Settings, kind: Box<dyn Kind>) -> anyhow::Result<()> {
         tracing::warn!(
             held_seconds = settings.held_work().as_secs_f64(),
             drain_timeout_seconds = settings.drain_timeout.as_secs_f64(),
-            "a full prefetch takes longer than a drain may, so a drain gives messages back; lower \
+            "a full prefetch may take longer than a drain, which then gives messages back; lower \
              the prefetch or raise stop_grace"
         );
     }
@@ -70,6 +75,22 @@ async fn live(settings: Settings, kind: Box<dyn Kind>) -> anyhow::Result<()> {
         outage: Outage::default(),
         started_at: Instant::now(),
     };
+    let mut end = stop.clone();
+    let result = tokio::select! {
+        biased;
+        // With the session, whatever is under way is dropped, and ends.
+        () = end.ended() => Err(anyhow!(
+            "a second signal ended the worker at once; what it held goes back to the queue"
+        )),
+        result = whole(&mut worker, &mut stop) => result,
+    };
+    let status_failures = worker.reporter.finish();
+    worker.counters.log(status_failures);
+    result
+}
+
+/// From the beginning of what the kind of work has going on to its end.
+async fn whole(worker: &mut Worker, stop: &mut Stop) -> anyhow::Result<()> {
     let of_kind = stop.clone();
     let began = tokio::select! {
         biased;
@@ -77,15 +98,13 @@ async fn live(settings: Settings, kind: Box<dyn Kind>) -> anyhow::Result<()> {
         started = worker.kind.start(&of_kind) => started.map(|()| Began::Ready),
     };
     let result = match began {
-        Ok(Began::Ready) => sessions(&mut worker, &mut stop).await,
+        Ok(Began::Ready) => sessions(worker, stop).await,
         Ok(Began::Stopped) => Ok(()),
         Err(error) => Err(error),
     };
     if stop.is_ordered() {
         worker.kind.finish().await;
     }
-    let status_failures = worker.reporter.finish();
-    worker.counters.log(status_failures);
     result
 }
 

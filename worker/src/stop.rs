@@ -1,15 +1,19 @@
-//! SIGTERM and SIGINT: the first is an order to drain, the second ends the process.
+//! SIGTERM and SIGINT: the first is an order to drain, the second to end at once.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
-/// Messages that were held are not finished.
-const EXIT_CODE_FAILED: i32 = 1;
-
 /// Whether the worker is to end.
 #[derive(Clone, Debug)]
 pub struct Stop {
-    ordered: watch::Receiver<bool>,
+    order: watch::Receiver<Order>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Order {
+    Work,
+    Drain,
+    End,
 }
 
 impl Stop {
@@ -20,30 +24,39 @@ impl Stop {
     pub fn on_signals() -> std::io::Result<Self> {
         let terminate = signal(SignalKind::terminate())?;
         let interrupt = signal(SignalKind::interrupt())?;
-        let (order, ordered) = watch::channel(false);
-        tokio::spawn(listen(terminate, interrupt, order));
-        Ok(Self { ordered })
+        let (orders, order) = watch::channel(Order::Work);
+        tokio::spawn(listen(terminate, interrupt, orders));
+        Ok(Self { order })
     }
 
-    /// Whether the worker is to end.
+    /// Whether the worker is to finish what it holds, or to end.
     #[must_use]
     pub fn is_ordered(&self) -> bool {
-        *self.ordered.borrow()
+        *self.order.borrow() >= Order::Drain
     }
 
-    /// Waits until the worker is to end.
+    /// Waits until the worker is to finish what it holds.
     pub async fn ordered(&mut self) {
+        self.at_least(Order::Drain).await;
+    }
+
+    /// Waits until the worker is to end, whatever it holds.
+    pub async fn ended(&mut self) {
+        self.at_least(Order::End).await;
+    }
+
+    async fn at_least(&mut self, least: Order) {
         // The sender lives in a task that never ends.
-        drop(self.ordered.wait_for(|ordered| *ordered).await);
+        drop(self.order.wait_for(|order| *order >= least).await);
     }
 }
 
-async fn listen(mut terminate: Signal, mut interrupt: Signal, order: watch::Sender<bool>) {
+async fn listen(mut terminate: Signal, mut interrupt: Signal, orders: watch::Sender<Order>) {
     next(&mut terminate, &mut interrupt).await;
-    order.send_replace(true);
+    orders.send_replace(Order::Drain);
     next(&mut terminate, &mut interrupt).await;
-    tracing::warn!("second signal: ending at once, what is held goes back to the queue");
-    std::process::exit(EXIT_CODE_FAILED);
+    orders.send_replace(Order::End);
+    orders.closed().await;
 }
 
 async fn next(terminate: &mut Signal, interrupt: &mut Signal) {
