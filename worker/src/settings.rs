@@ -5,7 +5,7 @@ use crate::kind::{MessageTime, Pace};
 use crate::request::Rules;
 use anyhow::{Context, bail, ensure};
 use broker::Endpoint;
-use config::{Config, Environment, Pool};
+use config::{Config, Environment, Pool, PrefetchFrom};
 use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -119,7 +119,13 @@ impl Settings {
                 (prefetch, prefetch)
             }
             Pace::OneByOne(_) => (args.prefetch.unwrap_or(of_pool), NonZeroU16::MIN),
-            Pace::Abreast(concurrency, _) => (args.prefetch.unwrap_or(concurrency), concurrency),
+            Pace::Abreast(concurrency, _) => {
+                let chosen = match keys.worker.prefetch_from {
+                    PrefetchFrom::Key => of_pool,
+                    PrefetchFrom::WorkerRate => concurrency,
+                };
+                (args.prefetch.unwrap_or(chosen), concurrency)
+            }
         };
         let settings = Self {
             endpoint: endpoint(args, &config)?,

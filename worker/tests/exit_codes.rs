@@ -33,6 +33,14 @@ fn usage_is_2() {
     check(&["filter", "--prefetch", "0"], 2, "--prefetch");
     check(&["filter", "--match", "regex"], 2, "word, substring");
     check(&["filter", "--work-time", "5"], 2, "--work-time");
+    check(&["exec"], 2, "<COMMAND>");
+    check(&["exec", "--retry-on", "0", "--", "true"], 2, "--retry-on");
+    check(
+        &["sleep", "--for", "1s", "--distribution", "normal"],
+        2,
+        "choose fixed, exponential or lognormal:SIGMA",
+    );
+    check(&["burn"], 2, "--for <TIME>");
 }
 
 #[test]
@@ -51,6 +59,16 @@ fn bad_configuration_is_64() {
         &["filter", "--pool", "nobody"],
         64,
         "error: the configuration has no pool 'nobody'",
+    );
+    check(
+        &["exec", "--", "no-such-program", "--flag"],
+        64,
+        "error: no program 'no-such-program' on PATH; install it, or give its path",
+    );
+    check(
+        &["exec", "--", "/etc/passwd"],
+        64,
+        "error: can't run /etc/passwd: it is not executable; try chmod +x",
     );
 }
 
@@ -76,14 +94,21 @@ fn a_full_disk_under_stderr_ends_no_worker_and_changes_no_exit_code() {
 
 #[test]
 fn help_ends_with_an_example() {
-    for arguments in [&["--help"][..], &["filter", "--help"]] {
+    for (arguments, example) in [
+        (&["--help"][..], "warren-worker filter --queue"),
+        (&["filter", "--help"], "warren-worker filter --queue"),
+        (&["exec", "--help"], "warren-worker exec --results-queue"),
+        (&["sleep", "--help"], "warren-worker sleep --for"),
+        (&["burn", "--help"], "warren-worker burn --for"),
+        (&["ping", "--help"], "warren-worker ping --queue"),
+    ] {
         let output = worker(arguments);
         assert_eq!(output.status.code(), Some(0));
         let help = String::from_utf8(output.stdout).unwrap();
-        let (_, example) = help.split_once("Example").unwrap();
-        assert!(example.contains("warren-worker filter --queue"), "{help}");
+        let (_, examples) = help.split_once("Example").unwrap();
+        assert!(examples.contains(example), "{help}");
         assert!(
-            !example.contains("--broker-url"),
+            !examples.contains("--broker-url"),
             "a password would show in the process list"
         );
     }

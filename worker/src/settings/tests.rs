@@ -7,7 +7,13 @@ use clap::Parser;
 
 /// The flags as the command line gives them; the tests' own environment has none of the variables.
 fn command(flags: &[&str]) -> Command {
-    let line = ["warren-worker", "filter"].iter().chain(flags);
+    command_of("filter", flags)
+}
+
+fn command_of(kind: &str, flags: &[&str]) -> Command {
+    let line = ["warren-worker", kind]
+        .into_iter()
+        .chain(flags.iter().copied());
     match Cli::try_parse_from(line).unwrap().task {
         Task::Work(command) => command,
         Task::InsultsClient(_) => panic!("a worker"),
@@ -37,12 +43,20 @@ on_unroutable = "drop"
 "#;
 
 fn resolve(config: &str, flags: &[&str]) -> Result<Settings, String> {
+    resolve_of("filter", config, flags)
+}
+
+fn resolve_of(kind: &str, config: &str, flags: &[&str]) -> Result<Settings, String> {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("config.toml");
     std::fs::write(&file, config).unwrap();
-    prepare(&command(flags), Some(&file), &Environment::default())
-        .map(|(settings, _)| settings)
-        .map_err(|error| format!("{error:#}"))
+    prepare(
+        &command_of(kind, flags),
+        Some(&file),
+        &Environment::default(),
+    )
+    .map(|(settings, _)| settings)
+    .map_err(|error| format!("{error:#}"))
 }
 
 #[test]
@@ -125,6 +139,49 @@ fn an_empty_variable_counts_as_not_set() {
     assert_eq!(settings.identity.pool, "one");
     assert_eq!(settings.identity.worker, std::process::id().to_string());
     assert_eq!(settings.status_socket, None);
+}
+
+#[test]
+fn slow_work_holds_no_more_than_it_works_on_unless_somebody_chose_otherwise() {
+    let held = |pool: &str, flags: &[&str]| {
+        let flags = [flags, &["--for=1s", "--pool", pool]].concat();
+        let settings = resolve_of("sleep", TWO_POOLS, &flags).unwrap();
+        (settings.prefetch.get(), settings.concurrency.get())
+    };
+    assert_eq!(held("two", &[]), (1, 1));
+    assert_eq!(held("two", &["--concurrency=8"]), (8, 8));
+    assert_eq!(held("two", &["--concurrency=8", "--prefetch=9"]), (9, 8));
+    assert_eq!(held("one", &["--concurrency=3"]), (7, 3));
+    let refused = |flags: &[&str]| resolve_of("sleep", TWO_POOLS, flags).unwrap_err();
+    let never_filled = refused(&["--pool=one", "--for=1s", "--concurrency=8"]);
+    assert!(
+        never_filled.contains("a prefetch of 7 never fills a concurrency of 8; raise --prefetch"),
+        "{never_filled}"
+    );
+    let held_too_long = refused(&["--pool=one", "--for=10m", "--concurrency=2"]);
+    assert!(
+        held_too_long.contains("lower --prefetch or --for"),
+        "{held_too_long}"
+    );
+}
+
+#[test]
+fn a_command_that_fails_needs_somewhere_to_go() {
+    let resolve = |flags: &[&str]| {
+        let flags = [&["--pool=one"], flags, &["--", "true"]].concat();
+        resolve_of("exec", TWO_POOLS, &flags)
+    };
+    let refused = resolve(&[]).unwrap_err();
+    assert!(
+        refused.contains("give --on-unprocessable dead-letter, or --on-failure drop"),
+        "{refused}"
+    );
+    assert_eq!(
+        resolve(&["--on-failure=drop"]).unwrap().unprocessable,
+        Unprocessable::Requeue
+    );
+    let settings = resolve(&["--on-unprocessable=dead-letter", "--timeout=10s"]).unwrap();
+    assert_eq!(settings.held_work(), Duration::from_secs(7 * 15));
 }
 
 #[track_caller]
