@@ -12,9 +12,11 @@ mod bursts;
 mod closed_loop;
 mod context;
 mod controller;
+mod exec;
 mod harness;
 mod insults;
 mod journal;
+mod kinds;
 mod middlewares;
 mod probe;
 mod producer;
@@ -23,6 +25,7 @@ mod reports;
 mod rest;
 mod scenarios;
 mod sessions;
+mod stage;
 mod sweep;
 mod unrest;
 mod worker;
@@ -46,8 +49,10 @@ fn main() -> ExitCode {
         bursts::tests(),
         closed_loop::tests(),
         controller::tests(),
+        exec::tests(),
         insults::tests(),
         journal::tests(),
+        kinds::tests(),
         middlewares::tests(),
         probe::tests(),
         producer::tests(),

@@ -3,24 +3,13 @@
 
 use crate::context::Context;
 use crate::harness::Test;
+use crate::stage::{SOON, Stage, number, question, signal, stop};
 use anyhow::{Context as _, Result, ensure};
-use broker::{
-    Delivery, ErrorKind, Mandatory, Message, Multiple, Outcome, Persistence, Properties, Publisher,
-    Session, topology,
-};
-use config::{Config, Environment, Topology};
+use broker::{ErrorKind, Mandatory, Outcome, Persistence, Session, topology};
 use e2e::node::{MemoryAlarm, Node, Permissions};
 use e2e::poll::until;
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-use std::collections::BTreeSet;
-use std::num::NonZeroU16;
-use std::path::PathBuf;
-use std::time::Duration;
-use tokio::process::{Child, Command};
+use nix::sys::signal::Signal;
 use tokio::time::timeout;
-
-const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
@@ -40,149 +29,10 @@ pub(crate) fn tests() -> Vec<Test> {
     ]
 }
 
-/// A work queue with dead letters behind it, and a queue for replies.
-struct Stage {
-    config: PathBuf,
-    topology: Topology,
-    session: Session,
-    publisher: Publisher,
-    replies: String,
-}
-
-impl Stage {
-    async fn set(context: &Context, changes: &str) -> Result<Self> {
-        let config = context.config(vec![context.pool("filter", changes)])?;
-        let pools = Config::load(&config, &Environment::default())?.config.pools;
-        let pool = pools.into_iter().next().context("a pool")?;
-        let mut session = context.session().await?;
-        topology::ensure(&mut session, &pool.topology).await?;
-        let replies = context.corner.name("replies");
-        topology::ensure_results_queue(&mut session, &replies).await?;
-        let publisher = session.publisher().await?;
-        Ok(Self {
-            config,
-            topology: pool.topology,
-            session,
-            publisher,
-            replies,
-        })
-    }
-
-    fn worker(&self, context: &Context, arguments: &[&str]) -> Result<Child> {
-        let mut command = self.command(context, arguments)?;
-        command.spawn().context("start a worker")
-    }
-
-    fn command(&self, context: &Context, arguments: &[&str]) -> Result<Command> {
-        let program = context.programs.path("warren-worker")?;
-        let mut command = context.harness.guard.command(program, &context.part);
-        command
-            .args(["filter", "--config"])
-            .arg(&self.config)
-            .args(arguments)
-            .env("WARREN_WORKER_BROKER_URL", context.corner.url())
-            .env("WARREN_LOG", "error");
-        Ok(command)
-    }
-
-    async fn publish(&self, message: Message) -> Result<()> {
-        let queue = &self.topology.work_queue;
-        let publish = self.publisher.publish("", queue, message, Mandatory::Yes);
-        let outcome = publish.await?.await?;
-        ensure!(outcome == Outcome::Confirmed, "published: {outcome:?}");
-        Ok(())
-    }
-
-    /// Texts with a number each, which their answers carry too.
-    async fn ask(&self, numbers: std::ops::Range<i64>) -> Result<()> {
-        for number in numbers {
-            self.publish(question(number, "hola tonto", &self.replies))
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// Waits until the numbers of so many different answers are there, then gives every answer.
-    async fn answers(&mut self, different: usize) -> Result<Vec<Delivery>> {
-        let queue = self.replies.clone();
-        self.read(&queue, different).await
-    }
-
-    async fn dead_letters(&mut self, different: usize) -> Result<Vec<Delivery>> {
-        let queue = self.topology.dead_letter_exchange.clone();
-        self.read(&queue.context("dead letters")?, different).await
-    }
-
-    async fn read(&mut self, queue: &str, different: usize) -> Result<Vec<Delivery>> {
-        let prefetch = NonZeroU16::new(100).context("zero")?;
-        let mut consumer = self.session.consume(queue, prefetch).await?;
-        let acknowledger = consumer.acknowledger();
-        let mut numbers = BTreeSet::new();
-        let mut all = Vec::new();
-        while numbers.len() < different {
-            let next = timeout(SOON, consumer.next()).await;
-            let next = next.with_context(|| format!("only {} in {queue}", numbers.len()))?;
-            let delivery = next.context("the consumer ended")??;
-            acknowledger.ack(delivery.tag, Multiple::One)?;
-            numbers.insert(number(&delivery)?);
-            all.push(delivery);
-        }
-        consumer.cancel().await?;
-        while let Some(delivery) = consumer.next().await {
-            let delivery = delivery?;
-            acknowledger.ack(delivery.tag, Multiple::One)?;
-            all.push(delivery);
-        }
-        Ok(all)
-    }
-
-    async fn waiting(&mut self) -> Result<u64> {
-        let queue = self.topology.work_queue.clone();
-        Ok(self.session.queue_status(&queue).await?.ready)
-    }
-}
-
-fn question(number: i64, body: impl Into<Vec<u8>>, reply_to: &str) -> Message {
-    let mut properties = Properties {
-        reply_to: Some(reply_to.to_owned()),
-        correlation_id: Some(format!("question-{number}")),
-        persistence: Persistence::Persistent,
-        ..Properties::default()
-    };
-    properties.headers.insert("warren-sequence", number);
-    properties.headers.insert("other", number);
-    Message {
-        body: body.into(),
-        properties,
-    }
-}
-
-fn number(delivery: &Delivery) -> Result<i64> {
-    let number = delivery.properties.headers.integer("warren-sequence");
-    number.context("a message without its number")
-}
-
-fn signal(worker: &Child, signal: Signal) -> Result<()> {
-    let pid = worker.id().context("the worker is gone")?;
-    kill(Pid::from_raw(i32::try_from(pid)?), signal).context("signal the worker")
-}
-
-async fn stop(mut worker: Child, code: i32) -> Result<()> {
-    signal(&worker, Signal::SIGTERM)?;
-    let status = timeout(SOON, worker.wait())
-        .await
-        .context("the worker's end")??;
-    ensure!(
-        status.code() == Some(code),
-        "the worker ended with {status}"
-    );
-    Ok(())
-}
-
 async fn answers(context: &Context) -> Result<()> {
     let mut stage = Stage::set(context, "").await?;
     stage.ask(0..3).await?;
-    let worker = stage.worker(context, &[])?;
+    let worker = stage.worker(context, "filter", &[])?;
     let answers = stage.answers(3).await?;
     ensure!(answers.len() == 3, "{answers:?}");
     for (sequence, answer) in answers.iter().enumerate() {
@@ -206,7 +56,7 @@ async fn killed(context: &Context) -> Result<()> {
     let mut stage = Stage::set(context, "").await?;
     stage.ask(0..1500).await?;
     for round in 1..=5 {
-        let mut worker = stage.worker(context, &["--work-time", "1ms"])?;
+        let mut worker = stage.worker(context, "filter", &["--work-time", "1ms"])?;
         let replies = stage.replies.clone();
         until("some answers", SOON, async || {
             Ok(context.ready_messages(&replies).await? >= round * 100)
@@ -214,7 +64,7 @@ async fn killed(context: &Context) -> Result<()> {
         .await?;
         worker.kill().await?;
     }
-    let worker = stage.worker(context, &[])?;
+    let worker = stage.worker(context, "filter", &[])?;
     stage.answers(1500).await?;
     stop(worker, 0).await?;
     ensure!(stage.waiting().await? == 0);
@@ -225,7 +75,7 @@ async fn drained(context: &Context) -> Result<()> {
     let mut stage = Stage::set(context, "").await?;
     stage.ask(0..600).await?;
     for round in 1..=3 {
-        let worker = stage.worker(context, &["--work-time", "1ms"])?;
+        let worker = stage.worker(context, "filter", &["--work-time", "1ms"])?;
         let replies = stage.replies.clone();
         until("some answers", SOON, async || {
             Ok(context.ready_messages(&replies).await? >= round * 100)
@@ -233,7 +83,7 @@ async fn drained(context: &Context) -> Result<()> {
         .await?;
         stop(worker, 0).await?;
     }
-    let worker = stage.worker(context, &[])?;
+    let worker = stage.worker(context, "filter", &[])?;
     let answers = stage.answers(600).await?;
     ensure!(answers.len() == 600, "{} answers to 600", answers.len());
     stop(worker, 0).await
@@ -251,7 +101,7 @@ async fn dead(context: &Context) -> Result<()> {
     stage
         .publish(question(4, "x".repeat(1024), &replies))
         .await?;
-    let worker = stage.worker(context, &["--id", "7"])?;
+    let worker = stage.worker(context, "filter", &["--id", "7"])?;
     let mut letters = stage.dead_letters(4).await?;
     letters.sort_by_key(|letter| letter.properties.headers.integer("warren-sequence"));
     let reasons = [
@@ -298,7 +148,7 @@ async fn no_dead_letters(context: &Context) -> Result<()> {
     stage.publish(question(0, "hola", "nowhere")).await?;
     stage.ask(1..10).await?;
     let log = context.directory.join("worker.log");
-    let mut command = stage.command(context, &[])?;
+    let mut command = stage.command(context, "filter", &[])?;
     command.env("WARREN_LOG", "warn");
     let worker = command
         .stderr(std::fs::File::create(&log)?)
@@ -322,7 +172,7 @@ async fn requeued(context: &Context) -> Result<()> {
         stage.publish(question(number, b"\xff", "nowhere")).await?;
     }
     stage.ask(10..210).await?;
-    let worker = stage.worker(context, &[])?;
+    let worker = stage.worker(context, "filter", &[])?;
     let answers = stage.answers(200).await?;
     ensure!(answers.len() == 200, "{} answers to 200", answers.len());
     stop(worker, 0).await?;
@@ -333,7 +183,7 @@ async fn requeued(context: &Context) -> Result<()> {
 async fn deleted(context: &Context) -> Result<()> {
     let mut stage = Stage::set(context, "").await?;
     stage.ask(0..10).await?;
-    let worker = stage.worker(context, &[])?;
+    let worker = stage.worker(context, "filter", &[])?;
     stage.answers(10).await?;
     let queue = stage.topology.work_queue.clone();
     stage.session.delete_queue(&queue).await?;
@@ -362,7 +212,7 @@ async fn headers(context: &Context) -> Result<()> {
     let publish = publisher.publish("", queue, message, Mandatory::Yes);
     ensure!(publish.await?.await? == Outcome::Confirmed);
     stage.ask(1..10).await?;
-    let worker = stage.worker(context, &[])?;
+    let worker = stage.worker(context, "filter", &[])?;
     stage.answers(10).await?;
     stop(worker, 0).await?;
     ensure!(stage.waiting().await? == 0);
@@ -416,7 +266,7 @@ async fn alarm(context: &Context, node: &mut Node) -> Result<()> {
     stage.ask(0..2000).await?;
     let arguments = ["--work-time", "20ms", "--drain-timeout", "1s"];
     let log = context.directory.join("worker.log");
-    let mut command = stage.command(context, &arguments)?;
+    let mut command = stage.command(context, "filter", &arguments)?;
     command
         .env("WARREN_LOG", "info")
         .stderr(std::fs::File::create(&log)?);
@@ -450,7 +300,7 @@ async fn alarm(context: &Context, node: &mut Node) -> Result<()> {
         .context("the drain's end")??;
     ensure!(status.code() == Some(1), "the worker ended with {status}");
     node.set_memory_alarm(MemoryAlarm::Off).await?;
-    let worker = stage.worker(context, &[])?;
+    let worker = stage.worker(context, "filter", &[])?;
     stage.answers(2000).await?;
     stop(worker, 0).await?;
     ensure!(stage.waiting().await? == 0);
