@@ -5,6 +5,7 @@
 
 mod censor;
 mod decision;
+mod exec;
 mod figure;
 mod fleet;
 mod proc;
@@ -73,6 +74,10 @@ async fn measure(
     let throughput = bench("throughput").await?;
     figures.extend(throughput::filter_and_pika(&throughput).await?);
     throughput.end().await?;
+
+    let exec = bench("exec").await?;
+    figures.extend(exec::cost(&exec).await?);
+    exec.end().await?;
 
     for (part, workers, target_milliseconds) in [("ten", 10, 100.0), ("fifty", 50, 500.0)] {
         let start = bench(part).await?;
