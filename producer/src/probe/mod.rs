@@ -26,7 +26,7 @@ mod simulated;
 mod tests;
 
 use anyhow::bail;
-use broker::QueueStatus;
+use broker::{ErrorKind, QueueStatus};
 use findings::Findings;
 use inquiry::{Inquiry, Known, Limits, Stage};
 use live::{Done, Target};
@@ -43,8 +43,16 @@ pub trait Audience {
 /// What a fleet's queue looked like before the first message: somebody consumes it, and, unless
 /// that does not matter, nothing waits in it.
 pub async fn look_first(target: &Target, busy: Busy) -> anyhow::Result<QueueStatus> {
-    let status = target.look().await?;
     let queue = &target.work_queue;
+    let status = match target.look().await {
+        Err(error) if is_not_found(&error) => {
+            return Err(error.context(format!(
+                "there is no queue '{queue}' to probe: start its workers under warren-controller, \
+                 which declares it, or name the queue that they consume with --queue"
+            )));
+        }
+        looked => looked?,
+    };
     if status.consumers == 0 {
         bail!(
             "queue '{queue}' has no consumers, so there is no fleet to probe: start workers (under \
@@ -59,6 +67,11 @@ pub async fn look_first(target: &Target, busy: Busy) -> anyhow::Result<QueueStat
         );
     }
     Ok(status)
+}
+
+fn is_not_found(error: &anyhow::Error) -> bool {
+    let kind = error.downcast_ref().map(broker::Error::kind);
+    kind == Some(ErrorKind::NotFound)
 }
 
 /// Whether a queue may be probed in which messages wait.

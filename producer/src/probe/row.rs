@@ -53,7 +53,10 @@ fn name(stage: Stage, step: Step) -> String {
         (Stage::First, _) => "the first message".to_owned(),
         (Stage::Alone, _) => "one at a time".to_owned(),
         (_, Step::Groups { size, .. }) => format!("{size} at a time"),
-        (Stage::Full { .. }, Step::Crowd { clients, .. }) => format!("{clients} clients, longer"),
+        (Stage::Full { attempt: 0, .. }, Step::Crowd { clients, .. }) => {
+            format!("{clients} clients, longer")
+        }
+        (Stage::Full { .. }, Step::Crowd { clients, .. }) => format!("{clients} clients, again"),
         (_, Step::Crowd { clients, .. }) => format!("{clients} clients"),
         (_, Step::Steady { rate, .. }) => format!("{} msg/s", digits(rate.per_second())),
     }

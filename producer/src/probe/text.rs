@@ -21,7 +21,10 @@ impl fmt::Display for Findings {
             line(f, "capacity", &of_capacity(capacity))?;
         }
         if let Some(at_once) = &self.at_once {
-            line(f, "served at once", &of_at_once(at_once))?;
+            let bound = self
+                .capacity
+                .map_or(Bound::AtLeast, |capacity| capacity.bound);
+            line(f, "served at once", &of_at_once(at_once, bound))?;
         }
         if let Some((takes, at_once)) = self.takes.zip(self.at_once) {
             let text = of_takes(takes, at_once.value(), self.known.consumers);
@@ -74,12 +77,15 @@ fn of_capacity(capacity: &Capacity) -> String {
     }
 }
 
-fn of_at_once(at_once: &AtOnce) -> String {
+fn of_at_once(at_once: &AtOnce, bound: Bound) -> String {
     let AtOnce { by_law, counted } = *at_once;
     let law = format!("{} ({})", digits(by_law.value), interval(by_law));
-    match counted {
-        Some(counted) => format!("{counted}: so many answers came together; by Little's law {law}"),
-        None => format!("{law}, by Little's law"),
+    match (counted, bound) {
+        (Some(counted), _) => {
+            format!("{counted}: so many answers came together; by Little's law {law}")
+        }
+        (None, Bound::Exact) => format!("{law}, by Little's law"),
+        (None, Bound::AtLeast) => format!("at least {law}, by Little's law"),
     }
 }
 
