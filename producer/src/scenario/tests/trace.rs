@@ -1,0 +1,80 @@
+//! Recorded rates.
+
+use super::super::*;
+use std::time::Duration;
+
+/// A scenario beside a trace, and what becomes of it.
+fn with_trace(rows: &str, trace: &str) -> Result<Scenario, String> {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("rates.csv"), rows).unwrap();
+    let path = directory.path().join("mine.toml");
+    let text = format!("name = \"x\"\ntrace = {trace}\n");
+    Scenario::parse(&text, &path).map_err(|error| {
+        let error = error.to_string();
+        error.replace(directory.path().to_str().unwrap(), "DIR")
+    })
+}
+
+#[test]
+fn a_trace_is_linear_between_its_rows() {
+    // Unix times, another column, an empty line, a step, and columns in an order of their own.
+    let rows = "queue,rate,seconds\nwork,0,1760000000\n\nwork,100,1760000010\n\
+                work,20,1760000010\nwork,20,1760000030\n";
+    let load = with_trace(rows, "\"rates.csv\"").unwrap().load;
+    assert_eq!(load.messages(), Some(500 + 400));
+    assert_eq!(load.duration(), Duration::from_secs(30));
+    assert_eq!(load.rate_peak().unwrap().to_string(), "100 msg/s");
+
+    let table = "{ file = \"rates.csv\", speed = 10, scale = 0.5 }";
+    let load = with_trace(rows, table).unwrap().load;
+    assert_eq!(load.messages(), Some(45));
+    assert_eq!(load.duration(), Duration::from_secs(3));
+    assert_eq!(load.rate_peak().unwrap().to_string(), "50 msg/s");
+}
+
+#[test]
+fn mistakes_of_a_trace_are_shown_with_both_files_and_lines() {
+    let name = "\"rates.csv\"";
+    let rows = "seconds,rate\n0,5\n10,fast\n\n20\n30,-1\n29,2e6\n25,NaN\n20,3\n";
+    insta::assert_snapshot!(with_trace(rows, name).unwrap_err(), @r#"
+    the scenario can't be used
+      DIR/mine.toml:2: trace: DIR/rates.csv:3: rate is "fast", which is no number
+      DIR/mine.toml:2: trace: DIR/rates.csv:5: rate is "", which is no number
+      DIR/mine.toml:2: trace: DIR/rates.csv:6: rate -1: a rate is between 0 and 1000000 messages per second
+      DIR/mine.toml:2: trace: DIR/rates.csv:7: rate 2000000: a rate is between 0 and 1000000 messages per second
+      DIR/mine.toml:2: trace: DIR/rates.csv:8: rate is "NaN", which is no number
+    "#);
+    let complaints: String = [
+        ("", name),
+        ("time,rate\n0,5\n", name),
+        ("seconds,rate\n3,5\n3,6\n", name),
+        ("seconds,rate\n0,1\n5,1\n4,1\n", name),
+        ("seconds,rate\n0,1\n604801,1\n", name),
+        ("", "\"none.csv\""),
+        ("", "3"),
+        ("", "{ files = \"rates.csv\", speed = 0, scale = 2e9 }"),
+    ]
+    .map(|(rows, trace)| with_trace(rows, trace).unwrap_err() + "\n")
+    .concat();
+    insta::assert_snapshot!(complaints, @r#"
+    the scenario can't be used
+      DIR/mine.toml:2: trace: DIR/rates.csv:1: expected the columns seconds,rate, found ""
+    the scenario can't be used
+      DIR/mine.toml:2: trace: DIR/rates.csv:1: expected the columns seconds,rate, found "time,rate"
+    the scenario can't be used
+      DIR/mine.toml:2: trace: DIR/rates.csv: needs at least two rows, of different times
+    the scenario can't be used
+      DIR/mine.toml:2: trace: DIR/rates.csv:4: seconds 4 is earlier than the row before
+    the scenario can't be used
+      DIR/mine.toml:2: trace: DIR/rates.csv:3: seconds 604801 is more than a week after the first row
+    the scenario can't be used
+      DIR/mine.toml:2: trace: DIR/none.csv: can't be read: No such file or directory (os error 2)
+    the scenario can't be used
+      DIR/mine.toml:2: trace: expected a text in quotes, found the number 3
+    the scenario can't be used
+      DIR/mine.toml:2: file of trace is missing: as "rates.csv"
+      DIR/mine.toml:2: speed of trace: 0 is not above 0 and at most 1000000
+      DIR/mine.toml:2: scale of trace: 2000000000 is not above 0 and at most 1000000
+      DIR/mine.toml:2: unknown key files of trace: did you mean file?
+    "#);
+}
