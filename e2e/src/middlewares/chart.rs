@@ -3,10 +3,10 @@
 use super::cell::{Call, Measured, Middleware, Work};
 use super::plan::{CLIENTS, CLIENTS_OF_NODES, NODES};
 use anyhow::{Context, Result, anyhow};
-use plotters::chart::{ChartBuilder, SeriesLabelPosition};
+use plotters::chart::ChartBuilder;
 use plotters::coord::Shift;
 use plotters::coord::combinators::IntoLogRange as _;
-use plotters::element::{Circle, PathElement};
+use plotters::element::{Circle, PathElement, Text};
 use plotters::prelude::{
     DrawingArea, IntoDrawingArea, IntoFont, LineSeries, RGBColor, SVGBackend, WHITE,
 };
@@ -14,6 +14,8 @@ use plotters::style::{ShapeStyle, TextStyle};
 use std::path::Path;
 
 const SIZE: (u32, u32) = (1000, 1150);
+/// Two rows.
+const LEGEND_HEIGHT: i32 = 60;
 const INK: RGBColor = RGBColor(0x33, 0x33, 0x33);
 const FAINT: RGBColor = RGBColor(0xe4, 0xe4, 0xe4);
 
@@ -33,6 +35,8 @@ fn paint(root: &Area<'_>, measured: &[Measured]) -> Painted {
     root.fill(&WHITE)?;
     let title = "The same services through five middlewares";
     let below = root.titled(title, ("sans-serif", 24).into_font().color(&INK))?;
+    let (legend, below) = below.split_vertically(LEGEND_HEIGHT);
+    name_colors(&legend)?;
     let panels = below.split_evenly((3, 1));
     for (panel, call, title) in [
         (
@@ -100,6 +104,17 @@ fn text() -> TextStyle<'static> {
     ("sans-serif", 14).into_font().color(&INK)
 }
 
+/// Once for all panels, above them.
+fn name_colors(strip: &Area<'_>) -> Painted {
+    for (number, middleware) in (0..).zip(Middleware::ALL) {
+        let (x, y) = (90 + number % 3 * 300, 14 + number / 3 * 24);
+        let style = ShapeStyle::from(color(middleware)).stroke_width(3);
+        strip.draw(&PathElement::new([(x, y), (x + 24, y)], style))?;
+        strip.draw(&Text::new(middleware.title(), (x + 32, y - 6), text()))?;
+    }
+    Ok(())
+}
+
 /// Both axes are logarithmic: twice the clients and twice the rate are always as far apart.
 fn rates(panel: &Area<'_>, title: &str, lines: &Lines) -> Painted {
     let all = lines.iter().flat_map(|(_, points)| points);
@@ -111,7 +126,7 @@ fn rates(panel: &Area<'_>, title: &str, lines: &Lines) -> Painted {
     let bottom = least.min(most) / 1.5;
     let mut chart = ChartBuilder::on(panel)
         .margin(12)
-        .margin_right(230)
+        .margin_right(30)
         .x_label_area_size(42)
         .y_label_area_size(90)
         .build_cartesian_2d(
@@ -128,26 +143,19 @@ fn rates(panel: &Area<'_>, title: &str, lines: &Lines) -> Painted {
         .bold_line_style(FAINT)
         .light_line_style(WHITE)
         .x_labels(5)
+        .y_labels(6)
         .x_label_formatter(&|clients| format!("{clients:.0}"))
         .y_label_formatter(&|rate| format!("{rate:.0}"))
         .draw()?;
     for (middleware, points) in lines {
         let style = ShapeStyle::from(color(*middleware)).stroke_width(2);
-        chart
-            .draw_series(LineSeries::new(points.iter().copied(), style))?
-            .label(middleware.title())
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 20, y)], style));
+        chart.draw_series(LineSeries::new(points.iter().copied(), style))?;
         chart.draw_series(
             points
                 .iter()
                 .map(|&point| Circle::new(point, 3, style.filled())),
         )?;
     }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::Coordinate(690, 10))
-        .label_font(text())
-        .draw()?;
     Ok(())
 }
 
@@ -155,7 +163,7 @@ fn speed_ups(panel: &Area<'_>, lines: &Lines) -> Painted {
     let most = f64::from(NODES[NODES.len() - 1]);
     let mut chart = ChartBuilder::on(panel)
         .margin(12)
-        .margin_right(230)
+        .margin_right(30)
         .x_label_area_size(42)
         .y_label_area_size(90)
         .build_cartesian_2d(1.0..most, 0.0..most * 1.1)?;
@@ -175,21 +183,13 @@ fn speed_ups(panel: &Area<'_>, lines: &Lines) -> Painted {
         .draw()?;
     for (middleware, points) in lines {
         let style = ShapeStyle::from(color(*middleware)).stroke_width(2);
-        chart
-            .draw_series(LineSeries::new(points.iter().copied(), style))?
-            .label(middleware.title())
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 20, y)], style));
+        chart.draw_series(LineSeries::new(points.iter().copied(), style))?;
         chart.draw_series(
             points
                 .iter()
                 .map(|&point| Circle::new(point, 3, style.filled())),
         )?;
     }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::Coordinate(690, 10))
-        .label_font(text())
-        .draw()?;
     Ok(())
 }
 
