@@ -8,6 +8,7 @@ use crate::run::Measured;
 use crate::scenario::{Payload, Reply, Scenario};
 use broker::Persistence;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 /// Crowds that are named one by one; more of them are counted.
 const CROWDS_MAX: usize = 12;
@@ -122,7 +123,7 @@ fn described(scenario: &Scenario, report: &Report) -> Rows {
     let payload = match &scenario.payload {
         Payload::BuiltIn => "built-in sentences".to_owned(),
         Payload::Lines(path) => format!("the lines of {}", path.display()),
-        Payload::Synthetic(_) => "synthetic".to_owned(),
+        Payload::Synthetic(_) => "made-up text".to_owned(),
     };
     let persistent = match scenario.persistence {
         Persistence::Persistent => "yes",
@@ -147,11 +148,17 @@ fn described(scenario: &Scenario, report: &Report) -> Rows {
 fn load(load: &Load) -> String {
     match load {
         Load::Open(schedule) => {
-            let duration = humantime::format_duration(schedule.duration());
             let messages = schedule.messages();
+            // A counted phase may end within a microsecond, which nobody wants to read.
+            let milliseconds = u64::try_from(schedule.duration().as_millis()).unwrap_or(u64::MAX);
+            let duration = match Duration::from_millis(milliseconds) {
+                // A flood takes as long as it takes.
+                Duration::ZERO => String::new(),
+                duration => format!(" in {}", humantime::format_duration(duration)),
+            };
             let peak = load.rate_peak().map(|peak| format!(", at most {peak}"));
             let peak = peak.unwrap_or_default();
-            format!("open loop: {messages} messages in {duration}{peak}")
+            format!("open loop: {messages} messages{duration}{peak}")
         }
         Load::Closed(crowds) => {
             let named = crowds.iter().take(CROWDS_MAX).map(crowd);

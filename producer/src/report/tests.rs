@@ -2,6 +2,7 @@ use super::*;
 use crate::books::Recent;
 use crate::fleet_usage::FleetUsage;
 use crate::ledger::Transfer;
+use crate::load::{Crowd, Load, Until};
 use crate::run::Measured;
 use crate::series::Seconds;
 
@@ -454,7 +455,9 @@ fn a_run_in_which_nothing_happened_has_a_page_and_a_picture() {
     let books = Books::new(scenario.reply);
     let report = Report::new(&scenario, &books, facts(0, Ending::Interrupted));
     let measured = Measured::default();
-    tags(&html(&report, &measured, &scenario).unwrap());
+    let page = html(&report, &measured, &scenario).unwrap();
+    tags(&page);
+    assert!(page.contains("open loop: 60000 messages<"), "{page}");
     tags(&svg(&report, &measured).unwrap());
 }
 
@@ -479,4 +482,20 @@ fn the_words_are_about_what_went_wrong() {
         !report.remarks()[0].contains("rate"),
         "whoever interrupts a run cuts its rate"
     );
+}
+
+#[test]
+fn the_page_says_who_waits_for_whom() {
+    let crowd = |clients, until| Crowd { clients, until };
+    let scenario = Scenario {
+        load: Load::Closed(vec![
+            crowd(10, Until::Requests(1000)),
+            crowd(0, Until::Duration(at(5000))),
+            crowd(20, Until::Duration(at(90_000))),
+        ]),
+        ..Scenario::find("reference").unwrap()
+    };
+    let page = html(&mixed(), &Measured::default(), &scenario).unwrap();
+    let expected = "closed loop: 10 clients, 1000 messages; nobody, 5s; 20 clients, 1m 30s<";
+    assert!(page.contains(expected), "{page}");
 }
