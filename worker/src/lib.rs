@@ -6,8 +6,9 @@
 //! What is done with a message is up to the `kind` of work; it knows nothing of all this.
 //! What needs neither broker nor clock is pure and tested without them: the `censor` (what a text
 //! becomes), the `request` (whether a message may be worked on, and how it is answered), the
-//! `window` (what may be acknowledged), the `schedule` (when simulated work begins), the `silence` (when the broker is
-//! given up), the `status` (how often others are told).
+//! `window` (what may be acknowledged), the `schedule` (when simulated work begins), the `silence`
+//! (when the broker is given up), the `status` (how often others are told).
+//! The `insults` are a service of several workers with a state that they share.
 //!
 //! A message is acknowledged only after the broker has confirmed its result, so whatever is killed,
 //! it is delivered again; results may therefore come twice, and never not at all.

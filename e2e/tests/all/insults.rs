@@ -48,6 +48,7 @@ pub(crate) fn tests() -> Vec<Test> {
             owners_killed,
         ),
         Test::on_the_node("insults::a_drained_owner_hands_over_at_once", drained),
+        Test::on_the_node("insults::a_queue_that_is_something_else_is_named", mismatch),
         Test::on_the_node(
             "insults::words_are_broadcast_by_one_owner_at_a_time",
             broadcast,
@@ -419,6 +420,22 @@ async fn drained(context: &Context, _: &Node) -> Result<()> {
     ensure!(words.len() == 9, "{words:?}");
     asker.session.close().await;
     stop_all(nodes).await
+}
+
+async fn mismatch(context: &Context, _: &Node) -> Result<()> {
+    let mut session = context.session().await?;
+    let list = format!("{SERVICE}.list");
+    topology::ensure_results_queue(&mut session, &list).await?;
+    session.close().await;
+    let mut node = Served::start(context, 0)?;
+    let status = timeout(SOON, node.child.wait()).await;
+    let status = status.context("the node's end")??;
+    let said = std::fs::read_to_string(&node.log)?;
+    ensure!(
+        status.code() == Some(1) && said.contains(&list),
+        "{status}: {said}"
+    );
+    Ok(())
 }
 
 async fn broadcast(context: &Context, _: &Node) -> Result<()> {
