@@ -106,7 +106,8 @@ pub(super) struct Arguments {
     /// WARREN_BROKER_URL instead
     #[arg(long, value_name = "URL", value_parser = secret)]
     broker_url: Option<Secret>,
-    /// How long a fleet may take to start, and how long no reply may come, before a cell has failed
+    /// How long a fleet may take to start, and how long a client waits for each reply, before a cell
+    /// has failed
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
     settle: Duration,
     /// Print the result as one JSON object

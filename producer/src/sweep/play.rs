@@ -17,10 +17,6 @@ use std::time::Duration;
 /// so at once, and every cell waits this long.
 const SECOND_REPLIES: Duration = Duration::from_millis(300);
 
-/// No client gives up by itself: those of a fleet that is gone would go on with their next requests
-/// one after another, for hours. A cell ends once nothing has happened for as long as its `settle`.
-const NO_REPLY_TIMEOUT: Duration = Duration::from_secs(7 * 24 * 3600);
-
 /// What the requests of every cell say and carry.
 #[derive(Clone, Debug)]
 pub struct Requested {
@@ -28,7 +24,7 @@ pub struct Requested {
     pub scenario: Scenario,
     /// What the requests say.
     pub bodies: Bodies,
-    /// How long nothing may happen before the cell has failed.
+    /// How long a client waits for a reply before the cell has failed.
     pub settle: Duration,
 }
 
@@ -100,7 +96,7 @@ fn plan(fleet: &Fleet, cell: Cell, requested: &Requested) -> anyhow::Result<Plan
     let bodies = requested.bodies.clone();
     Ok(Plan {
         settle: requested.settle,
-        reply_timeout: NO_REPLY_TIMEOUT,
+        reply_timeout: requested.settle,
         second_replies: SECOND_REPLIES,
         observe: Some(usize::try_from(cell.requests).context("count the requests")?),
         ..Plan::new(endpoint, topology.exchange.clone(), key, scenario, bodies)
