@@ -1,8 +1,9 @@
 //! What was found out: a value for each question, and what makes it less certain than it looks.
 
 use super::estimate::{Estimate, count};
+use super::evidence::{Evidence, Limit};
 use super::growth::Growth;
-use super::inquiry::{Evidence, Known, Limit};
+use super::inquiry::Known;
 use super::service::Service;
 use serde::Serialize;
 use std::fmt;

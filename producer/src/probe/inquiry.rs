@@ -8,12 +8,13 @@
 //! ```
 
 use super::estimate::{Estimate, mean};
+use super::evidence::{Crowd, Evidence, Full, GAIN_MIN, Limit};
 use super::growth::Growth;
-use super::saturation::{self, Held};
+use super::saturation;
 use super::service::{Constancy, Service};
+use super::stage::Stage;
 use super::step::{MESSAGES_MAX, Observed, Step};
 use crate::rate::Rate;
-use std::fmt;
 use std::time::Duration;
 
 /// The shares of the time that the parts may take. With five crowds they sum up to 0.6: the rest is
@@ -38,12 +39,6 @@ const ALONE_MAX: u32 = 400;
 
 /// Service times that a step lasts at least, so that it is more than its own beginning.
 const SERVICES_MIN: f64 = 6.0;
-
-/// A doubled crowd that brings less than this gains nothing.
-const GAIN_MIN: f64 = 1.05;
-
-/// Where messages wait at this share of the looks, they always wait, and no worker idles.
-pub(super) const ALWAYS_SHARE: f64 = 0.8;
 
 /// An estimate that is no wider than this needs no more messages.
 const NARROW_SHARE: f64 = 0.025;
@@ -76,93 +71,6 @@ pub struct Known {
     pub consumers: u32,
     /// What a message takes to a worker and its answer back, without the work.
     pub way_seconds: f64,
-}
-
-/// What is being found out.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Stage {
-    /// About how long a message takes.
-    First,
-    /// How long it takes when nothing else is there.
-    Alone,
-    /// What more clients bring.
-    Crowd {
-        /// How many.
-        clients: u32,
-    },
-    /// What the fleet does when it always has enough to do.
-    Full {
-        /// How many clients that takes.
-        clients: u32,
-        /// How often that was looked at before, and not seen well enough.
-        attempt: u32,
-    },
-    /// How long a message takes, from more messages, each with a worker for itself.
-    Together,
-    /// Whether the queue stays short just below capacity.
-    Below,
-    /// Whether it grows just above.
-    Above,
-    /// Nothing more.
-    Over,
-}
-
-/// What a crowd brought.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Crowd {
-    /// Its clients.
-    pub clients: u32,
-    /// Answers per second.
-    pub rate: f64,
-}
-
-/// What the fleet did when it had enough to do.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Full {
-    /// The clients that kept it busy.
-    pub clients: u32,
-    /// Answers per second; none where there were too few of them.
-    pub rate: Option<Estimate>,
-    /// What its consumers held, where anybody looked.
-    pub held: Option<Held>,
-}
-
-/// What the steps have shown so far.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Evidence {
-    /// Responses of messages that were alone.
-    pub alone: Vec<f64>,
-    /// Responses of messages that each had a worker for itself.
-    pub together: Vec<f64>,
-    /// What crowds brought, the smallest first.
-    pub crowds: Vec<Crowd>,
-    /// How many of a burst were answered first, wherever that could be told.
-    pub first_waves: Vec<usize>,
-    /// What the fleet did when it had enough to do.
-    pub full: Option<Full>,
-    /// What the queue did just below capacity.
-    pub below: Option<Growth>,
-    /// What the queue did just above capacity.
-    pub above: Option<Growth>,
-    /// The fewest and the most consumers that were seen.
-    pub consumers: Option<(u32, u32)>,
-    /// The most messages that waited beyond those that were the probe's own.
-    pub foreign_ready: u64,
-    /// Messages that were not answered.
-    pub unanswered: u64,
-    /// Why a limit of its own ended the search for capacity.
-    pub limit: Option<Limit>,
-}
-
-/// A limit that was reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// [`Limits::time`].
-    Time,
-    /// [`Limits::rate_max`].
-    Rate,
-    /// [`Limits::clients_max`].
-    Clients,
 }
 
 /// A probe that goes on.
@@ -521,74 +429,6 @@ impl Inquiry {
             Step::Steady { duration, .. } => duration.as_secs_f64() + response,
         };
         Duration::from_secs_f64(seconds)
-    }
-}
-
-impl Full {
-    /// Half of the rate's interval as a share of it; endless without a rate.
-    fn error(&self) -> f64 {
-        self.rate.map_or(f64::INFINITY, Estimate::half_width_share)
-    }
-
-    /// Whether no consumer would take more.
-    #[must_use]
-    pub fn always_waits(&self) -> bool {
-        self.held
-            .is_some_and(|held| held.waiting_share >= ALWAYS_SHARE)
-    }
-}
-
-impl Evidence {
-    /// The service time, of all messages that did not wait for each other.
-    #[must_use]
-    pub fn service(&self, way_seconds: f64) -> Option<Service> {
-        let alone = Service::of(&self.alone, way_seconds)?;
-        let Some(together) = Service::of(&self.together, way_seconds) else {
-            return Some(alone);
-        };
-        // Where they waited for each other after all, the fleet does not share them out evenly.
-        if together.seconds.low > alone.seconds.high {
-            return Some(alone);
-        }
-        let all = [self.alone.as_slice(), self.together.as_slice()].concat();
-        Service::of(&all, way_seconds)
-    }
-
-    /// How many answers came first, in most bursts.
-    #[must_use]
-    pub fn first_wave(&self) -> Option<usize> {
-        let mut sorted = self.first_waves.clone();
-        sorted.sort_unstable();
-        sorted.get(sorted.len() / 2).copied()
-    }
-
-    /// What the fleet can do, once it was seen to have no more in it: messages waited all the time,
-    /// or twice the clients brought nothing.
-    #[must_use]
-    pub fn capacity(&self) -> Option<Estimate> {
-        let full = self.full?;
-        let rate = full.rate?;
-        let smaller = self
-            .crowds
-            .iter()
-            .filter(|crowd| 2 * crowd.clients <= full.clients);
-        let smaller = smaller.map(|crowd| crowd.rate).fold(0.0, f64::max);
-        (full.always_waits() || rate.value < GAIN_MIN * smaller).then_some(rate)
-    }
-}
-
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::First => write!(f, "does anybody answer?"),
-            Self::Alone => write!(f, "how long does one message take?"),
-            Self::Crowd { clients } => write!(f, "what do {clients} clients bring?"),
-            Self::Full { clients, .. } => write!(f, "what is the most? ({clients} clients)"),
-            Self::Together => write!(f, "how long does one message take, more exactly?"),
-            Self::Below => write!(f, "does the queue stay short below that?"),
-            Self::Above => write!(f, "does it grow above that?"),
-            Self::Over => write!(f, "done"),
-        }
     }
 }
 

@@ -8,6 +8,7 @@
 
 pub mod advice;
 pub mod estimate;
+pub mod evidence;
 pub mod findings;
 pub mod growth;
 pub mod inquiry;
@@ -16,6 +17,7 @@ pub mod record;
 pub mod row;
 pub mod saturation;
 pub mod service;
+pub mod stage;
 pub mod step;
 mod text;
 pub mod way;
@@ -28,9 +30,10 @@ mod tests;
 use anyhow::bail;
 use broker::{ErrorKind, QueueStatus};
 use findings::Findings;
-use inquiry::{Inquiry, Known, Limits, Stage};
+use inquiry::{Inquiry, Known, Limits};
 use live::{Done, Target};
 use row::Row;
+use stage::Stage;
 
 /// Whoever is told how far a probe is.
 pub trait Audience {

@@ -2,8 +2,8 @@
 
 use super::advice::digits;
 use super::estimate::Quartiles;
-use super::inquiry::Stage;
 use super::saturation;
+use super::stage::Stage;
 use super::step::{Observed, Step};
 use serde::Serialize;
 use std::fmt;

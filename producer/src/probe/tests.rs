@@ -2,8 +2,9 @@
 
 use super::advice::Advice;
 use super::estimate::count;
+use super::evidence::Limit;
 use super::findings::{Bound, Findings, Note, Takes};
-use super::inquiry::{Inquiry, Known, Limit, Limits};
+use super::inquiry::{Inquiry, Known, Limits};
 use super::record::Record;
 use super::simulated::{Fleet, Truth, Work};
 use super::step::Observed;

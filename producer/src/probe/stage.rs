@@ -1,0 +1,47 @@
+//! What is being found out, one after another.
+
+use std::fmt;
+
+/// What is being found out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Stage {
+    /// About how long a message takes.
+    First,
+    /// How long it takes when nothing else is there.
+    Alone,
+    /// What more clients bring.
+    Crowd {
+        /// How many.
+        clients: u32,
+    },
+    /// What the fleet does when it always has enough to do.
+    Full {
+        /// How many clients that takes.
+        clients: u32,
+        /// How often that was looked at before, and not seen well enough.
+        attempt: u32,
+    },
+    /// How long a message takes, from more messages, each with a worker for itself.
+    Together,
+    /// Whether the queue stays short just below capacity.
+    Below,
+    /// Whether it grows just above.
+    Above,
+    /// Nothing more.
+    Over,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::First => write!(f, "does anybody answer?"),
+            Self::Alone => write!(f, "how long does one message take?"),
+            Self::Crowd { clients } => write!(f, "what do {clients} clients bring?"),
+            Self::Full { clients, .. } => write!(f, "what is the most? ({clients} clients)"),
+            Self::Together => write!(f, "how long does one message take, more exactly?"),
+            Self::Below => write!(f, "does the queue stay short below that?"),
+            Self::Above => write!(f, "does it grow above that?"),
+            Self::Over => write!(f, "done"),
+        }
+    }
+}
