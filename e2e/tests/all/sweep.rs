@@ -160,7 +160,14 @@ async fn killed(context: &Context, node: &Node) -> Result<()> {
 
 async fn controller_killed(context: &Context, node: &Node) -> Result<()> {
     let child = sweep(context, "")?
-        .args(["--workers", "2", "--clients", "2,4", "--requests", "1000"])
+        .args([
+            "--workers",
+            "2",
+            "--clients",
+            "500,600",
+            "--requests",
+            "1000",
+        ])
         .args(["--settle", "10s"])
         .spawn()?;
     playing(context, node).await?;
