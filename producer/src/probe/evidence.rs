@@ -61,11 +61,11 @@ pub struct Evidence {
 /// A limit that was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// [`Limits::time`].
+    /// [`super::inquiry::Limits::time`].
     Time,
-    /// [`Limits::rate_max`].
+    /// [`super::inquiry::Limits::rate_max`].
     Rate,
-    /// [`Limits::clients_max`].
+    /// [`super::inquiry::Limits::clients_max`].
     Clients,
 }
 
