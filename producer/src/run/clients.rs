@@ -130,11 +130,14 @@ impl Clients {
         Some(self.set_free(connection, gives_up))
     }
 
-    /// Until then something is to come by itself, and a run that is quiet is not over.
-    pub(super) fn busy_until(&self) -> Duration {
-        let last = self.waiting.last_key_value();
-        let gives_up = last.map(|(_, waiting)| waiting.gives_up);
-        gives_up.max(self.playing.ends()).unwrap_or_default()
+    /// Whether anything is still to come: a client waits or has to send, a pause lasts, or another
+    /// crowd has its turn. A run that is quiet is not over then, because it is never quiet for good:
+    /// each client goes on when its patience is over.
+    pub(super) fn go_on(&self, now: Duration) -> bool {
+        !self.crowds.is_empty()
+            || self.playing.sends_at(now)
+            || self.playing.ends().is_some_and(|ends| now < ends)
+            || !self.all_free()
     }
 
     fn set_free(&mut self, connection: usize, now: Duration) -> Freed {
@@ -280,7 +283,6 @@ mod tests {
         assert_eq!(play.take(at(10)), Turn::Wait(PATIENCE));
         play.clients.answered(0, at(100));
         assert_eq!(play.take(at(101)), Turn::Wait(at(600)));
-        assert_eq!(play.clients.busy_until(), at(600));
         assert_eq!(play.take(at(599)), Turn::Wait(at(600)));
         assert_eq!(play.take(at(601)), Turn::First(at(600)));
         assert_eq!(play.take(at(601)), Turn::First(at(600)));
@@ -341,6 +343,36 @@ mod tests {
         clients.sent(0, 0, at(0));
         assert_eq!(clients.answered(0, at(10)), Some(Freed::Everybody));
         assert_eq!(clients.take(1, at(10)), Turn::First(at(10)));
+    }
+
+    #[test]
+    fn clients_go_on_until_every_crowd_has_been_played_and_answered() {
+        let mut play = Play::new(&[requests(1, 1), during(0, 500), requests(1, 1)]);
+        assert!(play.clients.go_on(at(0)), "nobody has begun");
+        play.take(at(0));
+        // Nobody asks for turns while the broker is away: long after the last client's patience.
+        assert!(play.clients.go_on(2 * PATIENCE), "a client waits");
+        play.clients.answered(0, at(100));
+        assert!(play.clients.go_on(2 * PATIENCE), "two crowds are queued");
+        assert_eq!(play.take(at(101)), Turn::Wait(at(600)));
+        assert!(play.clients.go_on(at(599)), "a pause lasts");
+        assert_eq!(play.take(at(601)), Turn::First(at(600)));
+        play.clients.answered(1, at(700));
+        assert!(!play.clients.go_on(at(700)));
+        assert_eq!(play.take(at(700)), Turn::Over);
+    }
+
+    #[test]
+    fn clients_go_on_while_they_have_requests_or_time_left() {
+        let mut play = Play::new(&[requests(2, 3)]);
+        play.take(at(0));
+        play.clients.answered(0, at(10));
+        assert!(play.clients.go_on(2 * PATIENCE), "two requests are unsent");
+        let mut play = Play::new(&[during(1, 100)]);
+        play.take(at(0));
+        play.clients.answered(0, at(10));
+        assert!(play.clients.go_on(at(99)));
+        assert!(!play.clients.go_on(at(100)));
     }
 
     #[test]

@@ -63,9 +63,9 @@ impl ClosedLoop {
         self.freed[connection].notified().await;
     }
 
-    /// Until then something is to come by itself, and a run that is quiet is not over.
-    pub(super) fn busy_until(&self) -> Duration {
-        self.clients().busy_until()
+    /// Whether anything is still to come, however quiet a run is.
+    pub(super) fn go_on(&self, now: Duration) -> bool {
+        self.clients().go_on(now)
     }
 
     fn wake(&self, freed: Freed) {

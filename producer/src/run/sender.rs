@@ -2,7 +2,7 @@
 //! breaks. How they are handed over is a matter of `confirmed` and `unconfirmed`.
 
 use super::link::{self, Link};
-use super::shared::Shared;
+use super::shared::{OPEN_MAX, Shared};
 use super::target::{Outlet, Target, Way};
 use super::turns::{Turn, Turns};
 use crate::payload::Bodies;
@@ -12,10 +12,6 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
-
-/// Messages of which something is awaited, at most. More would be an endless queue behind workers
-/// that don't come; sending then pauses, messages are late, and memory stays where it is.
-const OPEN_MAX: u64 = 1_000_000;
 
 /// Without an answer for so long, a connection is broken, whatever it says: a broker that writes to
 /// disk confirms within a second.

@@ -13,6 +13,10 @@ use crate::schedule::Schedule;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+/// Messages of which something is awaited, at most. More would be an endless queue behind workers
+/// that don't come; sending then pauses, messages are late, and memory stays where it is.
+pub(super) const OPEN_MAX: u64 = 1_000_000;
+
 /// What the connections and the watch share.
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -139,11 +143,15 @@ impl Shared {
         }
     }
 
-    /// Until then something is to come by itself, and a run that is quiet is not over.
-    pub(super) fn busy_until(&self) -> Duration {
+    /// Whether messages are still to come at `now`, so that a run that is quiet is not over. A
+    /// schedule's come in their time; clients' come however long the broker is away, unless nobody
+    /// may send because too many are unanswered.
+    pub(super) fn goes_on(&self, now: Duration) -> bool {
         match &self.players {
-            Players::Schedule(schedule) => schedule.duration(),
-            Players::Clients(clients) => clients.busy_until(),
+            Players::Schedule(schedule) => now < schedule.duration(),
+            Players::Clients(clients) => {
+                clients.go_on(now) && self.books().ledger.open() < OPEN_MAX
+            }
         }
     }
 

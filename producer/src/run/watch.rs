@@ -174,6 +174,8 @@ impl Watch {
     fn look(&mut self, seen: &mut Seen, ending: Ending) {
         let shared = Arc::clone(&self.shared);
         let now = shared.clock.now();
+        // Clients lose their patience whether a connection stands or not.
+        shared.give_up(now);
         let empty = Recent::default();
         let mut books = shared.books();
         let sent = books.ledger.counts().sent;
@@ -228,7 +230,7 @@ impl Watch {
             };
         }
         match ending {
-            Ending::Finished => now >= self.shared.busy_until() && quiet >= self.settle,
+            Ending::Finished => !self.shared.goes_on(now) && quiet >= self.settle,
             Ending::Interrupted => quiet >= self.settle.min(INTERRUPTED_SETTLE),
         }
     }
