@@ -14,6 +14,7 @@ pub mod fail_if;
 pub mod failure;
 pub mod file;
 pub mod fleet_usage;
+pub mod interrupts;
 pub mod ledger;
 pub mod listing;
 pub mod live;

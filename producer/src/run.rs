@@ -24,13 +24,13 @@ mod watch;
 use crate::clock::Clock;
 use crate::durations::Durations;
 use crate::fleet_usage::FleetWatch;
+use crate::interrupts::Interrupts;
 use crate::load::Load;
 use crate::payload::Bodies;
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::scenario::{Reply, Scenario};
 use crate::series::{History, Series};
-use anyhow::Context;
 use broker::{Endpoint, ReplyQueue};
 use config::Topology;
 use due_count::DueCount;
@@ -43,7 +43,6 @@ use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::time::Duration;
 use target::Target;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use turns::Turns;
 
 pub use crate::ledger::Confirms;
@@ -107,10 +106,12 @@ pub struct Plan {
     pub fleet: Option<FleetWatch>,
     /// How the run shows that it goes on.
     pub progress: Progress,
+    /// What ends the run before its time.
+    pub interrupts: Interrupts,
 }
 
 impl Plan {
-    /// A run of a scenario that declares nothing and shows nothing; the other fields can be set.
+    /// A run of a scenario that declares nothing, shows nothing and listens to nobody; the other fields can be set.
     #[must_use]
     pub fn new(
         endpoint: Endpoint,
@@ -137,6 +138,7 @@ impl Plan {
             series: None,
             fleet: None,
             progress: Progress::none(),
+            interrupts: Interrupts::default(),
         }
     }
 }
@@ -169,28 +171,6 @@ pub struct Measured {
     pub confirm_latency: Durations,
 }
 
-/// What tells the run to end before its time: SIGINT and SIGTERM alike.
-struct Interrupts {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Interrupts {
-    fn listen() -> std::io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-}
-
 /// The window for messages so long: fewer than asked where their bodies together would be too much.
 fn window(asked: usize, longest_bytes: usize) -> usize {
     asked.min(WINDOW_BYTES_MAX / longest_bytes.max(1)).max(1)
@@ -198,7 +178,6 @@ fn window(asked: usize, longest_bytes: usize) -> usize {
 
 /// Carries out a plan.
 pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
-    let mut interrupts = Interrupts::listen().context("listen for signals")?;
     let id = format!("{:016x}", rand::random::<u64>());
     let reply = plan.scenario.reply;
     let confirms = plan.confirms;
@@ -249,7 +228,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
     };
     let (outlets, inlet) = tokio::select! {
         opened = opened => opened?,
-        () = interrupts.next() => anyhow::bail!("interrupted before the first message"),
+        () = plan.interrupts.stop.cancelled() => anyhow::bail!("interrupted before the first message"),
     };
 
     let connections = sending.len();
@@ -297,7 +276,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
         series: plan.series.map(Ok),
         fleet: plan.fleet,
         progress: plan.progress,
-        interrupts,
+        interrupts: plan.interrupts,
     };
     watch.over(senders, receiver).await
 }

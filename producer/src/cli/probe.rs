@@ -3,6 +3,7 @@
 
 use super::{duration, pool, print, secret};
 use crate::failure::Failure;
+use crate::interrupts::Interrupts;
 use crate::logging::{self, LogFormat};
 use crate::payload::Bodies;
 use crate::probe::advice::{Advice, workers};
@@ -126,11 +127,18 @@ pub(super) fn run(
         .build()
         .context("start the runtime")?;
     let found = runtime.block_on(async {
-        let status = probe::look_first(&target, busy).await?;
-        let known = Known {
-            consumers: status.consumers,
-            way_seconds: way::measure(&target.endpoint).await?.as_secs_f64(),
+        target.interrupts.listen()?;
+        let looking = async {
+            let status = probe::look_first(&target, busy).await?;
+            anyhow::Ok(Known {
+                consumers: status.consumers,
+                way_seconds: way::measure(&target.endpoint).await?.as_secs_f64(),
+            })
         };
+        let Some(known) = target.interrupts.stop.run_until_cancelled(looking).await else {
+            return Ok(None);
+        };
+        let known = known?;
         stage.announce(&target, &known, &limits);
         probe::probe(&target, known, limits, &mut stage).await
     });
@@ -183,6 +191,7 @@ fn target(arguments: &Arguments, config: Option<PathBuf>) -> Result<Target, Fail
         payload,
         bodies,
         patience: arguments.patience,
+        interrupts: Interrupts::default(),
     })
 }
 

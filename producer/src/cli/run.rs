@@ -4,6 +4,7 @@ use super::crowd::CrowdArguments;
 use super::outputs::Outputs;
 use super::{duration, duration_or_none, pool, print, secret};
 use crate::failure::Failure;
+use crate::interrupts::Interrupts;
 use crate::logging::{self, LogFormat};
 use crate::payload::Bodies;
 use crate::progress::Progress;
@@ -144,6 +145,7 @@ pub(super) fn run(
     let (http, pool_name) = (&loaded.config.http, pool.name.as_str());
     let fleet = arguments.outputs.fleet(http.listen, pool_name);
     let played = scenario.clone();
+    let interrupts = Interrupts::default();
     let plan = |fleet| Plan {
         queue,
         declare: arguments.declare.then(|| topology.clone()),
@@ -158,6 +160,7 @@ pub(super) fn run(
         series,
         fleet,
         progress,
+        interrupts: interrupts.clone(),
         ..Plan::new(endpoint, exchange, routing_key, scenario, bodies)
     };
     // One thread sends and one takes replies, so that neither waits for the other.
@@ -171,7 +174,10 @@ pub(super) fn run(
         measured,
         series,
         ..
-    } = runtime.block_on(async { run::run(plan(fleet.await)).await })?;
+    } = runtime.block_on(async {
+        interrupts.listen()?;
+        run::run(plan(fleet.await)).await
+    })?;
     arguments.outputs.judge(&mut report);
     if arguments.json {
         print(&format!(

@@ -4,6 +4,7 @@
 use super::{duration, pool, print, secret};
 use crate::failure::Failure;
 use crate::file::read_at_most;
+use crate::interrupts::Interrupts;
 use crate::logging::{self, LogFormat};
 use crate::payload::Bodies;
 use crate::scenario::{Payload, Scenario};
@@ -26,8 +27,6 @@ use config::{Broker, Config, Environment, Pool, Secret, Transport};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
 
 /// As many as a pool can have.
 const WORKERS_MAX: u32 = 1000;
@@ -159,7 +158,6 @@ pub(super) fn run(
     // The files are made before the first cell: an hour's result has to have somewhere to go.
     let csv = create(arguments.csv.as_deref())?;
     let svg = create(arguments.svg.as_deref())?;
-    let stop = CancellationToken::new();
     let sweep = Sweep {
         maker,
         brokers,
@@ -168,8 +166,7 @@ pub(super) fn run(
             .warm_up
             .map_or(WarmUp::OnePerWorker, WarmUp::Requests),
         rounds: usize::from(arguments.repeat),
-        hurry: CancellationToken::new(),
-        stop,
+        interrupts: Interrupts::default(),
         progress,
     };
     // One thread sends and one takes replies, so that neither waits for the other.
@@ -184,7 +181,7 @@ pub(super) fn run(
 
 /// Looks whether all that is needed is there, and plays.
 async fn play(sweep: Sweep, grid: Grid) -> anyhow::Result<(Sheet, Ending)> {
-    listen(&sweep)?;
+    sweep.interrupts.listen()?;
     for (transport, broker) in &sweep.brokers {
         can_be_reached(*transport, broker).await?;
     }
@@ -193,23 +190,6 @@ async fn play(sweep: Sweep, grid: Grid) -> anyhow::Result<(Sheet, Ending)> {
         sweep.maker.check(broker, largest.unwrap_or(1)).await?;
     }
     Ok(sweep.play(grid).await)
-}
-
-/// The first signal ends the sweep in order, and the second at once.
-fn listen(sweep: &Sweep) -> anyhow::Result<()> {
-    let (stop, hurry) = (sweep.stop.clone(), sweep.hurry.clone());
-    let mut interrupt = signal(SignalKind::interrupt()).context("listen for signals")?;
-    let mut terminate = signal(SignalKind::terminate()).context("listen for signals")?;
-    tokio::spawn(async move {
-        for token in [stop, hurry] {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-            token.cancel();
-        }
-    });
-    Ok(())
 }
 
 async fn can_be_reached(transport: Transport, broker: &Broker) -> anyhow::Result<()> {

@@ -1,6 +1,7 @@
 //! A real fleet: each step is a run of the producer, with somebody who looks at the queue beside it.
 
 use super::step::{Exchange, Look, MESSAGES_MAX, Observed, Step};
+use crate::interrupts::Interrupts;
 use crate::load::{Crowd, Load, Until};
 use crate::payload::Bodies;
 use crate::run::{self, Finished, Plan};
@@ -43,6 +44,8 @@ pub struct Target {
     pub bodies: Bodies,
     /// How long an answer may take.
     pub patience: Duration,
+    /// What ends the probe before its time.
+    pub interrupts: Interrupts,
 }
 
 /// What came of a step.
@@ -70,6 +73,9 @@ impl Target {
 
     /// Does it, and waits for what was sent to be answered.
     pub async fn carry_out(&self, step: Step) -> anyhow::Result<Done> {
+        if self.interrupts.stop.is_cancelled() {
+            return Ok(Done::Interrupted);
+        }
         let began = Instant::now();
         let every = match step.duration() {
             Some(duration) => (duration / LOOKS_MAX).max(LOOK_EVERY_MIN),
@@ -82,6 +88,10 @@ impl Target {
         let ran = run::run(self.plan(step)).await;
         over.cancel();
         let looks = looking.await.context("looking at the queue ended early")?;
+        // A step that was cut short before its first message has come to nothing.
+        if ran.is_err() && self.interrupts.stop.is_cancelled() {
+            return Ok(Done::Interrupted);
+        }
         let Finished {
             report,
             clock,
@@ -133,6 +143,7 @@ impl Target {
             settle: self.patience,
             reply_timeout: self.patience,
             second_replies: BETWEEN_STEPS,
+            interrupts: self.interrupts.clone(),
             // A crowd's rate is not known before, so there is room for more than is planned.
             observe: Some(2 * MESSAGES_MAX as usize),
             ..Plan::new(

@@ -6,9 +6,10 @@ use super::replies::{Inlet, Receiver};
 use super::sender::{Sender, send_all};
 use super::shared::Shared;
 use super::target::Outlet;
-use super::{Finished, Interrupts, Measured};
+use super::{Finished, Measured};
 use crate::books::Recent;
 use crate::fleet_usage::{FleetTally, FleetUsage, FleetWatch};
+use crate::interrupts::Interrupts;
 use crate::ledger::Counts;
 use crate::progress::Progress;
 use crate::report::{Ending, Facts, Report};
@@ -95,7 +96,7 @@ impl Watch {
             tokio::select! {
                 joined = &mut receiving => joined.context("the receiver ended early")?,
                 () = tokio::time::sleep(GOODBYE) => receiving.abort(),
-                () = self.interrupts.next() => receiving.abort(),
+                () = self.interrupts.hurry.cancelled() => receiving.abort(),
             }
         }
         self.progress.finish();
@@ -153,10 +154,10 @@ impl Watch {
                     *sending = None;
                     sent.context("the sender ended early")?.context("publish")?;
                 }
-                () = self.interrupts.next() => {
-                    if ending == Ending::Interrupted {
-                        anyhow::bail!("interrupted again: gave up without counting what is missing");
-                    }
+                () = self.interrupts.hurry.cancelled() => {
+                    anyhow::bail!("interrupted again: gave up without counting what is missing");
+                }
+                () = self.interrupts.stop.cancelled(), if ending == Ending::Finished => {
                     tracing::warn!("interrupted: waiting for what was sent; once more ends at once");
                     ending = Ending::Interrupted;
                     stop.cancel();

@@ -12,6 +12,7 @@ use super::progress::Progress;
 use super::record::Ending;
 use super::sheet::Sheet;
 use super::table::{count, name};
+use crate::interrupts::Interrupts;
 use config::{Broker, Transport};
 use std::future::Future;
 use std::time::Duration;
@@ -38,10 +39,8 @@ pub struct Sweep {
     pub warm_up: WarmUp,
     /// How often each cell is played.
     pub rounds: usize,
-    /// Ends the sweep before its time.
-    pub stop: CancellationToken,
-    /// Ends it at once, and lets the keepers clear up alone.
-    pub hurry: CancellationToken,
+    /// What ends the sweep before its time; the second signal lets the keepers clear up alone.
+    pub interrupts: Interrupts,
     /// How it shows that it goes on.
     pub progress: Progress,
 }
@@ -92,7 +91,7 @@ impl Sweep {
                     return Ok(());
                 }
             };
-            let played = match until_stopped(&self.stop, kept.fleet()).await {
+            let played = match until_stopped(&self.interrupts.stop, kept.fleet()).await {
                 Ok(Ok(fleet)) => self.play_with((&kept, &fleet), &mut places, sheet).await,
                 Ok(Err(error)) => {
                     self.all_failed(sheet, &mut places, &error);
@@ -105,7 +104,7 @@ impl Sweep {
                 stopped = kept.stop() => if let Err(error) = stopped {
                     tracing::error!("{error:#}");
                 },
-                () = self.hurry.cancelled() => {
+                () = self.interrupts.hurry.cancelled() => {
                     tracing::warn!("the fleet is still being stopped; its keeper sees to that");
                     return Err(Interrupted);
                 }
@@ -128,16 +127,16 @@ impl Sweep {
         };
         let mut ready = self.make_ready(fleet, grid.cell(*first)).await;
         while let Some(place) = places.pop() {
-            if self.stop.is_cancelled() {
+            if self.interrupts.stop.is_cancelled() {
                 return Err(Interrupted);
             }
             self.progress.now(&name(&grid, place));
             let played = match std::mem::replace(&mut ready, Ok(())) {
-                Ok(()) => play(fleet, grid.cell(place), &self.requested).await,
+                Ok(()) => play(fleet, grid.cell(place), &self.requested, &self.interrupts).await,
                 Err(error) => Err(error),
             };
             // A cell that was cut short has neither failed nor been played.
-            if self.stop.is_cancelled() {
+            if self.interrupts.stop.is_cancelled() {
                 return Err(Interrupted);
             }
             match played {
@@ -176,12 +175,12 @@ impl Sweep {
                 clients,
                 ..cell
             };
-            warm_up(fleet, cell, &self.requested).await?;
+            warm_up(fleet, cell, &self.requested, &self.interrupts).await?;
         }
         let deadline = Instant::now() + PIDS_WITHIN;
         while fleet.status().await?.pids().is_none()
             && Instant::now() < deadline
-            && !self.stop.is_cancelled()
+            && !self.interrupts.stop.is_cancelled()
         {
             sleep(ASK_EVERY).await;
         }

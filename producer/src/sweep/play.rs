@@ -4,6 +4,7 @@ use super::fleet::Fleet;
 use super::grid::Cell;
 use super::outcome::{Measured, Requests};
 use super::usage::{self, Usage};
+use crate::interrupts::Interrupts;
 use crate::load::{Crowd, Load, Until};
 use crate::payload::Bodies;
 use crate::report::Report;
@@ -43,7 +44,12 @@ pub struct Played {
 ///
 /// # Errors
 /// When the broker or the fleet's controller can't be reached.
-pub async fn play(fleet: &Fleet, cell: Cell, requested: &Requested) -> anyhow::Result<Played> {
+pub async fn play(
+    fleet: &Fleet,
+    cell: Cell,
+    requested: &Requested,
+    interrupts: &Interrupts,
+) -> anyhow::Result<Played> {
     let before = fleet.status().await?;
     let pids = before.pids();
     let read = || pids.as_deref().and_then(usage::read);
@@ -52,7 +58,7 @@ pub async fn play(fleet: &Fleet, cell: Cell, requested: &Requested) -> anyhow::R
         report,
         observations,
         ..
-    } = run::run(plan(fleet, cell, requested)?).await?;
+    } = run::run(plan(fleet, cell, requested, interrupts)?).await?;
     let used_after = read();
     let after = fleet.status().await?;
 
@@ -75,7 +81,12 @@ pub async fn play(fleet: &Fleet, cell: Cell, requested: &Requested) -> anyhow::R
     })
 }
 
-fn plan(fleet: &Fleet, cell: Cell, requested: &Requested) -> anyhow::Result<Plan> {
+fn plan(
+    fleet: &Fleet,
+    cell: Cell,
+    requested: &Requested,
+    interrupts: &Interrupts,
+) -> anyhow::Result<Plan> {
     let config = fleet.config();
     let topology = &config.pools[0].topology;
     // The default exchange delivers to the queue that has the key for a name.
@@ -98,6 +109,7 @@ fn plan(fleet: &Fleet, cell: Cell, requested: &Requested) -> anyhow::Result<Plan
         settle: requested.settle,
         reply_timeout: requested.settle,
         second_replies: SECOND_REPLIES,
+        interrupts: interrupts.clone(),
         observe: Some(usize::try_from(cell.requests).context("count the requests")?),
         ..Plan::new(endpoint, topology.exchange.clone(), key, scenario, bodies)
     })
@@ -107,8 +119,14 @@ fn plan(fleet: &Fleet, cell: Cell, requested: &Requested) -> anyhow::Result<Plan
 ///
 /// # Errors
 /// When not all of them are answered.
-pub async fn warm_up(fleet: &Fleet, cell: Cell, requested: &Requested) -> anyhow::Result<()> {
-    let report = run::run(plan(fleet, cell, requested)?).await?.report;
+pub async fn warm_up(
+    fleet: &Fleet,
+    cell: Cell,
+    requested: &Requested,
+    interrupts: &Interrupts,
+) -> anyhow::Result<()> {
+    let plan = plan(fleet, cell, requested, interrupts)?;
+    let report = run::run(plan).await?.report;
     let shortcoming = shortcoming(&report, cell).filter(|_| !report.interrupted);
     ensure!(
         shortcoming.is_none(),

@@ -1,0 +1,39 @@
+//! What ends a command before its time: SIGINT and SIGTERM alike.
+//!
+//! A command listens once and from its beginning, and all that it does in turn looks here: a signal
+//! between two runs is kept for the next one.
+
+use anyhow::Context as _;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// What ends a command before its time.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupts {
+    /// The first signal came: what goes on is to end in order.
+    pub stop: CancellationToken,
+    /// The second one came: it is to end at once.
+    pub hurry: CancellationToken,
+}
+
+impl Interrupts {
+    /// Listens for signals from now on.
+    ///
+    /// # Errors
+    /// When the system does not let it.
+    pub fn listen(&self) -> anyhow::Result<()> {
+        let mut interrupt = signal(SignalKind::interrupt()).context("listen for signals")?;
+        let mut terminate = signal(SignalKind::terminate()).context("listen for signals")?;
+        let Self { stop, hurry } = self.clone();
+        tokio::spawn(async move {
+            for token in [stop, hurry] {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
+                token.cancel();
+            }
+        });
+        Ok(())
+    }
+}
