@@ -58,8 +58,11 @@ fn nanoseconds(count: u128) -> Duration {
 pub enum Due {
     /// So long after the start.
     At(Duration),
-    /// As soon as there is room for it.
-    AsRoomAllows,
+    /// As soon as there is room for it, once its phase has begun.
+    AsRoomAllows {
+        /// When its phase begins, since the start.
+        from: Duration,
+    },
 }
 
 /// A whole scenario's phases, one after another.

@@ -114,7 +114,8 @@ impl Source {
             Self::Schedule(due) => match due.peek() {
                 Some(Due::At(at)) if *at > now => Turn::Wait(*at),
                 Some(Due::At(at)) => Turn::First(*at),
-                Some(Due::AsRoomAllows) => Turn::First(now),
+                Some(Due::AsRoomAllows { from }) if *from > now => Turn::Wait(*from),
+                Some(Due::AsRoomAllows { .. }) => Turn::First(now),
                 None => Turn::Over,
             },
             Self::Clients {
@@ -235,17 +236,18 @@ mod tests {
         }
         due.sort_by_key(|due| match due {
             Due::At(at) => *at,
-            Due::AsRoomAllows => Duration::MAX,
+            Due::AsRoomAllows { from } => *from,
         });
         assert_eq!(due, schedule.instants().collect::<Vec<_>>());
     }
 
     #[test]
-    fn a_flood_is_due_whenever_it_is_asked() {
+    fn a_flood_is_due_whenever_it_is_asked_once_the_phase_before_has_ended() {
         let mut turns = turns();
         for _ in 0..4 {
-            turns.take(at(1000));
+            turns.take(at(750));
         }
+        assert_eq!(turns.take(at(750)), Turn::Wait(at(1000)));
         assert_eq!(turns.take(at(1200)), Turn::First(at(1200)));
         assert_eq!(turns.take(at(1201)), Turn::First(at(1201)));
         assert_eq!(turns.take(at(1300)), Turn::Over);

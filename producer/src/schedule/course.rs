@@ -135,12 +135,14 @@ impl Course {
         }
     }
 
-    /// When so much has entered; it is less than the whole.
+    /// When so much has entered, since the phase's beginning; it is less than the whole.
     pub(super) fn instant(&self, volume: u128) -> Due {
         match &self.curve {
             Curve::Pieces(pieces) => Due::At(pieces.instant(volume)),
             Curve::Sine(sine) => Due::At(sine.instant(volume)),
-            Curve::AsRoomAllows => Due::AsRoomAllows,
+            Curve::AsRoomAllows => Due::AsRoomAllows {
+                from: Duration::ZERO,
+            },
         }
     }
 }

@@ -89,7 +89,9 @@ impl Iterator for Instants {
             let course = self.courses.get(self.course)?;
             if let Some(volume) = self.arrivals.next_within(course) {
                 return Some(match course.instant(volume) {
-                    Due::AsRoomAllows => Due::AsRoomAllows,
+                    Due::AsRoomAllows { from } => Due::AsRoomAllows {
+                        from: self.start + from,
+                    },
                     Due::At(at) => {
                         self.last = self.last.max(self.start + at);
                         Due::At(self.last)

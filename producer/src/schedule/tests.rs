@@ -32,7 +32,7 @@ fn instants(phases: &[Phase]) -> Vec<f64> {
         .instants()
         .map(|due| match due {
             Due::At(at) => at.as_secs_f64(),
-            Due::AsRoomAllows => panic!("a flood has no instants"),
+            Due::AsRoomAllows { .. } => panic!("a flood has no instants"),
         })
         .collect()
 }
@@ -105,7 +105,7 @@ fn a_flood_is_due_as_room_allows() {
     let due: Vec<Due> = schedule.instants().collect();
     assert_eq!(due.len(), 5);
     assert_eq!(due[1], Due::At(seconds(1.0)));
-    assert_eq!(due[2..], [Due::AsRoomAllows; 3]);
+    assert_eq!(due[2..], [Due::AsRoomAllows { from: seconds(2.0) }; 3]);
     assert_eq!(schedule.messages(), 5);
 }
 
@@ -336,7 +336,7 @@ fn at_all(schedule: &Schedule) -> Vec<f64> {
         .instants()
         .filter_map(|due| match due {
             Due::At(at) => Some(at.as_secs_f64()),
-            Due::AsRoomAllows => None,
+            Due::AsRoomAllows { .. } => None,
         })
         .collect()
 }
