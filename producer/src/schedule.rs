@@ -124,6 +124,13 @@ impl Schedule {
         self.phases.iter().map(Phase::duration).sum()
     }
 
+    /// Whether some of its messages are due as room allows.
+    #[must_use]
+    pub fn has_flood(&self) -> bool {
+        let mut phases = self.phases.iter();
+        phases.any(|phase| matches!(phase, Phase::Flood { .. }))
+    }
+
     /// The largest rate that any phase asks for.
     #[must_use]
     pub fn rate_peak(&self) -> Rate {

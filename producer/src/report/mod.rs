@@ -14,6 +14,7 @@ use crate::durations::Percentiles;
 use crate::fail_if::Condition;
 use crate::fleet_usage::FleetSummary;
 use crate::ledger::Confirms;
+use crate::load::Load;
 use crate::scenario::Scenario;
 use serde::Serialize;
 use std::fmt;
@@ -184,8 +185,7 @@ impl Report {
             outages: books.outages,
             blocked_count: books.blocks.count(),
             blocked_seconds: books.blocks.total(facts.duration).as_secs_f64(),
-            // A flood asks for no rate, and clients ask for none.
-            rate_asked: messages.and_then(|messages| per_second(messages, asked_seconds)),
+            rate_asked: rate_asked(load),
             rate_reached: per_second(counts.sent, sent_seconds),
             wait_seconds: books.waits.percentiles(),
             schedule_lag_seconds: books.lag.percentiles(),
@@ -222,6 +222,17 @@ impl Report {
     /// One JSON object on one line.
     pub fn json(&self) -> serde_json::Result<String> {
         serde_json::to_string(self)
+    }
+}
+
+/// The mean rate that a load asks for. A flood asks for none, and clients ask for none: neither says
+/// in which time its messages are to be sent.
+fn rate_asked(load: &Load) -> Option<f64> {
+    match load {
+        Load::Open(schedule) if !schedule.has_flood() => {
+            per_second(schedule.messages(), schedule.duration().as_secs_f64())
+        }
+        Load::Open(_) | Load::Closed(_) => None,
     }
 }
 

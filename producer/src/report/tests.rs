@@ -3,7 +3,9 @@ use crate::books::Recent;
 use crate::fleet_usage::FleetUsage;
 use crate::ledger::Transfer;
 use crate::load::{Crowd, Load, Until};
+use crate::rate::Rate;
 use crate::run::Measured;
+use crate::schedule::{Phase, Schedule};
 use crate::series::Seconds;
 
 fn at(milliseconds: u64) -> Duration {
@@ -236,6 +238,35 @@ fn a_schedule_that_was_kept_reached_its_rate() {
     let report = Report::new(&scenario, &books, facts(23_370, Ending::Finished));
     assert_eq!(report.rate_asked, Some(389.5));
     assert_eq!(report.rate_reached, Some(389.5));
+}
+
+#[test]
+fn neither_floods_nor_clients_ask_for_a_rate() {
+    let crowd = Crowd {
+        clients: 5,
+        until: Until::Requests(100),
+    };
+    let pause = Crowd {
+        clients: 0,
+        until: Until::Duration(at(2000)),
+    };
+    let rate = Phase::Constant {
+        rate: Rate::try_new(10.0).unwrap(),
+        duration: at(1000),
+    };
+    let flood = Phase::Flood { messages: 1000 };
+    for load in [
+        Load::Closed(vec![crowd, pause, crowd]),
+        Load::Open(Schedule::new(vec![rate, flood])),
+    ] {
+        let scenario = Scenario {
+            load,
+            ..Scenario::find("reference").unwrap()
+        };
+        let books = Books::new(scenario.reply);
+        let report = Report::new(&scenario, &books, facts(0, Ending::Finished));
+        assert_eq!(report.rate_asked, None, "{:?}", scenario.load);
+    }
 }
 
 /// A run of three seconds with everything in it that a picture shows, and texts that mean harm.

@@ -40,7 +40,11 @@ impl DueCount {
             *count += 1;
         }
         // A message of a flood is due when it is sent.
-        while *count < sent && left.next_if(|due| matches!(due, Due::AsRoomAllows { .. })).is_some() {
+        while *count < sent
+            && left
+                .next_if(|due| matches!(due, Due::AsRoomAllows { .. }))
+                .is_some()
+        {
             *count += 1;
         }
         *count

@@ -11,6 +11,7 @@ use crate::books::Recent;
 use crate::fleet_usage::{FleetTally, FleetUsage, FleetWatch};
 use crate::interrupts::Interrupts;
 use crate::ledger::Counts;
+use crate::load::Load;
 use crate::progress::Progress;
 use crate::report::{Ending, Facts, Report};
 use crate::scenario::{Reply, Scenario};
@@ -55,7 +56,8 @@ struct Seen {
     /// When anything last happened to a message.
     changed_at: Duration,
     counts: (Counts, u64),
-    late: LateNotice,
+    /// What there is to say of a rate that is not kept; clients ask for none.
+    late: Option<LateNotice>,
     /// The second that is going on.
     second: Seconds,
     /// Those that are over.
@@ -80,7 +82,10 @@ impl Watch {
             due: 0,
             changed_at: Duration::ZERO,
             counts: self.shared.books().progress(),
-            late: LateNotice::default(),
+            late: match self.scenario.load {
+                Load::Open(_) => Some(LateNotice::default()),
+                Load::Closed(_) => None,
+            },
             second: Seconds::default(),
             history: History::default(),
             fleet: FleetTally::default(),
@@ -195,7 +200,8 @@ impl Watch {
         while let Some(row) = seen.second.next(&snapshot, self.usage().as_ref()) {
             self.keep(seen, row);
         }
-        if let Some(notice) = seen.late.look(&snapshot) {
+        let late = seen.late.as_mut();
+        if let Some(notice) = late.and_then(|late| late.look(&snapshot)) {
             notice.tell();
         }
         self.progress.show(&snapshot, &recent.waits);
