@@ -94,6 +94,9 @@ pub struct Ledger {
     open: Accounts,
     /// Open messages that the broker has and that only their reply is missing of.
     unreplied: u64,
+    /// Messages sent without confirmation that the broker has not shown to have read, and whose
+    /// connection stands.
+    unread: u64,
     /// The number of the message that is sent next; messages are first sent in order.
     next: u64,
     counts: Counts,
@@ -108,6 +111,7 @@ impl Ledger {
             confirms,
             open: Accounts::default(),
             unreplied: 0,
+            unread: 0,
             next: 0,
             counts: Counts::default(),
         }
@@ -118,6 +122,7 @@ impl Ledger {
         let sequence = self.next;
         self.next += 1;
         self.counts.sent += 1;
+        self.unread += u64::from(self.confirms == Confirms::Unwanted);
         let awaited = match (self.confirms, self.reply) {
             (Confirms::Awaited, Reply::Wanted) => Awaited::Both,
             (Confirms::Awaited, Reply::None) => Awaited::Confirmation,
@@ -253,9 +258,15 @@ impl Ledger {
         again
     }
 
+    /// The broker has shown to have read so many of the messages that it owes no confirmation for.
+    pub fn read(&mut self, messages: u64) {
+        self.unread = self.unread.saturating_sub(messages);
+    }
+
     /// A connection broke that owed no confirmations: the broker had shown to have read all but so
     /// many of the messages on it. They are not sent again, because all of them may have arrived.
     pub fn cut_off_unconfirmed(&mut self, messages: u64) {
+        self.unread = self.unread.saturating_sub(messages);
         self.counts.cut_off += messages;
     }
 
@@ -278,7 +289,8 @@ impl Ledger {
     }
 
     /// Messages that were sent and of which nobody knows whether the broker has them: those without
-    /// an answer of it. Where none was asked for, those that were cut off, unless replies tell.
+    /// an answer of it. Where none was asked for, those that were cut off, and those that it has not
+    /// read, unless replies tell.
     #[must_use]
     pub fn unconfirmed(&self) -> u64 {
         let Counts {
@@ -291,7 +303,7 @@ impl Ledger {
         } = self.counts;
         match (self.confirms, self.reply) {
             (Confirms::Awaited, _) => sent - confirmed - returned - refused,
-            (Confirms::Unwanted, Reply::None) => cut_off,
+            (Confirms::Unwanted, Reply::None) => cut_off + self.unread,
             (Confirms::Unwanted, Reply::Wanted) => 0,
         }
     }

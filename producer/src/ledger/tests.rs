@@ -385,8 +385,12 @@ fn where_nothing_is_awaited_nothing_is_kept() {
         ledger.sent(at(k), at(k));
     }
     ledger.returned(7);
-    ledger.cut_off_unconfirmed(3);
+    ledger.read(990);
     assert_eq!((ledger.open(), ledger.unreplied()), (0, 0));
+    assert_eq!(ledger.unconfirmed(), 10, "what the broker has not read");
+    ledger.cut_off_unconfirmed(3);
+    assert_eq!(ledger.unconfirmed(), 10, "and what was cut off");
+    ledger.read(7);
     assert_eq!(ledger.unconfirmed(), 3);
     assert_eq!((ledger.counts().sent, ledger.counts().returned), (1000, 1));
 }

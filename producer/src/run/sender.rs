@@ -67,6 +67,8 @@ pub(super) struct Sender {
 pub(super) struct State {
     /// Whether the broker has ever taken a message, so that what it says now may pass.
     pub(super) proven: bool,
+    /// Messages on it that the broker owes no confirmation for and has not shown to have read.
+    pub(super) unread: u64,
     blocked: bool,
 }
 

@@ -21,9 +21,11 @@ impl Sender {
         stop: &CancellationToken,
     ) -> Result<(), Broken> {
         let sent = self.hand_over_all(session, publisher, stop).await;
+        self.note_unread(publisher.unread());
         if sent.is_err() && publisher.unread() > 0 {
             let messages = publisher.unread();
             self.shared.books().ledger.cut_off_unconfirmed(messages);
+            self.state.unread = 0;
             tracing::warn!(
                 messages,
                 "messages were on their way when the connection broke, and may be lost: without \
@@ -44,6 +46,7 @@ impl Sender {
         let mut silence = Silence::default();
         let mut handed: u32 = 0;
         loop {
+            self.note_unread(publisher.unread());
             let unread = usize::try_from(publisher.unread()).unwrap_or(usize::MAX);
             let wake = match self.step(unread, stop) {
                 Step::End => return Ok(()),
@@ -52,6 +55,7 @@ impl Sender {
                     let message = self.message(sequence, due);
                     let target = &self.link.purpose;
                     publisher.hand_over(&target.exchange, &target.routing_key, message)?;
+                    self.state.unread += 1;
                     handed = handed.wrapping_add(1);
                     if handed.is_multiple_of(LOOK_EVERY) {
                         // Handing over never waits, and others want to run too.
@@ -80,6 +84,15 @@ impl Sender {
                 () = self.turns.freed() => {}
                 () = until(wake) => {}
             }
+        }
+    }
+
+    /// So many are unread now: the books know it too, for a run that ends before they are read.
+    fn note_unread(&mut self, unread: u64) {
+        let before = std::mem::replace(&mut self.state.unread, unread);
+        let read = before.saturating_sub(unread);
+        if read > 0 {
+            self.shared.books().ledger.read(read);
         }
     }
 
