@@ -15,11 +15,14 @@
 //!    ├─► refused                            closed: the broker said no
 //!    └─► cut off ──► sent again ──► …       the connection broke before any answer
 //! ```
+//!
+//! Where a message that was sent again is returned or refused, its first copy may have arrived all
+//! the same. Only its reply can tell; without one it stays unconfirmed.
 
 mod accounts;
 
 use crate::scenario::Reply;
-use accounts::{Account, Accounts, Awaited};
+use accounts::{Account, Accounts, Awaited, Copies};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -148,7 +151,7 @@ impl Ledger {
         let account = self.open.get_mut(sequence)?;
         let sent = account.sent();
         match account.awaited {
-            Awaited::Both => {
+            Awaited::Both | Awaited::Proof => {
                 account.awaited = Awaited::Reply;
                 self.unreplied += 1;
             }
@@ -173,8 +176,24 @@ impl Ledger {
         }
     }
 
-    /// Closes a message that was sent in vain, unless a copy of it got through.
+    /// Closes a message that was sent in vain, unless a copy of it got through or may have.
     fn give_up(&mut self, sequence: u64) -> bool {
+        let account = self.open.get_mut(sequence);
+        if let Some(account) = account.filter(|account| account.copies == Copies::Several) {
+            match (account.awaited, self.reply) {
+                (Awaited::Both, _) => {
+                    account.awaited = Awaited::Proof;
+                    return false;
+                }
+                // Nothing comes that could tell, and what is closed in no other account is
+                // unconfirmed.
+                (Awaited::Confirmation, Reply::None) => {
+                    self.open.close(sequence);
+                    return false;
+                }
+                (Awaited::Confirmation | Awaited::Reply | Awaited::Proof, _) => {}
+            }
+        }
         let awaited = self.open.get(sequence).map(|account| account.awaited);
         match (self.confirms, self.reply, awaited) {
             // Where nothing is awaited a message is closed from the start.
@@ -194,7 +213,7 @@ impl Ledger {
                 self.confirmed(sequence);
                 false
             }
-            (Confirms::Awaited, _, Some(Awaited::Reply)) | (_, _, None) => false,
+            (Confirms::Awaited, _, Some(Awaited::Reply | Awaited::Proof)) | (_, _, None) => false,
         }
     }
 
@@ -216,6 +235,10 @@ impl Ledger {
         let due = account.due();
         match account.awaited {
             Awaited::Both => account.awaited = Awaited::Confirmation,
+            Awaited::Proof => {
+                self.counts.confirmed += 1;
+                self.open.close(sequence);
+            }
             Awaited::Reply | Awaited::Confirmation => {
                 self.unreplied -= 1;
                 self.open.close(sequence);
@@ -243,16 +266,19 @@ impl Ledger {
     pub fn cut_off(&mut self, on_their_way: impl IntoIterator<Item = u64>) -> Vec<u64> {
         let mut again = Vec::new();
         for sequence in on_their_way {
-            let awaited = self.open.get(sequence).map(|account| account.awaited);
-            match (awaited, self.reply) {
-                (Some(Awaited::Both), _) | (Some(Awaited::Confirmation), Reply::None) => {
+            let Some(account) = self.open.get_mut(sequence) else {
+                continue;
+            };
+            match (account.awaited, self.reply) {
+                (Awaited::Both, _) | (Awaited::Confirmation, Reply::None) => {
+                    account.copies = Copies::Several;
                     self.counts.cut_off += 1;
                     again.push(sequence);
                 }
-                (Some(Awaited::Confirmation), Reply::Wanted) => {
+                (Awaited::Confirmation, Reply::Wanted) => {
                     self.confirmed(sequence);
                 }
-                (Some(Awaited::Reply), _) | (None, _) => {}
+                (Awaited::Reply | Awaited::Proof, _) => {}
             }
         }
         again

@@ -23,6 +23,16 @@ pub(super) enum Awaited {
     Confirmation,
     Reply,
     Both,
+    /// A reply that would prove that an earlier copy arrived: the broker did not take the last one.
+    Proof,
+}
+
+/// How often a message may have reached the broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Copies {
+    One,
+    /// A connection broke under it, and it was sent again.
+    Several,
 }
 
 /// An open message.
@@ -33,6 +43,7 @@ pub(super) struct Account {
     /// late counts as one that is an hour late.
     lag_microseconds: u32,
     pub(super) awaited: Awaited,
+    pub(super) copies: Copies,
 }
 
 /// The open messages, sorted by their numbers.
@@ -63,6 +74,7 @@ impl Account {
             due_nanoseconds: u64::try_from(due.as_nanos()).unwrap_or(u64::MAX),
             lag_microseconds: u32::try_from(lag.as_micros()).unwrap_or(u32::MAX),
             awaited,
+            copies: Copies::One,
         }
     }
 

@@ -149,12 +149,55 @@ fn a_copy_that_comes_back_after_its_reply_proves_nothing_missing() {
     assert_eq!(ledger.open(), 0);
 }
 
+#[test]
+fn a_copy_that_is_refused_leaves_the_answer_to_the_one_before_it() {
+    let mut ledger = Ledger::new(Reply::Wanted, Confirms::Awaited);
+    for k in 0..2 {
+        ledger.sent(at(k), at(k));
+    }
+    // The queue has filled up by the time that both are sent again.
+    assert_eq!(ledger.cut_off(0..2), [0, 1]);
+    for k in 0..2 {
+        ledger.sent_again(k);
+        ledger.refused(k);
+    }
+    assert_eq!((ledger.open(), ledger.unconfirmed()), (2, 2));
+    let first = Answer::First { due: at(0) };
+    assert_eq!(ledger.replied(0, Transfer::First), first);
+    let expected = Counts {
+        sent: 2,
+        confirmed: 1,
+        replied: 1,
+        cut_off: 2,
+        resent: 2,
+        ..Counts::default()
+    };
+    assert_eq!(ledger.counts(), expected);
+    // Of the other one nobody knows.
+    assert_eq!((ledger.open(), ledger.unconfirmed()), (1, 1));
+    assert_eq!(ledger.unreplied(), 0);
+}
+
+#[test]
+fn without_replies_nothing_tells_whether_the_copy_before_a_refused_one_arrived() {
+    let mut ledger = Ledger::new(Reply::None, Confirms::Awaited);
+    ledger.sent(at(0), at(0));
+    ledger.cut_off(0..1);
+    ledger.sent_again(0);
+    ledger.returned(0);
+    assert_eq!((ledger.open(), ledger.unconfirmed()), (0, 1));
+    assert_eq!(ledger.counts().returned, 0);
+}
+
 /// The plainest possible book-keeping of one message.
 #[derive(Clone, Copy, Default)]
 struct Plain {
     confirmed: bool,
     replied: bool,
     given_up: bool,
+    cut_off: bool,
+    /// Its last copy was not taken, and an earlier one may have been.
+    doubtful: bool,
 }
 
 /// What can happen to a ledger; the numbers may name messages that were never sent.
@@ -244,8 +287,12 @@ impl Model {
             }
             return false;
         }
+        if message.cut_off && self.reply == Reply::Wanted {
+            self.messages[k].doubtful = true;
+            return false;
+        }
         self.messages[k].given_up = true;
-        true
+        !message.cut_off
     }
 
     fn see(&mut self, event: &Event) {
@@ -271,6 +318,9 @@ impl Model {
                     (false, _) => {
                         message.replied = true;
                         self.counts.replied += 1;
+                        if message.doubtful {
+                            self.confirm(k);
+                        }
                     }
                     (true, Transfer::First) => self.counts.duplicated += 1,
                     (true, Transfer::Repeated) => {}
@@ -289,12 +339,14 @@ impl Model {
             Event::CutOff(range) => {
                 for k in range.clone().filter_map(|k| known(&k)).collect::<Vec<_>>() {
                     let message = self.messages[k];
-                    if message.given_up || message.confirmed {
+                    if message.given_up || message.confirmed || message.doubtful {
                         continue;
                     }
-                    match message.replied {
-                        true => self.confirm(k),
-                        false => self.counts.cut_off += 1,
+                    if message.replied {
+                        self.confirm(k);
+                    } else {
+                        self.messages[k].cut_off = true;
+                        self.counts.cut_off += 1;
                     }
                 }
             }
