@@ -176,6 +176,19 @@ fn window(asked: usize, longest_bytes: usize) -> usize {
     asked.min(WINDOW_BYTES_MAX / longest_bytes.max(1)).max(1)
 }
 
+/// The connections that share a window: no more than have a message each in it.
+fn connections(asked: u16, window: usize) -> u16 {
+    let connections = u16::try_from(window).map_or(asked, |window| window.min(asked));
+    if connections < asked {
+        tracing::warn!(
+            asked,
+            connections,
+            "fewer connections publish: no more messages may be without a confirmation at once"
+        );
+    }
+    connections
+}
+
 /// Carries out a plan.
 pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
     let id = format!("{:016x}", rand::random::<u64>());
@@ -195,8 +208,10 @@ pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
         declare: plan.declare,
         confirms,
     };
+    let window = window(plan.window, plan.bodies.longest_bytes());
+    let connections = connections(plan.connections.get(), window);
     let name = |what: &str| format!("warren-producer/{id} {what}");
-    let sending: Vec<_> = (1..=plan.connections.get())
+    let sending: Vec<_> = (1..=connections)
         .map(|number| {
             let name = name(&format!("publishes {number}"));
             Link::new(&plan.endpoint, name, target.clone())
@@ -231,11 +246,10 @@ pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
         () = plan.interrupts.stop.cancelled() => anyhow::bail!("interrupted before the first message"),
     };
 
-    let connections = sending.len();
+    let connections = usize::from(connections);
     let players = Players::of(&plan.scenario.load, connections, plan.reply_timeout);
     let accounts = (reply, confirms);
     let shared = Arc::new(Shared::start(id, accounts, players, plan.observe));
-    let window = window(plan.window, plan.bodies.longest_bytes());
     let letter = Arc::new(Letter {
         bodies: plan.bodies,
         reply_to: receiving
@@ -254,7 +268,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
                 link,
                 letter: Arc::clone(&letter),
                 turns: Turns::new(shared.share(connection, connections)),
-                window: (window / connections).max(1),
+                window: window / connections,
                 state: State::default(),
             };
             (sender, outlet)
@@ -290,5 +304,14 @@ mod tests {
         assert_eq!(window(2000, 80), 2000);
         assert_eq!(window(2000, 1024 * 1024), 16);
         assert_eq!(window(2000, 2 * WINDOW_BYTES_MAX), 1);
+    }
+
+    #[test]
+    fn each_connection_has_room_for_a_message_in_the_window() {
+        assert_eq!(connections(64, 2000), 64);
+        assert_eq!(connections(64, 100_000), 64);
+        // Messages of 8 MiB, of which two are as much as may be held.
+        assert_eq!(connections(64, window(2000, 8 * 1024 * 1024)), 2);
+        assert_eq!(connections(1, 1), 1);
     }
 }
