@@ -109,10 +109,12 @@ impl Watch {
 
         let shared = Arc::clone(&self.shared);
         let mut books = shared.books();
+        // Some may have been sent since the last look.
+        let due_so_far = seen.due.max(books.ledger.counts().sent);
         let due = match ending {
             // What had no room until the end was due all the same.
-            Ending::Finished => self.scenario.load.messages().unwrap_or(seen.due),
-            Ending::Interrupted => seen.due.max(books.ledger.counts().sent),
+            Ending::Finished => self.scenario.load.messages().unwrap_or(due_so_far),
+            Ending::Interrupted => due_so_far,
         };
         // What is left of a second, so that the rows add up to the report.
         seen.second.add(&books.take_recent(Recent::default()));
@@ -183,11 +185,12 @@ impl Watch {
         // Clients lose their patience whether a connection stands or not.
         shared.give_up(now);
         let empty = Recent::default();
-        let mut books = shared.books();
-        let sent = books.ledger.counts().sent;
         if ending == Ending::Finished {
+            // A schedule can have much to count, and nobody waits for the books meanwhile.
+            let sent = shared.books().ledger.counts().sent;
             seen.due = self.due.count(now, sent);
         }
+        let mut books = shared.books();
         let counts = books.progress();
         if counts != seen.counts {
             seen.counts = counts;
