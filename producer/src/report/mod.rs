@@ -52,7 +52,7 @@ pub struct Report {
     pub confirmed: u64,
     /// Messages whose reply arrived.
     pub replied: u64,
-    /// Messages confirmed and never answered.
+    /// Messages confirmed and never answered; without confirmations, those never answered.
     pub lost: u64,
     /// Replies beyond the first of a message.
     pub duplicated: u64,

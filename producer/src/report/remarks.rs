@@ -1,6 +1,7 @@
 //! What a report says in words: what a reader should not have to find among the numbers.
 
 use super::Report;
+use crate::ledger::Confirms;
 use crate::live::figures;
 
 /// A rate that falls short by less is one that was kept: a run ends within a message of its time.
@@ -50,8 +51,12 @@ impl Report {
     }
 
     fn on_missing(&self) -> Option<String> {
+        let lost = match self.confirms {
+            Confirms::Awaited => "lost (confirmed and never answered)",
+            Confirms::Unwanted => "lost (never answered)",
+        };
         let kinds = [
-            (self.lost, "lost (confirmed and never answered)"),
+            (self.lost, lost),
             (self.unsent, "unsent"),
             (self.unconfirmed, "unconfirmed"),
             (self.returned, "returned (no queue took them)"),

@@ -1,7 +1,7 @@
 use super::*;
 use crate::books::Recent;
 use crate::fleet_usage::FleetUsage;
-use crate::ledger::Transfer;
+use crate::ledger::{Ledger, Transfer};
 use crate::load::{Crowd, Load, Until};
 use crate::rate::Rate;
 use crate::run::Measured;
@@ -238,6 +238,15 @@ fn a_schedule_that_was_kept_reached_its_rate() {
     let report = Report::new(&scenario, &books, facts(23_370, Ending::Finished));
     assert_eq!(report.rate_asked, Some(389.5));
     assert_eq!(report.rate_reached, Some(389.5));
+}
+
+#[test]
+fn what_nobody_confirmed_is_not_said_to_be() {
+    let scenario = Scenario::find("reference").unwrap();
+    let mut books = Books::of(Ledger::new(scenario.reply, Confirms::Unwanted));
+    books.sent(at(0), at(0));
+    let report = Report::new(&scenario, &books, facts(1, Ending::Interrupted));
+    assert_eq!(report.remarks(), ["of 1 messages: 1 lost (never answered)"]);
 }
 
 #[test]
