@@ -4,6 +4,7 @@ use super::Report;
 use super::panel::{
     Across, Area, BLUE, Curve, GREEN, GREY, INK, ORANGE, PURPLE, Painted, Panel, RED, Unit, Width,
 };
+use crate::durations::Durations;
 use crate::run::Measured;
 use crate::series::Row;
 use anyhow::anyhow;
@@ -102,25 +103,35 @@ pub(super) fn panels(measured: &Measured) -> Vec<Panel> {
 /// Which share of the messages waited no longer than how long.
 fn percentiles(measured: &Measured) -> Panel {
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-    let end = measured.waits.count().max(measured.confirm_latency.count()) as f64;
-    let curve = |name, color, durations: &crate::durations::Durations| Curve {
+    let end = |durations: &Durations| durations.count() as f64;
+    let curve = |name, color, durations: &Durations| Curve {
         name,
         color,
         width: Width::Line,
         points: durations
             .curve()
             // The longest stands where the one message is that nothing is left of.
-            .map(|(share, seconds)| ((1.0 / (1.0 - share)).min(end.max(1.0)), Some(seconds)))
+            .map(|(share, seconds)| {
+                let left = (1.0 / (1.0 - share)).min(end(durations).max(1.0));
+                (left, Some(seconds))
+            })
             .collect(),
     };
+    let Measured {
+        waits,
+        confirm_latency,
+        lag,
+        ..
+    } = measured;
+    let ends = [waits, confirm_latency, lag].map(end);
     Panel {
         title: "Share that took no longer",
-        across: Across::Share(end),
+        across: Across::Share(ends.into_iter().fold(0.0, f64::max)),
         unit: Unit::Seconds,
         curves: vec![
-            curve("wait", GREEN, &measured.waits),
-            curve("confirmation", PURPLE, &measured.confirm_latency),
-            curve("schedule lag", RED, &measured.lag),
+            curve("wait", GREEN, waits),
+            curve("confirmation", PURPLE, confirm_latency),
+            curve("schedule lag", RED, lag),
         ],
     }
 }

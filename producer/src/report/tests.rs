@@ -241,6 +241,20 @@ fn a_schedule_that_was_kept_reached_its_rate() {
 }
 
 #[test]
+fn the_lag_has_its_curve_where_nothing_else_was_measured() {
+    let mut measured = Measured::default();
+    for milliseconds in 1..=1000 {
+        measured.lag.record(at(milliseconds));
+    }
+    let panels = super::charts::panels(&measured);
+    let shares = panels.last().unwrap();
+    let lag = &shares.curves[2];
+    assert_eq!(shares.across, super::panel::Across::Share(1000.0));
+    assert_eq!(lag.points.first().unwrap().0, 1.0);
+    assert_eq!(lag.points.last().unwrap().0, 1000.0);
+}
+
+#[test]
 fn what_nobody_confirmed_is_not_said_to_be() {
     let scenario = Scenario::find("reference").unwrap();
     let mut books = Books::of(Ledger::new(scenario.reply, Confirms::Unwanted));
