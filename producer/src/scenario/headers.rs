@@ -5,9 +5,13 @@ use broker::{HeaderValue, Headers};
 use toml::Spanned;
 use toml::de::DeValue;
 
-/// All names and values together. They travel in one frame, which may be as small as 4 KiB, beside
+/// All headers together. They travel in one frame, which may be as small as 4 KiB, beside
 /// some hundred bytes that the producer adds.
 const BYTES_MAX: usize = 3 * 1024;
+
+/// What each header takes beside its name and value: a byte for the name's length, one for the
+/// value's kind, and four for a value's length.
+const OVERHEAD_BYTES: usize = 6;
 
 /// Reads `[headers]`; those with mistakes are left out.
 pub(super) fn read(value: &Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Headers {
@@ -28,7 +32,7 @@ pub(super) fn read(value: &Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) ->
         }
         match header(value.get_ref()) {
             Ok(value) => {
-                bytes += key.len() + length(&value);
+                bytes += OVERHEAD_BYTES + key.len() + length(&value);
                 if let Err(error) = headers.try_insert(key, value) {
                     mistakes.add(&name.span(), error.to_string());
                 }
@@ -38,7 +42,7 @@ pub(super) fn read(value: &Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) ->
     }
     if bytes > BYTES_MAX {
         let message =
-            format!("headers: {bytes} bytes of names and values, at most {BYTES_MAX} fit");
+            format!("headers: {bytes} bytes with all names and values, at most {BYTES_MAX} fit");
         mistakes.add(&value.span(), message);
     }
     headers

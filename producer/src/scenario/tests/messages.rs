@@ -135,7 +135,7 @@ fn mistakes_of_headers_are_shown_with_their_lines() {
     insta::assert_snapshot!(complaint(&text), @r#"
     the scenario can't be used
       mine.toml:2: persistent: expected true or false, found the number 2
-      mine.toml:3: headers: 3277 bytes of names and values, at most 3072 fit
+      mine.toml:3: headers: 3295 bytes with all names and values, at most 3072 fit
       mine.toml:4: header when: expected a text, a number, true or false, found the date 2026-11-21
       mine.toml:5: header list: expected a text, a number, true or false, found a list
       mine.toml:7: header warren-sequence: names that begin with warren- are the producer's
