@@ -4,6 +4,12 @@ use crate::rate::Rate;
 use crate::schedule::Schedule;
 use std::time::Duration;
 
+/// The most messages that are counted out; more is a rate kept up for long.
+pub const REQUESTS_MAX: u64 = 100_000_000;
+
+/// More clients than one process can play without becoming the bottleneck itself.
+pub const CLIENTS_MAX: u32 = 10_000;
+
 /// How messages come to be due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Load {

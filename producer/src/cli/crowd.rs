@@ -1,14 +1,8 @@
 //! The flags that replace a scenario's load by clients who each wait for their reply.
 
-use crate::load::{Crowd, Load, Until};
+use crate::load::{CLIENTS_MAX, Crowd, Load, REQUESTS_MAX, Until};
 use clap::{ArgGroup, Args};
 use std::time::Duration;
-
-/// More clients than one process can play without becoming the bottleneck itself.
-const CLIENTS_MAX: i64 = 10_000;
-
-/// As many messages as a phase of a scenario may have.
-const REQUESTS_MAX: u64 = 100_000_000;
 
 #[derive(Args, Clone, Copy, Debug)]
 #[command(group(ArgGroup::new("until").args(["requests", "duration"]).requires("clients")))]
@@ -16,7 +10,7 @@ pub(super) struct CrowdArguments {
     /// Replace the scenario's load by so many clients, each of whom sends a message when the one
     /// before is answered; say --requests or --duration too
     #[arg(long, value_name = "N", requires = "until",
-          value_parser = clap::value_parser!(u32).range(1..=CLIENTS_MAX))]
+          value_parser = clap::value_parser!(u32).range(1..=i64::from(CLIENTS_MAX)))]
     clients: Option<u32>,
     /// The clients send so many messages in all
     #[arg(long, value_name = "M", value_parser = clap::value_parser!(u64).range(1..=REQUESTS_MAX))]

@@ -2,7 +2,7 @@
 
 use super::fields::{self, Fields, Mistakes};
 use super::shapes;
-use crate::load::{Crowd, Until};
+use crate::load::{CLIENTS_MAX, Crowd, REQUESTS_MAX, Until};
 use crate::schedule::Phase;
 use std::time::Duration;
 use toml::Spanned;
@@ -14,12 +14,6 @@ const PHASES_MAX: usize = 1000;
 
 /// The longest phase: a week, so that no sum of phases overflows a nanosecond count.
 pub(super) const PHASE_DURATION_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
-
-/// The most messages that are counted out; more is a rate kept up for long.
-pub(super) const REQUESTS_MAX: u64 = 100_000_000;
-
-/// More clients than one process can play without becoming the bottleneck itself.
-const CLIENTS_MAX: u64 = 10_000;
 
 /// What one `[[phase]]` is.
 enum Part {
@@ -117,7 +111,7 @@ fn is_crowd(table: &DeTable<'_>) -> bool {
 
 fn read_crowd(mut fields: Fields<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option<Crowd> {
     let clients = fields.required(mistakes, "clients", "how many", |value| {
-        fields::whole(value, 0..CLIENTS_MAX + 1)
+        fields::whole(value, 0..u64::from(CLIENTS_MAX) + 1)
     });
     let until = until(&mut fields, mistakes);
     if clients == Some(0) && matches!(until, Some(Until::Requests(_))) {

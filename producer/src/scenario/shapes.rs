@@ -1,7 +1,8 @@
 //! The shapes that a phase of rates can have.
 
 use super::fields::{self, Fields, Mistakes};
-use super::phases::{PHASE_DURATION_MAX, REQUESTS_MAX, until};
+use super::phases::{PHASE_DURATION_MAX, until};
+use crate::load::REQUESTS_MAX;
 use crate::load::Until;
 use crate::rate::Rate;
 use crate::schedule::{Holding, Phase};
