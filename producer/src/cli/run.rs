@@ -39,7 +39,7 @@ pub(super) struct Arguments {
     /// Send the lines of this text file (UTF-8; empty lines are skipped), again and again
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
-    /// Choose the built-in sentences by this, instead of by the scenario's seed
+    /// Decide all that is left to chance by this, instead of by the scenario's seed
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// The pool to send to, instead of the first one of the configuration
