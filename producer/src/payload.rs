@@ -14,6 +14,7 @@ use crate::scenario::Payload;
 use rand::{Rng as _, SeedableRng as _};
 use rand_pcg::Pcg64;
 use std::borrow::Cow;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use synthetic::Texts;
 
@@ -29,36 +30,60 @@ const SENTENCES: &str = include_str!("payload/sentences.txt");
 /// longest are 17 million, and a prime lays the texts apart.
 const NUMBERS_PER_TEXT: u128 = 1_000_000_007;
 
-/// Why an input file gives no messages.
+/// A file that messages are made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextFile {
+    role: Role,
+    path: PathBuf,
+}
+
+/// What messages have of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Lines,
+    ListedWords,
+}
+
+impl fmt::Display for TextFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let role = match self.role {
+            Role::Lines => "input file",
+            Role::ListedWords => "word list",
+        };
+        write!(f, "{role} {}", self.path.display())
+    }
+}
+
+/// Why a file gives no messages.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It isn't there or can't be opened.
-    #[error("input file {path} can't be read", path = path.display())]
+    #[error("{file} can't be read")]
     Unreadable {
         /// The file.
-        path: PathBuf,
+        file: TextFile,
         /// Why.
         source: std::io::Error,
     },
     /// It doesn't fit.
-    #[error("input file {path} is larger than 16 MiB: cut it, lines are used again and again", path = path.display())]
+    #[error("{file} is larger than 16 MiB: cut it, lines are used again and again")]
     TooLarge {
         /// The file.
-        path: PathBuf,
+        file: TextFile,
     },
     /// A worker that filters text would refuse such a message.
-    #[error("input file {path} is not UTF-8 in line {line}: convert it, for example with iconv", path = path.display())]
+    #[error("{file} is not UTF-8 in line {line}: convert it, for example with iconv")]
     NotText {
         /// The file.
-        path: PathBuf,
+        file: TextFile,
         /// Counted from 1.
         line: usize,
     },
     /// Nothing is left once empty lines are skipped.
-    #[error("input file {path} has no line with text in it", path = path.display())]
+    #[error("{file} has no line with text in it")]
     Empty {
         /// The file.
-        path: PathBuf,
+        file: TextFile,
     },
 }
 
@@ -145,29 +170,35 @@ impl Bodies {
     }
 }
 
-/// What a file holds as text.
-fn utf8(path: &Path, content: std::io::Result<Option<Vec<u8>>>) -> Result<String, Error> {
-    let path = || path.to_owned();
-    let content = content
-        .map_err(|source| Error::Unreadable {
-            path: path(),
-            source,
-        })?
-        .ok_or_else(|| Error::TooLarge { path: path() })?;
-    String::from_utf8(content).map_err(|error| {
-        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
-        Error::NotText { path: path(), line }
-    })
+impl TextFile {
+    fn new(role: Role, path: &Path) -> Self {
+        let path = path.to_owned();
+        Self { role, path }
+    }
+
+    /// What it holds as text.
+    fn read(&self, bytes_max: u64) -> Result<String, Error> {
+        let content = read_at_most(&self.path, bytes_max)
+            .map_err(|source| Error::Unreadable {
+                file: self.clone(),
+                source,
+            })?
+            .ok_or_else(|| Error::TooLarge { file: self.clone() })?;
+        String::from_utf8(content).map_err(|error| {
+            let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
+            let file = self.clone();
+            Error::NotText { file, line }
+        })
+    }
 }
 
 /// The lines of an input file.
 fn lines_of(path: &Path) -> Result<Vec<Box<str>>, Error> {
-    let lines = lines(&utf8(path, read_at_most(path, INPUT_BYTES_MAX))?);
+    let file = TextFile::new(Role::Lines, path);
+    let lines = lines(&file.read(INPUT_BYTES_MAX)?);
     match lines.is_empty() {
-        true => Err(Error::Empty {
-            path: path.to_owned(),
-        }),
+        true => Err(Error::Empty { file }),
         false => Ok(lines),
     }
 }

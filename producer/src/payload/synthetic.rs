@@ -1,8 +1,7 @@
 //! Text that is made up: harmless words, and a given share of listed ones.
 
-use super::Error;
 use super::size::Size;
-use crate::file::read_at_most;
+use super::{Error, Role, TextFile};
 use rand::RngExt as _;
 use rand_pcg::Pcg64;
 use std::path::{Path, PathBuf};
@@ -120,7 +119,8 @@ fn filling(room: usize) -> &'static str {
 
 /// The words of a file: blank lines and lines that begin with `#` are passed over.
 fn listed(path: &Path) -> Result<Vec<Box<str>>, Error> {
-    let content = super::utf8(path, read_at_most(path, WORDS_BYTES_MAX))?;
+    let file = TextFile::new(Role::ListedWords, path);
+    let content = file.read(WORDS_BYTES_MAX)?;
     let lines = content.trim_start_matches('\u{feff}').lines();
     let words: Vec<Box<str>> = lines
         .map(str::trim)
@@ -128,9 +128,7 @@ fn listed(path: &Path) -> Result<Vec<Box<str>>, Error> {
         .map(Box::from)
         .collect();
     match words.is_empty() {
-        true => Err(Error::Empty {
-            path: path.to_owned(),
-        }),
+        true => Err(Error::Empty { file }),
         false => Ok(words),
     }
 }

@@ -102,6 +102,12 @@ fn a_file_that_gives_no_messages_says_why() {
     insta::assert_snapshot!(endless, @"input file /dev/zero is larger than 16 MiB: cut it, lines are used again and again");
     let missing = Payload::Lines(PathBuf::from("no/such/file"));
     insta::assert_snapshot!(Bodies::load(&missing, 1).unwrap_err(), @"input file no/such/file can't be read");
+    let missing = Payload::Synthetic(Synthetic {
+        listed_share: 0.1,
+        words: Words::File(PathBuf::from("no/such/list")),
+        size: Size::Fixed(10),
+    });
+    insta::assert_snapshot!(Bodies::load(&missing, 1).unwrap_err(), @"word list no/such/list can't be read");
 }
 
 #[test]

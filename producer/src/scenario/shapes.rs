@@ -2,8 +2,7 @@
 
 use super::fields::{self, Fields, Mistakes};
 use super::phases::{PHASE_DURATION_MAX, until};
-use crate::load::REQUESTS_MAX;
-use crate::load::Until;
+use crate::load::{REQUESTS_MAX, Until};
 use crate::rate::Rate;
 use crate::schedule::{Holding, Phase};
 use std::time::Duration;
