@@ -15,6 +15,7 @@ use futures_util::FutureExt;
 use std::pin::{Pin, pin};
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep};
 
 /// A session that lasted this long is good, even if no message came.
@@ -150,7 +151,8 @@ impl Shift<'_> {
                 delivery = self.consumer.next(), if takes => Event::Delivered(delivery),
                 Ok(()) = self.blocked.changed() => Event::BlockedChanged,
                 error = &mut publishing_closed => Event::PublishingClosed(error),
-                () = &mut sleep, if due.is_some() => Event::TimeCame,
+                // Whatever else keeps the worker busy: a drain, too, ends by the clock.
+                () = unconstrained(sleep.as_mut()), if due.is_some() => Event::TimeCame,
             };
             self.handle(event).await?;
         }

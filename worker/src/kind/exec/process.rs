@@ -17,6 +17,7 @@ use std::rc::Rc;
 use std::time::Duration;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{self, SignalKind};
+use tokio::task::unconstrained;
 use tokio::time::{Instant, sleep, timeout};
 
 /// How long the output is waited for once a command has ended and its group is killed: what it wrote
@@ -104,7 +105,8 @@ pub(super) async fn run(
     })
 }
 
-/// Waits for the end of the command, and brings it about where a limit is reached.
+/// Waits for the end of the command, and brings it about where a limit is reached. Times come before
+/// the output and count however busy the commands keep the worker: a flood must not outlive them.
 async fn watch(
     group: &Group,
     streams: &mut Streams,
@@ -114,8 +116,8 @@ async fn watch(
     let over_limit = tokio::select! {
         biased;
         ending = group.ended(endings) => return ending,
+        () = unconstrained(sleep(limits.timeout)) => Ending::TimedOut,
         () = too_much(streams) => Ending::Flooded,
-        () = sleep(limits.timeout) => Ending::TimedOut,
     };
     if over_limit == Ending::TimedOut {
         group.signal(Signal::SIGTERM);
@@ -124,8 +126,8 @@ async fn watch(
             ending = group.ended(endings) => {
                 return ending.map(|_| Ending::TimedOut);
             }
+            () = unconstrained(sleep(limits.kill_after)) => {}
             () = too_much(streams) => {}
-            () = sleep(limits.kill_after) => {}
         }
     }
     group.signal(Signal::SIGKILL);

@@ -10,6 +10,14 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 /// Read in one go; what a pipe holds.
 const CHUNK_BYTES: usize = 64 * 1024;
 
+/// Of stderr, read in one go: kept for every command under way, however little it has to say.
+const COMPLAINT_BYTES: usize = 16 * 1024;
+
+/// So much is written and read before everybody else gets a turn. One poll of the worker may do 128
+/// such things for all commands together; were they done in one go, a command that never stops
+/// writing would leave nothing to those that wait for a signal or for a time.
+const TURNS: u32 = 4;
+
 /// The pipes of one command. Its futures can be dropped at any time: what has been written and read
 /// by then counts.
 pub(super) struct Streams {
@@ -20,6 +28,7 @@ pub(super) struct Streams {
     output: Vec<u8>,
     output_bytes_max: usize,
     stderr: Option<ChildStderr>,
+    heard: Vec<u8>,
     complaints: Complaints,
 }
 
@@ -47,6 +56,7 @@ impl Streams {
             output: Vec::new(),
             output_bytes_max,
             stderr: child.stderr.take(),
+            heard: Vec::with_capacity(COMPLAINT_BYTES),
             complaints: Complaints::new(voice, delivery.properties.message_id.clone()),
         }
     }
@@ -61,8 +71,10 @@ impl Streams {
             output,
             output_bytes_max,
             stderr,
+            heard,
             complaints,
         } = self;
+        let mut turns = 0;
         loop {
             if output.len() > *output_bytes_max {
                 return Flow::TooLong;
@@ -70,8 +82,13 @@ impl Streams {
             tokio::select! {
                 () = write(stdin, body, written), if stdin.is_some() => {}
                 () = read(stdout, output), if stdout.is_some() => {}
-                () = listen(stderr, complaints), if stderr.is_some() => {}
+                () = listen(stderr, heard, complaints), if stderr.is_some() => {}
                 else => return Flow::Ended,
+            }
+            turns += 1;
+            if turns == TURNS {
+                turns = 0;
+                tokio::task::yield_now().await;
             }
         }
     }
@@ -120,11 +137,16 @@ async fn read(stdout: &mut Option<ChildStdout>, output: &mut Vec<u8>) {
     }
 }
 
-async fn listen(stderr: &mut Option<ChildStderr>, complaints: &mut Complaints) {
+async fn listen(
+    stderr: &mut Option<ChildStderr>,
+    heard: &mut Vec<u8>,
+    complaints: &mut Complaints,
+) {
     let Some(pipe) = stderr else { return };
-    let mut chunk = [0; 1024];
-    match pipe.read(&mut chunk).await {
-        Ok(bytes) if bytes > 0 => complaints.hear(&chunk[..bytes]),
+    // With room left it never grows.
+    heard.clear();
+    match pipe.read_buf(heard).await {
+        Ok(bytes) if bytes > 0 => complaints.hear(heard),
         _ => {
             complaints.end();
             *stderr = None;

@@ -115,6 +115,22 @@ async fn a_flood_is_cut_off() {
 }
 
 #[tokio::test]
+async fn a_flood_of_complaints_holds_up_no_timeout() {
+    let mut limits = limits();
+    limits.timeout = Duration::from_millis(100);
+    let told = run_within(limits, "yes >&2", b"").await;
+    assert_eq!(told.ending, Ending::TimedOut);
+    assert!(told.last_words.ends_with("y\ny"), "{}", told.last_words);
+
+    limits.kill_after = Duration::from_millis(100);
+    let deaf = "trap '' TERM; yes >&2";
+    let floods = (0..3).map(|_| run_within(limits, deaf, b""));
+    for killed in futures_util::future::join_all(floods).await {
+        assert_eq!(killed.ending, Ending::TimedOut);
+    }
+}
+
+#[tokio::test]
 async fn what_a_command_leaves_behind_ends_with_it_and_holds_up_nobody() {
     let left = run("sleep 1000 & echo $!", b"").await;
     assert_eq!(left.ending, Ending::Exited { code: 0 });
