@@ -1,7 +1,7 @@
 //! Messages on their way to the broker, and what became of each.
 
 use crate::window::Tag;
-use broker::{Confirm, Error, Message, Outcome};
+use broker::{Confirm, Delivery, Error, Message, Outcome};
 use futures_util::stream::FuturesUnordered;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -35,8 +35,8 @@ pub(crate) enum What {
     DeadResult,
     /// A message that can't be processed.
     DeadMessage,
-    /// A message that is to be worked on again.
-    Retry,
+    /// A message that is to be worked on again; kept for the case that its queue is full.
+    Retry(Box<Delivery>),
 }
 
 impl Published {

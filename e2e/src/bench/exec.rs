@@ -107,7 +107,8 @@ fn start(bench: &Bench<'_>, config: &Path, queue: &str) -> Result<Child> {
     command
         .args(["exec", "--queue", queue, "--pool", "filter", "--config"])
         .arg(config)
-        .args(["--", COMMAND])
+        // There is no dead-letter exchange here, and nothing that fails.
+        .args(["--on-failure", "drop", "--", COMMAND])
         .env("WARREN_BROKER_URL", bench.corner.url())
         .stdout(Stdio::null())
         .stderr(Stdio::null());

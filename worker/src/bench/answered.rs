@@ -25,7 +25,7 @@ impl Bench<'_> {
                 self.counters.dead_lettered += 1;
                 self.window.settle(tag);
             }
-            (What::Retry, Outcome::Confirmed) => {
+            (What::Retry(_), Outcome::Confirmed) => {
                 self.counters.retried += 1;
                 self.window.settle(tag);
             }
@@ -74,10 +74,20 @@ impl Bench<'_> {
             }
             (What::DeadMessage, Outcome::Returned { reason }) => {
                 self.say_no_dead_letters(now, &reason, "messages go back to the queue");
-                self.park(now, tag, REQUEUE_PAUSE);
+                self.park(now, tag, self.no_dead_letters_pause);
             }
             // The work queue is gone, and the session will be.
-            (What::Retry, Outcome::Returned { .. }) => self.park(now, tag, REQUEUE_PAUSE),
+            (What::Retry(_), Outcome::Returned { .. }) => self.park(now, tag, REQUEUE_PAUSE),
+            (What::Retry(delivery), Outcome::Refused) => {
+                if let Some(messages) = self.notices.refused.occurred(now) {
+                    tracing::warn!(
+                        messages,
+                        "the work queue refused a message that is to be worked on again, trying \
+                         again"
+                    );
+                }
+                self.retry_later(now, *delivery);
+            }
             // A queue that is full for now; the rest of the fleet's work need not suffer from it.
             (_, Outcome::Refused) => {
                 if let Some(messages) = self.notices.refused.occurred(now) {

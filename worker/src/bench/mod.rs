@@ -26,7 +26,7 @@ mod timed;
 mod treated;
 
 use crate::counters::{Counters, Notice};
-use crate::kind::{Kind, Work};
+use crate::kind::{DeadLetterNeed, Kind, Work};
 use crate::published::{Answered, Published, Unconfirmed, What};
 use crate::request::Request;
 use crate::schedule::{Arrival, begin};
@@ -59,6 +59,8 @@ pub(crate) struct Bench<'w> {
     waiting: Timed<Waiting>,
     under_way: UnderWay,
     retries: Timed<Delivery>,
+    /// How long a message is held that should be a dead letter and can't be.
+    no_dead_letters_pause: Duration,
     parked: Timed<()>,
     pause_max: Duration,
     unconfirmed: Unconfirmed,
@@ -119,6 +121,10 @@ impl<'w> Bench<'w> {
         publisher: Publisher,
         dead_letters: DeadLetters,
     ) -> Self {
+        let no_dead_letters_pause = match kind.dead_letters() {
+            DeadLetterNeed::Optional => REQUEUE_PAUSE,
+            DeadLetterNeed::Required { pause } => pause.max(REQUEUE_PAUSE),
+        };
         Self {
             settings,
             kind,
@@ -132,6 +138,7 @@ impl<'w> Bench<'w> {
             waiting: Timed::new(),
             under_way: UnderWay::new(),
             retries: Timed::new(),
+            no_dead_letters_pause,
             parked: Timed::new(),
             pause_max: Duration::MAX,
             unconfirmed: Unconfirmed::new(),
@@ -290,6 +297,17 @@ impl<'w> Bench<'w> {
         self.window.park(tag);
         let until = now + pause.min(self.pause_max);
         self.parked.insert(until, tag, ());
+    }
+
+    /// A copy that the work queue has no room for now is published again later: given back, the
+    /// message would not know how often it has failed. In a drain there is no time for that.
+    fn retry_later(&mut self, now: Duration, delivery: Delivery) {
+        let tag = delivery.tag;
+        if self.pause_max.is_zero() {
+            self.park(now, tag, REQUEUE_PAUSE);
+        } else {
+            self.retries.insert(now + REQUEUE_PAUSE, tag, delivery);
+        }
     }
 
     fn give_back(&mut self, now: Duration) -> Result<(), Error> {

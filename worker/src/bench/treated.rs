@@ -67,16 +67,14 @@ impl Bench<'_> {
     /// A copy of a message goes to the end of the work queue: a message that is given back can't say
     /// how often it has failed.
     pub(super) async fn publish_again(&mut self, delivery: Delivery) -> Result<(), Error> {
-        let Delivery {
-            tag,
-            body,
-            properties,
-            ..
-        } = delivery;
-        let message = Message { body, properties };
+        let message = Message {
+            body: delivery.body.clone(),
+            properties: delivery.properties.clone(),
+        };
         let settings = self.settings;
-        self.publish(tag, What::Retry, "", &settings.queue, message)
-            .await
+        let tag = delivery.tag;
+        let what = What::Retry(Box::new(delivery));
+        self.publish(tag, what, "", &settings.queue, message).await
     }
 
     pub(super) async fn unprocessable(
@@ -118,7 +116,7 @@ impl Bench<'_> {
                         "no such dead-letter exchange, messages go back to the queue"
                     );
                 }
-                self.park(now, tag, REQUEUE_PAUSE);
+                self.park(now, tag, self.no_dead_letters_pause);
             }
             Unprocessable::Requeue => self.park(now, tag, REQUEUE_PAUSE),
             Unprocessable::Drop => self.drop_message(tag),

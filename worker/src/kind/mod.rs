@@ -41,6 +41,11 @@ pub trait Kind: fmt::Debug {
         Duration::ZERO
     }
 
+    /// How much depends on the dead-letter exchange.
+    fn dead_letters(&self) -> DeadLetterNeed {
+        DeadLetterNeed::Optional
+    }
+
     /// Begins what goes on beside the messages, and waits for what must be there before the first of
     /// them. Called once, before the worker consumes; an order to stop ends the waiting.
     ///
@@ -59,6 +64,20 @@ pub trait Kind: fmt::Debug {
 
     /// Works on a message. It is one that may be answered: the rest never gets here.
     fn work(&mut self, request: Request) -> Work;
+}
+
+/// How much a kind of work depends on the dead-letter exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeadLetterNeed {
+    /// Without it, messages that can't be processed go back to the queue soon: it costs next to
+    /// nothing to find out once more that they can't be.
+    Optional,
+    /// Without it nothing is begun: each message that fails would be worked on for ever. Where the
+    /// exchange vanishes later, such a message is held for so long before it goes back.
+    Required {
+        /// So long.
+        pause: Duration,
+    },
 }
 
 /// Work on one message.

@@ -10,7 +10,7 @@ mod process;
 mod program;
 mod streams;
 
-use super::{Kind, MessageTime, Pace, Work, worked};
+use super::{DeadLetterNeed, Kind, MessageTime, Pace, Work, worked};
 use crate::cli::{ExecArgs, OnFailure};
 use crate::counters::Notice;
 use crate::request::Request;
@@ -103,6 +103,16 @@ impl Exec {
 }
 
 impl Kind for Exec {
+    fn dead_letters(&self) -> DeadLetterNeed {
+        let policy = &self.0.policy;
+        match policy.on_failure {
+            OnFailure::DeadLetter | OnFailure::Retry => DeadLetterNeed::Required {
+                pause: policy.retry_delay,
+            },
+            OnFailure::Drop => DeadLetterNeed::Optional,
+        }
+    }
+
     fn work(&mut self, request: Request) -> Work {
         let job = Rc::clone(&self.0);
         Work::Later(Box::pin(async move { job.work(request).await }))
