@@ -36,7 +36,7 @@ pub use error::{Error, ErrorKind};
 pub use follower_queue::FollowerQueue;
 pub use message::{HeaderValue, Headers, Message, OtherProperties, Persistence, Properties};
 pub use owner_queue::{Holder, OwnerQueue};
-pub use publisher::{Confirm, Mandatory, Outcome, Publisher};
+pub use publisher::{Confirm, Mandatory, Outcome, PUBLISH_HEADER, Publisher};
 pub use reply_queue::ReplyQueue;
 pub use session::{Blocked, QueueStatus, Session};
 pub use unconfirmed::{Returned, UnconfirmedPublisher};

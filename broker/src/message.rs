@@ -180,11 +180,11 @@ impl Headers {
         }
     }
 
-    /// Those whose names begin with this, of whatever type they are.
+    /// Those whose names are chosen, of whatever type they are.
     #[must_use]
-    pub fn starting_with(&self, prefix: &str) -> Self {
+    pub fn chosen(&self, is_chosen: impl Fn(&str) -> bool) -> Self {
         let all = self.0.inner().iter();
-        let chosen = all.filter(|(name, _)| name.as_str().starts_with(prefix));
+        let chosen = all.filter(|(name, _)| is_chosen(name.as_str()));
         let chosen = chosen.map(|(name, value)| (name.clone(), value.clone()));
         Self(FieldTable::from(
             chosen.collect::<std::collections::BTreeMap<_, _>>(),
@@ -341,7 +341,7 @@ mod tests {
         );
         assert_eq!(headers.get("sure"), Some(HeaderValue::Truth(true)));
         assert_eq!(headers.len(), 5);
-        let chosen = headers.starting_with("w");
+        let chosen = headers.chosen(|name| name.starts_with('w'));
         assert_eq!(
             (chosen.len(), chosen.text("why").as_deref()),
             (1, Some("not UTF-8"))

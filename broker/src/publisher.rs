@@ -32,8 +32,8 @@ const UNCONFIRMED_MAX: usize = 4096;
 /// Messages between [`Publisher::publish`] and the task: enough that neither waits for the other.
 const REQUESTS_MAX: usize = 256;
 
-/// Numbers the messages that may be returned.
-const NUMBER_HEADER: &str = "warren-publish";
+/// The header that numbers the messages that may be returned; it says nothing to who gets them.
+pub const PUBLISH_HEADER: &str = "warren-publish";
 
 /// Publishes with confirmations. Clones share a channel.
 ///
@@ -110,7 +110,7 @@ impl Publisher {
         let number = self.numbers.fetch_add(1, Ordering::Relaxed);
         let mut properties = message.properties;
         if mandatory == Mandatory::Yes {
-            properties.headers.insert(NUMBER_HEADER, number);
+            properties.headers.insert(PUBLISH_HEADER, number);
         }
         let request = Request {
             number,
@@ -244,7 +244,7 @@ fn settle(mut batch: Vec<Settled>, returned: &mut HashMap<i64, String>, context:
 /// Every message that can be returned was numbered; 0 belongs to none.
 fn number_of(message: &BasicReturnMessage) -> i64 {
     let headers = message.delivery.properties.headers().as_ref();
-    match headers.and_then(|headers| headers.inner().get(NUMBER_HEADER)) {
+    match headers.and_then(|headers| headers.inner().get(PUBLISH_HEADER)) {
         Some(AMQPValue::LongLongInt(number)) => *number,
         _ => 0,
     }

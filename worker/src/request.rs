@@ -2,12 +2,22 @@
 //! requests and their answers. Pure.
 
 use crate::treatment::{Reason, Treatment};
-use broker::{Delivery, Message, Persistence, Properties};
+use broker::{Delivery, Message, PUBLISH_HEADER, Persistence, Properties};
 use std::time::Duration;
 
 /// Headers of a request whose names begin with this are given back with its result: the producer
 /// knows its messages by them.
 const COPIED_HEADERS: &str = "warren-";
+
+/// But these are not the producer's: they say what became of this one message so far, and not of
+/// the answer to it.
+const KEPT_BACK_HEADERS: [&str; 5] = [
+    ATTEMPTS_HEADER,
+    EXCHANGE_HEADER,
+    ROUTING_KEY_HEADER,
+    WORK_HEADER,
+    PUBLISH_HEADER,
+];
 
 /// The header that counts how often a message has been worked on in vain.
 const ATTEMPTS_HEADER: &str = "warren-attempts";
@@ -15,6 +25,9 @@ const ATTEMPTS_HEADER: &str = "warren-attempts";
 /// Where a message that is worked on again was published first.
 pub(crate) const EXCHANGE_HEADER: &str = "warren-exchange";
 pub(crate) const ROUTING_KEY_HEADER: &str = "warren-routing-key";
+
+/// The header of an answer that says how long its message was worked on, in microseconds.
+pub(crate) const WORK_HEADER: &str = "warren-work-microseconds";
 
 /// What every kind of work does alike with requests and their answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,24 +97,9 @@ impl Request {
         let Some(queue) = self.answer_to else {
             return Treatment::Unwanted;
         };
-        let Properties {
-            correlation_id,
-            message_id,
-            content_type,
-            persistence,
-            headers,
-            ..
-        } = self.delivery.properties;
         let message = Message {
             body,
-            properties: Properties {
-                correlation_id,
-                message_id,
-                content_type,
-                persistence,
-                headers: headers.starting_with(COPIED_HEADERS),
-                ..Properties::default()
-            },
+            properties: of_answer(self.delivery.properties),
         };
         Treatment::Answer { queue, message }
     }
@@ -160,6 +158,20 @@ impl Request {
             after,
             delivery: self.delivery,
         }
+    }
+}
+
+/// What an answer is known by, from what its request is known by.
+pub(crate) fn of_answer(request: Properties) -> Properties {
+    let is_copied =
+        |name: &str| name.starts_with(COPIED_HEADERS) && !KEPT_BACK_HEADERS.contains(&name);
+    Properties {
+        headers: request.headers.chosen(is_copied),
+        correlation_id: request.correlation_id,
+        message_id: request.message_id,
+        content_type: request.content_type,
+        persistence: request.persistence,
+        ..Properties::default()
     }
 }
 
@@ -239,6 +251,26 @@ pub(crate) mod tests {
         assert_eq!(properties.persistence, Persistence::Persistent);
         assert_eq!(properties.headers.integer("warren-sequence"), Some(7));
         assert_eq!(properties.headers.len(), 1);
+    }
+
+    #[test]
+    fn the_answer_to_a_message_that_was_worked_on_again_says_nothing_of_that() {
+        let mut came = delivery("hola", Some("answers"));
+        // As it comes from a worker before this one, by way of its publisher.
+        came.properties.headers.insert(WORK_HEADER, 5);
+        came.properties.headers.insert(PUBLISH_HEADER, 6);
+        let first = Request::new(came, Duration::ZERO, &rules());
+        let Treatment::Retry { delivery, .. } =
+            first.retry(Reason::TemporaryFailure, Duration::from_secs(1))
+        else {
+            panic!("a retry");
+        };
+        let second = Request::new(delivery, Duration::ZERO, &rules());
+        let Treatment::Answer { message, .. } = second.echo() else {
+            panic!("an answer");
+        };
+        let names: Vec<&str> = message.properties.headers.names().collect();
+        assert_eq!(names, ["warren-sequence"]);
     }
 
     #[test]

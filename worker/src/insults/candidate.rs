@@ -11,6 +11,7 @@ use crate::insults::request::Write;
 use crate::insults::service::Service;
 use crate::insults::words::Words;
 use crate::outage::{Loss, Outage};
+use crate::request::of_answer;
 use crate::run::{is_frame_too_large, refuses};
 use crate::silence::{Answer as Confirmation, Silence};
 use crate::stop::Stop;
@@ -38,9 +39,6 @@ const UPDATES_MAX: NonZeroU16 = NonZeroU16::new(256).expect("256 is not zero");
 
 /// A session that lasted this long is good.
 const STEADY_AFTER: Duration = Duration::from_secs(1);
-
-/// Headers of a request whose names begin with this are given back with its answer.
-const COPIED_HEADERS: &str = "warren-";
 
 /// A node that is ready to own the list.
 #[derive(Clone, Debug)]
@@ -432,18 +430,16 @@ enum Told {
 impl Reply {
     /// Where the answer goes, and the message; `None` where nobody wants it.
     fn message(self, service: &Service, answer: &Answer) -> Option<(String, Message)> {
-        let properties = self.properties;
-        let queue = properties.reply_to.filter(|queue| !queue.is_empty())?;
+        let mut properties = self.properties;
+        let queue = properties.reply_to.take();
+        let queue = queue.filter(|queue| !queue.is_empty())?;
         if service.is_internal(&queue) {
             return None;
         }
         let mut message = json(answer.to_bytes());
         message.properties = Properties {
-            correlation_id: properties.correlation_id,
-            message_id: properties.message_id,
-            persistence: properties.persistence,
-            headers: properties.headers.starting_with(COPIED_HEADERS),
-            ..message.properties
+            content_type: message.properties.content_type,
+            ..of_answer(properties)
         };
         Some((queue, message))
     }

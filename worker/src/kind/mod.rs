@@ -21,7 +21,7 @@ pub use sleep::Sleep;
 pub use times::{Distribution, Times};
 
 use crate::cli::Command;
-use crate::request::Request;
+use crate::request::{Request, WORK_HEADER};
 use crate::settings::Settings;
 use crate::stop::Stop;
 use crate::treatment::Treatment;
@@ -163,9 +163,6 @@ pub fn prepare(
         Command::Ping(args) => (settings(&args.worker, Pace::AtOnce)?, Box::new(Ping)),
     })
 }
-
-/// The header of an answer that says how long its message was worked on, in microseconds.
-const WORK_HEADER: &str = "warren-work-microseconds";
 
 /// An answer says how long its message was worked on.
 fn worked(treatment: Treatment, time: Duration) -> Treatment {
