@@ -31,6 +31,8 @@ pub(crate) enum What {
         queue: String,
         kept: Option<Box<Message>>,
     },
+    /// A message that is handed on.
+    Forwarded { queue: String },
     /// A result that came back.
     DeadResult,
     /// A message that can't be processed.

@@ -123,7 +123,7 @@ impl Request {
                 ..self.delivery.properties
             },
         };
-        Treatment::Answer { queue, message }
+        Treatment::Forward { queue, message }
     }
 
     /// Nobody wants the answer.
@@ -292,8 +292,8 @@ pub(crate) mod tests {
         let mut came = delivery("hola", Some("answers"));
         came.properties.persistence = Persistence::Transient;
         let request = Request::new(came.clone(), Duration::ZERO, &rules());
-        let Treatment::Answer { queue, message } = request.forward("others".to_owned()) else {
-            panic!("an answer");
+        let Treatment::Forward { queue, message } = request.forward("others".to_owned()) else {
+            panic!("handed on");
         };
         assert_eq!((queue.as_str(), &message.body), ("others", &came.body));
         came.properties.persistence = Persistence::Persistent;

@@ -15,6 +15,14 @@ pub enum Treatment {
         /// The result.
         message: Message,
     },
+    /// Publish this to this queue, and give the message back where there is no such queue: it is the
+    /// message itself, for somebody else, and must not be lost.
+    Forward {
+        /// By way of the default exchange.
+        queue: String,
+        /// The message.
+        message: Message,
+    },
     /// Nothing: nobody wants the result.
     Unwanted,
     /// It can't be processed; here it is again.

@@ -17,7 +17,7 @@ impl Bench<'_> {
     ) -> Result<(), Error> {
         let Answered { tag, what, outcome } = answered;
         match (what, outcome?) {
-            (What::Result { .. }, Outcome::Confirmed) => {
+            (What::Result { .. } | What::Forwarded { .. }, Outcome::Confirmed) => {
                 self.counters.answered += 1;
                 self.window.settle(tag);
             }
@@ -66,6 +66,17 @@ impl Bench<'_> {
                     }
                     (Unroutable::Drop, _) => self.drop_message(tag),
                 }
+            }
+            (What::Forwarded { queue }, Outcome::Returned { reason }) => {
+                if let Some(messages) = self.notices.unroutable.occurred(now) {
+                    tracing::warn!(
+                        messages,
+                        queue,
+                        reason,
+                        "message can't be handed on, it goes back to the queue"
+                    );
+                }
+                self.park(now, tag, REQUEUE_PAUSE);
             }
             // Working on it again would end the same way, for ever.
             (What::DeadResult, Outcome::Returned { reason }) => {

@@ -27,6 +27,11 @@ impl Bench<'_> {
                 let what = What::Result { queue, kept };
                 self.publish(tag, what, "", &key, message).await?;
             }
+            Treatment::Forward { queue, message } => {
+                let key = queue.clone();
+                let what = What::Forwarded { queue };
+                self.publish(tag, what, "", &key, message).await?;
+            }
             Treatment::Unwanted => {
                 self.counters.unwanted += 1;
                 self.window.settle(tag);

@@ -283,7 +283,9 @@ mod tests {
 
     #[track_caller]
     fn check_answer(treatment: Treatment, queue: &str, body: &str) {
-        let Treatment::Answer { queue: to, message } = treatment else {
+        let (Treatment::Answer { queue: to, message } | Treatment::Forward { queue: to, message }) =
+            treatment
+        else {
             panic!("{treatment:?}");
         };
         assert_eq!(
@@ -313,6 +315,11 @@ mod tests {
             "answers",
             r#"{"ok":false,"error":"add needs a \"word\""}"#,
         );
+        // A write that finds no queue is not an answer that nobody waits for: it is kept.
+        assert!(matches!(
+            treat(&mut node, write, None),
+            Treatment::Forward { .. }
+        ));
     }
 
     #[test]
