@@ -157,6 +157,23 @@ impl Settings {
         time.unwrap_or_default().saturating_mul(turns.into())
     }
 
+    /// Refuses flags by which a message would be held for longer than the broker lets it be.
+    /// `pause` is what comes on top of the work, and `flag` what says so.
+    ///
+    /// # Errors
+    /// Where it would.
+    pub fn check_held(&self, pause: Duration, flag: &str) -> anyhow::Result<()> {
+        let held = self.held_work().saturating_add(pause);
+        ensure!(
+            held < CONSUMER_TIMEOUT,
+            "{flag} {} on top of {} of work is more than the 30 minutes for which RabbitMQ lets a \
+             message be held; lower {flag} or --prefetch",
+            humantime::format_duration(pause),
+            humantime::format_duration(self.held_work()),
+        );
+        Ok(())
+    }
+
     /// From now on, connections take messages with more headers than fit into a small frame. One
     /// such message would else end every session that it is delivered to, for ever.
     pub fn take_large_frames(&mut self) {

@@ -70,6 +70,13 @@ fn bad_configuration_is_64() {
         64,
         "error: can't run /etc/passwd: it is not executable; try chmod +x",
     );
+    for delay in ["29m", "500000000000y"] {
+        check(
+            &["exec", "--retry-delay", delay, "--", "true"],
+            64,
+            "error: --retry-delay",
+        );
+    }
 }
 
 #[test]

@@ -71,6 +71,7 @@ impl Exec {
             "a message whose command fails in the end becomes a dead letter, and on-unprocessable \
              says that there are none; give --on-unprocessable dead-letter, or --on-failure drop"
         );
+        settings.check_held(args.retry_delay, "--retry-delay")?;
         Ok(Self(Rc::new(Job {
             program: Program::find(&args.command, std::env::var_os("PATH"))?,
             environment: Environment::of_this_process(),
