@@ -86,6 +86,26 @@ fn what_begins_with_no_letter_is_found_anywhere() {
 }
 
 #[test]
+fn what_hides_a_symbol_does_not_hide_what_follows_it() {
+    // "$$ b" is hidden by the phrase before it, and the one that begins inside it is not.
+    check(&["a $", "$$ b", "$ b"], "a $$ b", "CENSOREDCENSORED");
+    check(
+        &["$a", "$ab c", "$"],
+        "$abc $a$ab c",
+        "CENSOREDabc CENSOREDCENSORED",
+    );
+}
+
+#[test]
+fn a_thousand_symbols_in_a_row_cost_no_memory() {
+    let dollars: Vec<String> = (1..=1000).map(|length| "$".repeat(length)).collect();
+    let words: Vec<&str> = dollars.iter().map(String::as_str).collect();
+    // 10^9 spans, were all that overlap taken down.
+    let text = "$".repeat(1_000_000);
+    check(&words, &text, &CENSORED.repeat(1000));
+}
+
+#[test]
 fn a_text_without_listed_words_is_not_copied() {
     for matching in [Matching::WholeWord, Matching::Substring] {
         for folding in [Folding::Ascii, Folding::Unicode] {

@@ -8,13 +8,14 @@
 //! `cap d'espicana`. The table leads from first words to their endings, which are kept sorted, so
 //! that however many there are, few are compared.
 //! An entry that begins with no word character, such as `$$`, may begin anywhere: only those few go
-//! through an automaton, and where the list has none, there is none.
+//! through an automaton, and where the list has none, there is none. It is asked for one entry after
+//! the other, the leftmost and longest: all that overlap would be a thousand for each byte of a text
+//! of dollars, where the list has up to a thousand dollars in a row.
 
 use super::boundary;
 use super::token::{self, Token, Tokens};
-use aho_corasick::{AhoCorasick, BuildError, MatchKind, Span};
+use aho_corasick::{AhoCorasick, BuildError, Input, MatchKind, Span};
 use hashbrown::HashTable;
-use std::cmp::Reverse;
 use std::ops::Range;
 
 /// A list made ready.
@@ -23,7 +24,7 @@ pub(super) struct WholeWords {
     groups: HashTable<Group>,
     endings: Vec<Ending>,
     /// What may begin anywhere.
-    symbols: Option<AhoCorasick>,
+    symbols: Option<Symbols>,
 }
 
 /// All entries with the same first word.
@@ -39,6 +40,14 @@ struct Ending {
     text: Box<str>,
     /// The longest other ending of the group that this one begins with.
     shorter: Option<usize>,
+}
+
+/// The entries that begin with no word character.
+#[derive(Debug)]
+struct Symbols {
+    automaton: AhoCorasick,
+    /// In the order of the automaton's numbers; an ending without a first word.
+    entries: Vec<Ending>,
 }
 
 impl WholeWords {
@@ -63,12 +72,7 @@ impl WholeWords {
         words.dedup();
         let (groups, endings) = grouped(&words);
         let symbols = (!symbols.is_empty())
-            .then(|| {
-                AhoCorasick::builder()
-                    .ascii_case_insensitive(true)
-                    .match_kind(MatchKind::Standard)
-                    .build(symbols)
-            })
+            .then(|| Symbols::new(symbols))
             .transpose()?;
         Ok(Self {
             groups,
@@ -84,11 +88,7 @@ impl WholeWords {
             .filter_map(|token| self.longest(text, token))
             .collect();
         if let Some(symbols) = &self.symbols {
-            let candidates = symbols
-                .find_overlapping_iter(text)
-                .map(|found| found.span());
-            found.extend(candidates.filter(|span| boundary::is_whole(text, span.start, span.end)));
-            found.sort_unstable_by_key(|span| (span.start, Reverse(span.end)));
+            return symbols.among(&found, text);
         }
         let mut taken_to = 0;
         found.retain(|span| {
@@ -128,6 +128,82 @@ impl WholeWords {
     }
 }
 
+impl Symbols {
+    fn new(mut entries: Vec<String>) -> Result<Self, BuildError> {
+        entries.sort_unstable();
+        entries.dedup();
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(&entries)?;
+        let mut linked = Vec::with_capacity(entries.len());
+        for entry in &entries {
+            link(&mut linked, 0, entry);
+        }
+        Ok(Self {
+            automaton,
+            entries: linked,
+        })
+    }
+
+    /// These and those of the words, which are sorted, so that none overlaps another. No two of them
+    /// start together: these begin with no word character, and those with one.
+    fn among(&self, words: &[Span], text: &str) -> Vec<Span> {
+        let mut found = Vec::with_capacity(words.len());
+        let mut words = words.iter().copied().peekable();
+        let mut taken_to = 0;
+        let mut symbol = self.first(text, taken_to);
+        loop {
+            while words.next_if(|word| word.start < taken_to).is_some() {}
+            if symbol.is_some_and(|symbol| symbol.start < taken_to) {
+                symbol = self.first(text, taken_to);
+            }
+            let is_word_next = |word: &Span| symbol.is_none_or(|symbol| word.start < symbol.start);
+            let Some(next) = words.next_if(is_word_next).or(symbol) else {
+                return found;
+            };
+            taken_to = next.end;
+            found.push(next);
+        }
+    }
+
+    /// The leftmost from here on, and of those that start together the longest.
+    fn first(&self, text: &str, mut from: usize) -> Option<Span> {
+        while let Some(longest) = self.automaton.find(Input::new(text).range(from..)) {
+            let start = longest.start();
+            // Where the longest ends within a word, one that it begins with may be whole.
+            let mut candidate = Some(longest.pattern().as_usize());
+            while let Some(index) = candidate {
+                let entry = &self.entries[index];
+                let end = start + entry.text.len();
+                if boundary::is_whole(text, start, end) {
+                    return Some(Span::from(start..end));
+                }
+                candidate = entry.shorter;
+            }
+            from = start + 1;
+        }
+        None
+    }
+}
+
+/// Adds the next in the order of a group that begins at `from`.
+fn link(endings: &mut Vec<Ending>, from: usize, text: &str) {
+    // What begins this ending began the one before it too, or is it.
+    let mut shorter = endings.len().checked_sub(1).filter(|&last| last >= from);
+    while let Some(index) = shorter {
+        let other: &Ending = &endings[index];
+        if text.starts_with(&*other.text) {
+            break;
+        }
+        shorter = other.shorter;
+    }
+    endings.push(Ending {
+        text: text.into(),
+        shorter,
+    });
+}
+
 /// Entries with the lengths of their first words, sorted by first word and then ending.
 fn grouped(words: &[(usize, String)]) -> (HashTable<Group>, Vec<Ending>) {
     let mut groups = HashTable::with_capacity(words.len());
@@ -141,19 +217,7 @@ fn grouped(words: &[(usize, String)]) -> (HashTable<Group>, Vec<Ending>) {
         for (end, entry) in same_first {
             let (word, text) = entry.split_at(*end);
             first = word;
-            // What begins this ending began the one before it too, or is it.
-            let mut shorter = endings.len().checked_sub(1).filter(|&last| last >= from);
-            while let Some(index) = shorter {
-                let other: &Ending = &endings[index];
-                if text.starts_with(&*other.text) {
-                    break;
-                }
-                shorter = other.shorter;
-            }
-            endings.push(Ending {
-                text: text.into(),
-                shorter,
-            });
+            link(&mut endings, from, text);
         }
         let group = Group {
             first: first.into(),
