@@ -47,7 +47,8 @@ impl Follower {
         (follower, receiver)
     }
 
-    /// Follows the list for ever, through any number of connections.
+    /// Follows the list for ever, through any number of connections. Nobody may be waiting for its
+    /// end any more, so it says it in the log.
     ///
     /// # Errors
     /// When the broker refuses it from the start.
@@ -57,7 +58,10 @@ impl Follower {
         let mut has_followed = false;
         loop {
             let error = match self.begin().await {
-                Err(error) if !has_followed && refuses(error.kind()) => return error,
+                Err(error) if !has_followed && refuses(error.kind()) => {
+                    tracing::error!(%error, "this worker can't follow the list");
+                    return error;
+                }
                 Err(error) => error,
                 Ok(mut following) => {
                     has_followed = true;
