@@ -18,6 +18,15 @@ const CONNECTION: &str = "warren-worker insults-client";
 /// A write that is carried out twice is answered twice.
 const ANSWERS_MAX: NonZeroU32 = NonZeroU32::new(8).expect("8 is not zero");
 
+/// What is known of the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    /// It may have been taken, and it may not.
+    Nothing,
+    /// The broker has confirmed it.
+    Taken,
+}
+
 pub(super) async fn ask(
     endpoint: &Endpoint,
     service: &Service,
@@ -26,10 +35,12 @@ pub(super) async fn ask(
     form: Form,
 ) -> anyhow::Result<()> {
     let mut session = Session::open(endpoint, CONNECTION).await?;
-    let asked = tokio::time::timeout(timeout, exchange(&mut session, service, request)).await;
+    let mut known = Known::Nothing;
+    let exchange = exchange(&mut session, service, request, &mut known);
+    let asked = tokio::time::timeout(timeout, exchange).await;
     let answer = match asked {
         Ok(answer) => answer,
-        Err(_) => Err(nobody(&mut session, service, request, timeout).await),
+        Err(_) => Err(nobody(&mut session, service, request, known, timeout).await),
     };
     session.close().await;
     print::answer(&answer?, form)
@@ -39,6 +50,7 @@ async fn exchange(
     session: &mut Session,
     service: &Service,
     request: &Request,
+    known: &mut Known,
 ) -> anyhow::Result<Answer> {
     let answers = FollowerQueue::declare(session, &service.followers(), ANSWERS_MAX).await?;
     let mut consumer = session.consume(answers.name(), NonZeroU16::MIN).await?;
@@ -56,7 +68,7 @@ async fn exchange(
     let queue = service.requests();
     let publish = publisher.publish("", queue, message, Mandatory::Yes);
     match publish.await?.await? {
-        Outcome::Confirmed => {}
+        Outcome::Confirmed => *known = Known::Taken,
         Outcome::Returned { .. } => bail!(
             "no queue '{queue}' takes requests; start a node with `warren-worker insults`, or name \
              its queue with --service"
@@ -77,6 +89,7 @@ async fn nobody(
     session: &mut Session,
     service: &Service,
     request: &Request,
+    known: Known,
     timeout: Duration,
 ) -> anyhow::Error {
     let queue = service.requests();
@@ -93,9 +106,33 @@ async fn nobody(
         Err(error) if error.kind() == ErrorKind::NotFound => "it is gone".to_owned(),
         Err(error) => error.to_string(),
     };
-    let then = match request {
-        Request::Read(_) => "",
-        Request::Write(_) => " (the request stays in the queue, and is carried out later)",
-    };
+    let then = then(request, known);
     anyhow::anyhow!("no node answered on queue '{queue}' within {within}: {why}{then}")
+}
+
+/// What becomes of a request that was not answered.
+fn then(request: &Request, known: Known) -> &'static str {
+    match (request, known) {
+        (Request::Read(_), _) => "",
+        (Request::Write(_), Known::Taken) => {
+            " (the request stays in the queue, and is carried out later)"
+        }
+        (Request::Write(_), Known::Nothing) => {
+            " (it is not known whether the request was taken; to ask again does no harm)"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::insults::request::{Read, Write};
+
+    #[test]
+    fn only_a_write_that_the_broker_has_confirmed_is_promised_to_be_carried_out() {
+        let write = Request::Write(Write::BroadcastStart);
+        assert!(then(&write, Known::Taken).contains("is carried out later"));
+        assert!(then(&write, Known::Nothing).contains("not known whether"));
+        assert_eq!(then(&Request::Read(Read::List), Known::Taken), "");
+    }
 }
