@@ -252,7 +252,8 @@ impl Post {
                     None => continue,
                 },
                 Happened::BroadcastDue => {
-                    self.broadcast_due = self.broadcast_due.map(|due| due + self.broadcast_every);
+                    let (now, every) = (Instant::now(), self.broadcast_every);
+                    self.broadcast_due = self.broadcast_due.map(|due| following(due, now, every));
                     Event::BroadcastDue
                 }
                 Happened::Silent => return Err(Loss::Unconfirmed),
@@ -476,6 +477,16 @@ async fn next_served(served: &mut Option<Served>) -> (bool, Option<Result<Delive
     }
 }
 
+/// When the next word is due: in the rhythm of those before, and where more than one was missed (the
+/// machine slept, the broker took nothing) from now on, for they are not made up for.
+fn following(due: Instant, now: Instant, every: Duration) -> Instant {
+    if now > due + every {
+        now + every
+    } else {
+        due + every
+    }
+}
+
 async fn at(due: Option<Instant>) {
     match due {
         Some(due) => sleep_until(due).await,
@@ -490,5 +501,20 @@ fn json(body: Vec<u8>) -> Message {
             content_type: Some("application/json".to_owned()),
             ..Properties::default()
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_keep_their_rhythm_and_those_that_were_missed_are_not_made_up_for() {
+        let every = Duration::from_secs(5);
+        let due = Instant::now();
+        let late = |seconds| following(due, due + Duration::from_secs(seconds), every) - due;
+        assert_eq!(late(0), Duration::from_secs(5));
+        assert_eq!(late(3), Duration::from_secs(5));
+        assert_eq!(late(600), Duration::from_secs(605));
     }
 }
