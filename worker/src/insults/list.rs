@@ -2,14 +2,20 @@
 
 use crate::insults::request::Write;
 use crate::insults::words::{Change, Full, Words};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
+
+/// No list has been changed so often, and from here on there is room for as many changes again: who
+/// makes the next version need not think of an overflow.
+const VERSION_MAX: u64 = 1 << 63;
 
 /// One version of the list. It never changes: the owner makes the next one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct List {
     /// Grows with each change. A list that is made anew begins with the milliseconds since 1970,
     /// so that it is newer than any list there was before.
+    #[serde(deserialize_with = "version")]
     pub version: u64,
     /// Who made it.
     pub tenure: Tenure,
@@ -17,6 +23,15 @@ pub struct List {
     pub broadcasting: bool,
     /// The words in the order they were added.
     pub words: Words,
+}
+
+fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let version = u64::deserialize(deserializer)?;
+    if version > VERSION_MAX {
+        let why = format!("a list of version {version}; {VERSION_MAX} is the highest");
+        return Err(D::Error::custom(why));
+    }
+    Ok(version)
 }
 
 /// One node's time as the owner: a random number, new with each session, by which it knows what is
@@ -109,6 +124,7 @@ mod tests {
             "",
             "[]",
             r#"{"version":7}"#,
+            r#"{"version":18446744073709551615,"tenure":"1","broadcasting":false,"words":[]}"#,
             r#"{"version":7,"tenure":"x","broadcasting":false,"words":[]}"#,
             r#"{"version":7,"tenure":"1","broadcasting":false,"words":[""]}"#,
         ] {
