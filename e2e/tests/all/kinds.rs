@@ -77,6 +77,8 @@ async fn overtaken(context: &Context) -> Result<()> {
         "60ms",
         "--distribution",
         "lognormal:2",
+        "--seed",
+        "1",
         "--concurrency",
         "4",
     ];

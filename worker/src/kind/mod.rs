@@ -154,11 +154,13 @@ pub fn prepare(
         }
         Command::Sleep(args) => {
             let settings = settings(&args.worker, args.time.pace())?;
-            (settings, Box::new(Sleep::new(args.time.times())))
+            let times = args.time.times(&settings.identity);
+            (settings, Box::new(Sleep::new(times)))
         }
         Command::Burn(args) => {
             let settings = settings(&args.worker, args.time.pace())?;
-            (settings, Box::new(Burn::new(args.time.times())))
+            let times = args.time.times(&settings.identity);
+            (settings, Box::new(Burn::new(times)))
         }
         Command::Ping(args) => (settings(&args.worker, Pace::AtOnce)?, Box::new(Ping)),
     })

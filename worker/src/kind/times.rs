@@ -35,7 +35,7 @@ impl FromStr for Distribution {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once(':') {
             None if text == "fixed" => Ok(Self::Fixed),
-            None if text == "exponential" => Ok(Self::Exponential),
+            None if text == "exponential" || text == "exp" => Ok(Self::Exponential),
             Some(("lognormal", sigma)) => match sigma.parse() {
                 Ok(sigma) if (0.0..=SIGMA_MAX).contains(&sigma) => {
                     Ok(Self::LogNormal(Sigma(sigma)))
@@ -115,7 +115,13 @@ mod tests {
 
     #[test]
     fn each_distribution_has_the_mean_it_was_given() {
-        for distribution in ["fixed", "exponential", "lognormal:0.5", "lognormal:1"] {
+        for distribution in [
+            "fixed",
+            "exponential",
+            "exp",
+            "lognormal:0.5",
+            "lognormal:1",
+        ] {
             let mut times = times(distribution, 7);
             let sum: f64 = (0..100_000).map(|_| times.draw().as_secs_f64()).sum();
             let ratio = sum / 100_000.0 / 0.02;
