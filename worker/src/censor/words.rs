@@ -23,7 +23,8 @@ const BUILT_IN: [&str; 7] = [
 /// beyond a million words.
 const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
-/// A longer line is no word or phrase, and long words make the automaton large.
+/// A longer line is no word or phrase. Where substrings are searched for, long words make the automaton
+/// large: a state for each byte of the list, at most.
 const WORD_BYTES_MAX: usize = 1024;
 
 /// One or more words, none of them empty.
