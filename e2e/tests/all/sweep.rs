@@ -164,7 +164,7 @@ async fn controller_killed(context: &Context, node: &Node) -> Result<()> {
             "--workers",
             "2",
             "--clients",
-            "500,600",
+            "20,30",
             "--requests",
             "1000",
         ])

@@ -7,7 +7,7 @@
 use super::fleet::{Fleet, Kept, Maker};
 use super::grid::{Cell, Grid, Place, Visit};
 use super::outcome::Requests;
-use super::play::{Requested, play, warm_up};
+use super::play::{Played, Requested, play, warm_up};
 use super::progress::Progress;
 use super::record::Ending;
 use super::sheet::Sheet;
@@ -15,6 +15,7 @@ use super::table::{count, name};
 use crate::interrupts::Interrupts;
 use config::{Broker, Transport};
 use std::future::Future;
+use std::pin::pin;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -132,7 +133,7 @@ impl Sweep {
             }
             self.progress.now(&name(&grid, place));
             let played = match std::mem::replace(&mut ready, Ok(())) {
-                Ok(()) => play(fleet, grid.cell(place), &self.requested, &self.interrupts).await,
+                Ok(()) => self.play_cell((kept, fleet), grid.cell(place)).await,
                 Err(error) => Err(error),
             };
             // A cell that was cut short has neither failed nor been played.
@@ -159,6 +160,29 @@ impl Sweep {
             }
         }
         Ok(())
+    }
+
+    /// Plays a cell, and ends it early where its fleet is gone: each of its clients would wait in vain
+    /// for each of its requests.
+    async fn play_cell(
+        &self,
+        (kept, fleet): (&Kept, &Fleet),
+        cell: Cell,
+    ) -> anyhow::Result<Played> {
+        let interrupts = Interrupts {
+            stop: self.interrupts.stop.child_token(),
+            hurry: self.interrupts.hurry.clone(),
+        };
+        let mut played = pin!(play(fleet, cell, &self.requested, &interrupts));
+        let gone = tokio::select! {
+            played = &mut played => return played,
+            gone = kept.gone() => gone,
+        };
+        tracing::warn!("the fleet is gone, so the cell ends here");
+        interrupts.stop.cancel();
+        // Its run leaves nothing behind in the broker, and what it came to is no result.
+        drop(played.await);
+        Err(gone)
     }
 
     /// Has a fleet answer what no figure counts, and waits until its processes are known.

@@ -220,6 +220,14 @@ impl Kept {
         }
     }
 
+    /// Waits until its controller is gone without having been asked to go; says how.
+    pub async fn gone(&self) -> anyhow::Error {
+        let mut said = self.said.clone();
+        // The log's end closes the channel.
+        drop(said.wait_for(|said| said.ended.is_some()).await);
+        self.ended()
+    }
+
     fn ended(&self) -> anyhow::Error {
         let how = self.said.borrow().ended.clone();
         let how = how.map_or(String::new(), |how| format!(" ({how})"));
