@@ -4,6 +4,7 @@
 //! Acknowledgements on a connection of their own still reach it, and they are what empties it.
 
 use crate::bench::DeadLetters;
+use crate::kind::DeadLetterNeed;
 use crate::outage::Loss;
 use crate::settings::{Settings, Unprocessable, Unroutable};
 use broker::{Blocked, Consumer, Error, ErrorKind, Publisher, Session, topology};
@@ -21,9 +22,23 @@ pub(crate) struct Link {
     pub(crate) dead_letters: DeadLetters,
 }
 
+/// Why nothing is consumed.
+pub(crate) enum Unlinked {
+    /// The broker did not do what was asked.
+    Broker(Error),
+    /// There is no such exchange, and the kind of work does not begin without it.
+    NoDeadLetters { exchange: String },
+}
+
+impl From<Error> for Unlinked {
+    fn from(error: Error) -> Self {
+        Self::Broker(error)
+    }
+}
+
 impl Link {
-    /// Connects twice and begins to consume.
-    pub(crate) async fn open(settings: &Settings) -> Result<Self, Error> {
+    /// Connects twice and begins to consume; not where the dead-letter exchange is needed and missing.
+    pub(crate) async fn open(settings: &Settings, need: DeadLetterNeed) -> Result<Self, Unlinked> {
         let name = |role: &str| {
             let identity = &settings.identity;
             format!("warren-worker/{}/{} {role}", identity.pool, identity.worker)
@@ -36,6 +51,14 @@ impl Link {
         let (mut publishing, mut consuming) = (publishing?, consuming?);
         let publisher = publishing.publisher().await?;
         let dead_letters = dead_letters(settings, &mut consuming).await?;
+        // Before anything is consumed: to a quorum queue each delivery counts, and a worker that is
+        // started again and again would use up those of messages that it never looked at.
+        if let (DeadLetters::Missing, DeadLetterNeed::Required { .. }) = (dead_letters, need)
+            && let Unprocessable::DeadLetter(exchange) = &settings.unprocessable
+        {
+            let exchange = exchange.clone();
+            return Err(Unlinked::NoDeadLetters { exchange });
+        }
         // Last: from here on messages come.
         let consumer = consuming
             .consume(&settings.queue, settings.prefetch)

@@ -1,13 +1,13 @@
 //! The worker's life: sessions with the broker, one after the other, until it is told to stop.
 
-use crate::bench::{DeadLetters, Notices};
+use crate::bench::Notices;
 use crate::counters::Counters;
 use crate::kind::{DeadLetterNeed, Kind};
-use crate::link::Link;
+use crate::link::{Link, Unlinked};
 use crate::outage::{Loss, Outage};
 use crate::reporter::Reporter;
 use crate::session::{Ended, Worker};
-use crate::settings::{Settings, Unprocessable};
+use crate::settings::Settings;
 use crate::status::StatusSocket;
 use crate::stop::Stop;
 use anyhow::{Context, anyhow, bail};
@@ -111,19 +111,27 @@ async fn whole(worker: &mut Worker, stop: &mut Stop) -> anyhow::Result<()> {
 async fn sessions(worker: &mut Worker, stop: &mut Stop) -> anyhow::Result<()> {
     let mut met = Met::NotYet;
     loop {
+        let need = match met {
+            Met::NotYet => worker.kind.dead_letters(),
+            Met::Once => DeadLetterNeed::Optional,
+        };
         let link = tokio::select! {
             biased;
             () = stop.ordered() => return Ok(()),
-            link = Link::open(&worker.settings) => link,
+            link = Link::open(&worker.settings, need) => link,
         };
         let loss = match link {
-            Err(error) if met == Met::NotYet && refuses(error.kind()) => {
+            Err(Unlinked::Broker(error)) if met == Met::NotYet && refuses(error.kind()) => {
                 return Err(error).context("the broker refuses this worker");
             }
-            Err(error) => Loss::Broker(error),
+            Err(Unlinked::Broker(error)) => Loss::Broker(error),
+            Err(Unlinked::NoDeadLetters { exchange }) => bail!(
+                "there is no dead-letter exchange '{exchange}', and a message that fails would be \
+                 worked on for ever; declare it, name another with --dead-letter-exchange, or give \
+                 --on-failure drop"
+            ),
             Ok(mut link) => {
                 if met == Met::NotYet {
-                    check_dead_letters(worker, &link)?;
                     worker.reporter.ready();
                 }
                 met = Met::Once;
@@ -158,23 +166,6 @@ async fn sessions(worker: &mut Worker, stop: &mut Stop) -> anyhow::Result<()> {
             () = tokio::time::sleep(pause) => {}
         }
     }
-}
-
-/// Refuses to begin without a dead-letter exchange where the kind of work can't do without.
-fn check_dead_letters(worker: &Worker, link: &Link) -> anyhow::Result<()> {
-    let is_required = matches!(worker.kind.dead_letters(), DeadLetterNeed::Required { .. });
-    if let (Unprocessable::DeadLetter(exchange), DeadLetters::Missing, true) = (
-        &worker.settings.unprocessable,
-        link.dead_letters,
-        is_required,
-    ) {
-        bail!(
-            "there is no dead-letter exchange '{exchange}', and a message that fails would be \
-             worked on for ever; declare it, name another with --dead-letter-exchange, or give \
-             --on-failure drop"
-        );
-    }
-    Ok(())
 }
 
 pub(crate) fn is_frame_too_large(loss: &Loss) -> bool {

@@ -20,6 +20,10 @@ pub(crate) fn tests() -> Vec<Test> {
             environment,
         ),
         Test::in_a_corner("exec::every_way_to_fail_has_its_dead_letter", failures),
+        Test::in_a_corner(
+            "exec::nothing_is_begun_where_a_failure_would_have_nowhere_to_go",
+            nowhere,
+        ),
         Test::in_a_corner("exec::a_hang_is_killed_with_all_that_it_started", hang),
         Test::in_a_corner("exec::what_asks_for_another_try_gets_it", retried),
         Test::in_a_corner("exec::a_program_that_vanishes_is_waited_for", vanished),
@@ -353,6 +357,25 @@ async fn ended(context: &Context) -> Result<()> {
         Ok(sleeps(context).is_empty())
     })
     .await
+}
+
+async fn nowhere(context: &Context) -> Result<()> {
+    let mut stage = Stage::set(context, "").await?;
+    stage.ask(0..1).await?;
+    let exchange = context.corner.name("nowhere");
+    let flags = ["--dead-letter-exchange", &exchange];
+    let mut worker = shell(&stage, context, &flags, "exit 1")?;
+    let status = timeout(SOON, worker.wait())
+        .await
+        .context("the worker's end")??;
+    ensure!(status.code() == Some(1), "the worker ended with {status}");
+    ensure!(stage.waiting().await? == 1, "the message is gone");
+    // Who needs no dead letters does not ask for the exchange.
+    let flags = ["--on-failure", "drop", "--dead-letter-exchange", &exchange];
+    let worker = shell(&stage, context, &flags, "cat")?;
+    let answers = stage.answers(1).await?;
+    ensure!(answers.len() == 1, "{answers:?}");
+    stop(worker, 0).await
 }
 
 /// Nothing can end the commands of a worker that is killed: they go on beside the next worker's.
