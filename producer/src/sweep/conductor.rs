@@ -153,7 +153,7 @@ impl Sweep {
                     }
                 },
                 Err(error) => {
-                    let reason = format!("{:#}", kept.explain(error));
+                    let reason = format!("{:#}", kept.explain(error).await);
                     self.failed(sheet, place, reason, Requests::default());
                     return Ok(());
                 }

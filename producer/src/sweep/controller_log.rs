@@ -4,11 +4,17 @@
 use super::keeper;
 use serde::Deserialize;
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 /// A complaint is shown in one line of a table's foot.
 const COMPLAINT_CHARACTERS_MAX: usize = 300;
+
+/// How long a keeper may take to say that its controller has ended: milliseconds, and a machine that
+/// has much to do gets a thousand times as many.
+const END_SAID_WITHIN: Duration = Duration::from_secs(2);
 
 /// What the log has said so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,9 +82,35 @@ pub fn follow(log: impl AsyncRead + Send + Unpin + 'static) -> watch::Receiver<S
     receiver
 }
 
+/// How the controller ended, if it did. Its connections are refused before its keeper has said
+/// why, so that is waited for a little.
+pub async fn ended(said: &watch::Receiver<Said>) -> Option<String> {
+    let mut said = said.clone();
+    let ended = said.wait_for(|said| said.ended.is_some());
+    let said = timeout(END_SAID_WITHIN, ended).await.ok()?.ok()?;
+    said.ended.clone()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn an_end_that_is_said_a_little_later_is_known_all_the_same() {
+        let (sender, said) = watch::channel(Said::default());
+        let keeper = async {
+            sender.send_modify(|said| said.ended = Some("signal: 9".to_owned()));
+        };
+        // They are looked at in this order: it is asked before it is said.
+        let (how, ()) = tokio::join!(ended(&said), keeper);
+        assert_eq!(how.as_deref(), Some("signal: 9"));
+    }
+
+    #[tokio::test]
+    async fn a_log_that_is_over_is_not_waited_for() {
+        let (_, said) = watch::channel(Said::default());
+        assert_eq!(ended(&said).await, None);
+    }
 
     #[tokio::test]
     async fn the_address_and_the_last_complaint_are_kept() {

@@ -1,7 +1,7 @@
 //! A fleet of a sweep's own: its keeper, the controller that the keeper runs, and exactly so many
 //! workers.
 
-use super::controller_log::{Said, follow};
+use super::controller_log::{self, Said, follow};
 use super::keeper::{CONFIG, END_MARGIN};
 use super::recipe::{Names, Recipe};
 use super::status::{Inquiry, Status};
@@ -212,9 +212,8 @@ impl Kept {
 
     /// Says what is behind an error that came while the fleet was asked for something: that its
     /// controller is gone, if it is.
-    #[must_use]
-    pub fn explain(&self, error: anyhow::Error) -> anyhow::Error {
-        match &self.said.borrow().ended {
+    pub async fn explain(&self, error: anyhow::Error) -> anyhow::Error {
+        match controller_log::ended(&self.said).await {
             Some(how) => anyhow!("the controller ended: {how}"),
             None => error,
         }
