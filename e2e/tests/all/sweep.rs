@@ -18,6 +18,10 @@ const SOON: Duration = Duration::from_secs(60);
 /// What the workers of `Context::pool` do at most: a message takes them 5 ms.
 const WORKER_RATE_MAX: f64 = 200.0;
 
+/// More requests than this wait in the queue only while a cell of hundreds of clients is played: a
+/// warm-up has one for each worker.
+const WAITING_IN_WARM_UP_MAX: u64 = 100;
+
 pub(crate) fn tests() -> Vec<Test> {
     vec![
         Test::on_the_node(
@@ -127,7 +131,7 @@ async fn over_tls(context: &Context, node: &Node) -> Result<()> {
 
 async fn interrupted(context: &Context, node: &Node) -> Result<()> {
     let child = endless(context)?;
-    playing(context, node).await?;
+    playing(context).await?;
     signal(&child, Signal::SIGINT)?;
     let result = result(&child.wait_with_output().await?, 1)?;
     ensure!(result["interrupted"] == true, "{result:#}");
@@ -141,7 +145,7 @@ async fn interrupted(context: &Context, node: &Node) -> Result<()> {
 
 async fn killed(context: &Context, node: &Node) -> Result<()> {
     let mut child = endless(context)?;
-    playing(context, node).await?;
+    playing(context).await?;
     signal(&child, Signal::SIGKILL)?;
     child.wait().await?;
     until("the fleet to be gone", SOON, async || {
@@ -170,7 +174,7 @@ async fn controller_killed(context: &Context, node: &Node) -> Result<()> {
         ])
         .args(["--settle", "10s"])
         .spawn()?;
-    playing(context, node).await?;
+    playing(context).await?;
     let processes = context.harness.guard.survivors(&context.part);
     // The keeper has the controller among its arguments.
     let mut controllers = processes
@@ -255,26 +259,48 @@ fn endless(context: &Context) -> Result<Child> {
         "--workers",
         "2",
         "--clients",
-        "4,8",
+        "500,600",
         "--requests",
         "1000000",
     ]);
     command.spawn().context("start the sweep")
 }
 
-/// Waits until requests of a cell are on their way: the producer has its reply queue by then.
-async fn playing(context: &Context, node: &Node) -> Result<()> {
-    until("two workers to run", SOON, async || {
-        Ok(context.workers().len() == 2)
+/// Waits until requests of a cell wait in its fleet's queue.
+async fn playing(context: &Context) -> Result<()> {
+    let mut session = context.session().await?;
+    until("a cell to be played", SOON, async || {
+        for queue in work_queues(context)? {
+            // The configuration is there before its queue is.
+            let status = session.queue_status(&queue).await;
+            if status.is_ok_and(|status| status.ready > WAITING_IN_WARM_UP_MAX) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     })
     .await?;
-    until("a cell to be played", SOON, async || {
-        let queues = names(context, node, "list_queues").await?;
-        Ok(queues
-            .iter()
-            .any(|queue| queue.starts_with("warren.replies.")))
-    })
-    .await
+    session.close().await;
+    Ok(())
+}
+
+/// The queues of the fleets that a sweep has at the moment, by their configurations.
+fn work_queues(context: &Context) -> Result<Vec<String>> {
+    let mut queues = Vec::new();
+    for entry in std::fs::read_dir(&context.directory)? {
+        // What is no fleet's, or is just being made or removed, has none that can be read.
+        let config = entry?.path().join("config.toml");
+        let Ok(config) = std::fs::read_to_string(config) else {
+            continue;
+        };
+        let config = config.parse::<toml::Table>().ok();
+        let queue = config.and_then(|config| {
+            let queue = config.get("pool")?.get(0)?.get("work_queue")?;
+            Some(queue.as_str()?.to_owned())
+        });
+        queues.extend(queue);
+    }
+    Ok(queues)
 }
 
 fn signal(child: &Child, signal: Signal) -> Result<()> {
