@@ -29,6 +29,10 @@ pub(crate) fn tests() -> Vec<Test> {
             every_cell,
         ),
         Test::on_the_node("sweep::each_cell_is_played_over_tls_too", over_tls),
+        Test::on_the_node(
+            "sweep::workers_that_make_queues_of_their_own_leave_none",
+            insults,
+        ),
         Test::on_the_node("sweep::ctrl_c_in_a_cell_leaves_nothing", interrupted),
         Test::on_the_node("sweep::a_sweep_that_is_killed_leaves_no_fleet", killed),
         Test::on_the_node(
@@ -129,6 +133,19 @@ async fn over_tls(context: &Context, node: &Node) -> Result<()> {
     nothing_left(context, node).await
 }
 
+async fn insults(context: &Context, node: &Node) -> Result<()> {
+    let output = sweep(context, "")?
+        .args(["--workers", "1", "--clients", "2", "--requests", "20"])
+        .args(["--command", "warren-worker insults"])
+        .output()
+        .await?;
+
+    // A text is no request to them, and is answered with an error: an answer all the same.
+    let result = result(&output, 0)?;
+    ensure!(cells(&result)?[0].replied == 20, "{result:#}");
+    nothing_left(context, node).await
+}
+
 async fn interrupted(context: &Context, node: &Node) -> Result<()> {
     let child = endless(context)?;
     playing(context).await?;
@@ -196,7 +213,7 @@ async fn controller_killed(context: &Context, node: &Node) -> Result<()> {
 
 async fn no_fleet(context: &Context, node: &Node) -> Result<()> {
     let output = sweep(context, "")?
-        .args(["--workers", "1,2", "--clients", "2", "--settle", "1500ms"])
+        .args(["--workers", "1,2", "--clients", "2", "--settle", "4s"])
         .args(["--command", "false"])
         .output()
         .await?;

@@ -31,6 +31,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// to the broker.
 const STOP_MARGIN: Duration = Duration::from_secs(20);
 
+/// What workers of the kind `insults` make beside their queue, and name after it: docs/insults.md.
+const INSULTS_QUEUES: [&str; 3] = ["updates", "list", "announcements"];
+const INSULTS_EXCHANGES: [&str; 2] = ["changes", "broadcast"];
+
 /// How long the whole end of a fleet takes at most, beside its workers' grace.
 pub const END_MARGIN: Duration = Duration::from_secs(90);
 
@@ -163,6 +167,14 @@ async fn delete(config: &Config) -> anyhow::Result<()> {
         if let Some(dead_letters) = &topology.dead_letter_exchange {
             session.delete_exchange(dead_letters).await?;
             session.delete_queue(dead_letters).await?;
+        }
+        for queue in INSULTS_QUEUES {
+            let name = format!("{}.{queue}", topology.work_queue);
+            session.delete_queue(&name).await?;
+        }
+        for exchange in INSULTS_EXCHANGES {
+            let name = format!("{}.{exchange}", topology.work_queue);
+            session.delete_exchange(&name).await?;
         }
         let note = format!("warren.owner.{}.holder", pool.name);
         session.delete_queue(&note).await?;
