@@ -60,13 +60,10 @@ pub async fn keep(directory: &Path, controller: &Path) -> anyhow::Result<()> {
         Ok(()) => Ok(()),
         Err(error) => {
             tracing::error!(error = format!("{error:#}"), "{ENDED}");
-            // Its workers go on without it. A controller that starts finds them in the state
-            // directory, and they end with its own.
-            let mut child = start(&file, controller)?;
-            holds(&mut child, &config).await?;
-            stop(&mut child, stop_grace).await
+            end_workers(&file, controller, &config).await
         }
     };
+    // Even where workers may be left: nobody else would ever look for queues of random names.
     let deleted = delete(&config).await;
     // Where workers may be left, the directory says which.
     if stopped.is_ok() {
@@ -74,6 +71,22 @@ pub async fn keep(directory: &Path, controller: &Path) -> anyhow::Result<()> {
             .with_context(|| format!("remove {}", directory.display()))?;
     }
     stopped.and(deleted)
+}
+
+/// Ends the workers that a controller has left behind: one that starts finds them in the state
+/// directory, and they end with its own. Whatever it does, it does not outlive this call.
+async fn end_workers(file: &Path, controller: &Path, config: &Config) -> anyhow::Result<()> {
+    let mut child = start(file, controller)?;
+    let ended = async {
+        holds(&mut child, config).await?;
+        stop(&mut child, config.pools[0].fleet.stop_grace).await
+    };
+    let ended = ended.await;
+    if ended.is_err() {
+        // One that has ended already can't be killed, and need not be.
+        child.kill().await.ok();
+    }
+    ended
 }
 
 /// Waits until a controller holds its state directory: it heeds signals by then.
