@@ -14,7 +14,8 @@ import xmlrpc.client
 import pika
 import Pyro5.api
 from Pyro5 import config as pyro_config
-import redis
+
+import redis_connection
 
 # An answer that takes longer is lost.
 ANSWER_SECONDS = 10
@@ -87,7 +88,7 @@ class Redis(_Messages):
     def __init__(self, service, nodes):
         self._service = service
         host, port = nodes[0].rsplit(":", 1)
-        self._connection = redis.Redis(host=host, port=int(port))
+        self._connection = redis_connection.connect(host, int(port))
         self._reply_to = f"answers.{uuid.uuid4()}"
 
     def _ask(self, request):

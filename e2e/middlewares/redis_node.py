@@ -6,9 +6,8 @@ A request leaves the list when it is taken, so a node that dies takes it along.
 
 import json
 
-import redis
-
 import node_arguments
+import redis_connection
 import services
 
 
@@ -16,7 +15,7 @@ def main():
     arguments = node_arguments.parse(__doc__, "HOST:PORT of Redis")
     service = services.service(arguments.service, arguments.work_seconds)
     host, port = node_arguments.address(arguments.at)
-    connection = redis.Redis(host=host, port=port)
+    connection = redis_connection.connect(host, port)
     connection.ping()
     node_arguments.ready(arguments.at)
     while True:
