@@ -106,9 +106,9 @@ async fn burnt(context: &Context) -> Result<()> {
         said += worked;
     }
     let used = processor_time(&worker)?;
-    // The kernel counts in ticks of 10 ms, and may be one short.
+    // The kernel has a count for the program and one for itself, each cut to ticks of 10 ms.
     ensure!(
-        used + Duration::from_millis(10) >= said,
+        used + Duration::from_millis(20) >= said,
         "it says {said:?}, and has used {used:?}"
     );
     stop(worker, 0).await
