@@ -157,7 +157,7 @@ async fn timeouts(context: &Context) -> Result<()> {
     let config = context.config(vec![context.pool("filter", "")])?;
     let mut fleet = Fleet::start(context, &config).await?;
     let phase = "clients = 1\nrequests = 3";
-    let arguments = ["--reply-timeout", "500ms", "--settle", "1s"];
+    let arguments = ["--reply-timeout", "500ms", "--settle", "3s"];
     let producer = context.producer_of(&config, phase, &arguments)?;
     let first = fleet.next().await?;
     // The second comes although the first has no answer; the third gets none at all.

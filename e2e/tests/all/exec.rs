@@ -132,7 +132,7 @@ async fn failures(context: &Context) -> Result<()> {
     }
     let flags = [
         "--timeout",
-        "1s",
+        "2s",
         "--output-limit",
         "10KB",
         "--retries",
@@ -179,7 +179,8 @@ async fn failures(context: &Context) -> Result<()> {
 async fn hang(context: &Context) -> Result<()> {
     let mut stage = Stage::set(context, "").await?;
     stage.ask(0..1).await?;
-    let flags = ["--timeout", "500ms", "--kill-after", "100ms"];
+    // Long enough to be seen before it is over.
+    let flags = ["--timeout", "2s", "--kill-after", "100ms"];
     // Neither it nor its child listens to SIGTERM.
     let worker = shell(
         &stage,
@@ -301,18 +302,21 @@ async fn tidy(context: &Context) -> Result<()> {
 
 async fn drained(context: &Context) -> Result<()> {
     let mut stage = Stage::set(context, "").await?;
-    stage.ask(0..30).await?;
-    for round in 1..=3 {
+    for round in 0..3 {
+        // A worker that has answered something heeds signals, so each has something to answer.
+        let before = context.ready_messages(&stage.replies).await?;
+        stage.ask(round * 10..(round + 1) * 10).await?;
         let worker = shell(&stage, context, &["--concurrency", "2"], "sleep 0.1; cat")?;
         until("some answers", SOON, async || {
-            Ok(context.ready_messages(&stage.replies).await? >= round * 4)
+            Ok(context.ready_messages(&stage.replies).await? >= before + 4)
         })
         .await?;
         stop(worker, 0).await?;
     }
+    stage.ask(30..33).await?;
     let worker = shell(&stage, context, &[], "cat")?;
-    let answers = stage.answers(30).await?;
-    ensure!(answers.len() == 30, "{} answers to 30", answers.len());
+    let answers = stage.answers(33).await?;
+    ensure!(answers.len() == 33, "{} answers to 33", answers.len());
     stop(worker, 0).await
 }
 
@@ -390,8 +394,10 @@ async fn killed(context: &Context) -> Result<()> {
         .await?;
         worker.kill().await?;
     }
+    // However much those before it did, the last one has something to answer before it is stopped.
+    stage.ask(60..63).await?;
     let worker = shell(&stage, context, &["--concurrency", "2"], "cat")?;
-    stage.answers(60).await?;
+    stage.answers(63).await?;
     stop(worker, 0).await?;
     ensure!(stage.waiting().await? == 0);
     until("the orphans to end by themselves", SOON, async || {

@@ -8,8 +8,8 @@ use anyhow::{Result, ensure};
 use e2e::middlewares::{Call, Cell, Middleware, Nodes, Place, Rate, Work, play};
 use std::time::Duration;
 
-/// Some hundred calls.
-const PLAYED: Duration = Duration::from_millis(200);
+/// Some hundred calls, and a few on a machine that stalls meanwhile.
+const PLAYED: Duration = Duration::from_millis(500);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![

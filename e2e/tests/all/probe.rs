@@ -17,8 +17,8 @@ const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
-        Test::in_a_corner("probe::three_workers_of_20_ms_are_found_out", three_workers),
-        Test::in_a_corner("probe::five_workers_of_30_ms_are_found_out", five_workers),
+        Test::in_a_corner("probe::three_workers_of_40_ms_are_found_out", three_workers),
+        Test::in_a_corner("probe::five_workers_of_50_ms_are_found_out", five_workers),
         Test::in_a_corner(
             "probe::one_worker_of_four_at_once_is_found_out",
             four_at_once,
@@ -38,19 +38,19 @@ pub(crate) fn tests() -> Vec<Test> {
 async fn three_workers(context: &Context) -> Result<()> {
     let truth = Truth {
         workers: 3,
-        milliseconds: 20,
+        milliseconds: 40,
         at_once_each: 1,
     };
-    found_out(context, r#""filter", "--work-time", "20ms""#, truth).await
+    found_out(context, r#""filter", "--work-time", "40ms""#, truth).await
 }
 
 async fn five_workers(context: &Context) -> Result<()> {
     let truth = Truth {
         workers: 5,
-        milliseconds: 30,
+        milliseconds: 50,
         at_once_each: 1,
     };
-    found_out(context, r#""filter", "--work-time", "30ms""#, truth).await
+    found_out(context, r#""filter", "--work-time", "50ms""#, truth).await
 }
 
 async fn four_at_once(context: &Context) -> Result<()> {
@@ -80,7 +80,10 @@ async fn found_out(context: &Context, work: &str, truth: Truth) -> Result<()> {
     let command = format!("[\"warren-worker\", {work}]");
     let (config, controller) = fleet(context, workers, &command).await?;
 
-    let found = probe(context, &config, &["--for", "9s"]).await?;
+    let mut found = probe(context, &config, &["--for", "9s"]).await?;
+    if asks_for_more_time(&found) {
+        found = probe(context, &config, &["--for", "20s"]).await?;
+    }
 
     let servers = f64::from(workers * at_once_each);
     let rate = servers * 1000.0 / f64::from(milliseconds);
@@ -117,6 +120,14 @@ async fn found_out(context: &Context, work: &str, truth: Truth) -> Result<()> {
         "messages are left"
     );
     controller.stop().await
+}
+
+/// Whether a probe says itself that it could not see enough in its time: another test may have had
+/// the machine's other core, and this one's too.
+fn asks_for_more_time(found: &Value) -> bool {
+    let notes = found["notes"].as_array();
+    let mut notes = notes.into_iter().flatten().filter_map(Value::as_str);
+    notes.any(|note| note.contains("allow more") && note.contains("--for"))
 }
 
 /// A fleet of a fixed size, whose workers are all there and hold up to 12 messages each.
