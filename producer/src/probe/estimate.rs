@@ -12,6 +12,17 @@ const MEDIAN_LOSS: f64 = 1.2533;
 /// The middle half of normal noise is so many standard deviations wide.
 const QUARTILES_APART: f64 = 1.349;
 
+/// How much wider the interval of a median of so few samples is than quartiles and Student's t make
+/// it, from three samples on: quartiles of few samples say too little of the noise, and least of all
+/// where each is a single sample, as of five and nine. Found by drawing 300,000 samples of normal
+/// noise of each size, as what 95 of 100 intervals need to hold the truth: as they were, 86 of those
+/// of five samples did.
+const FEW_SAMPLES: [f64; 10] = [1.17, 1.24, 1.82, 1.34, 1.24, 1.19, 1.30, 1.17, 1.15, 1.12];
+
+/// The same for more than those is 1 + 2/n: 1.08 for 25 samples and 1.03 for 60, where 1.08 and 1.02
+/// were found.
+const MORE_SAMPLES: f64 = 2.0;
+
 /// A value with its interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Estimate {
@@ -36,7 +47,10 @@ impl Estimate {
     #[must_use]
     pub fn median(samples: &[f64]) -> Option<Self> {
         let quartiles = Quartiles::of(samples)?;
-        let deviation = MEDIAN_LOSS * quartiles.deviation();
+        let few = samples.len().checked_sub(3)?;
+        let wider = FEW_SAMPLES.get(few).copied();
+        let wider = wider.unwrap_or(1.0 + MORE_SAMPLES / count(samples.len()));
+        let deviation = MEDIAN_LOSS * quartiles.deviation() * wider;
         Self::around(quartiles.median, deviation, samples.len())
     }
 
@@ -192,8 +206,10 @@ mod tests {
     #[test]
     fn a_median_forgets_an_outlier() {
         let estimate = Estimate::median(&[1.0, 1.1, 0.9, 1.0, 50.0]).unwrap();
+        // The quartiles are 1.0 and 1.1, so ± 2.776 · 1.82 · 1.2533 · 0.1 / 1.349 / √5 = 0.21.
         assert_eq!(estimate.value, 1.0);
-        assert!(estimate.high < 1.3, "{estimate:?}");
+        assert!((estimate.high - 1.21).abs() < 0.005, "{estimate:?}");
+        assert_eq!(Estimate::median(&[1.0, 1.1]), None);
     }
 
     #[test]
@@ -206,19 +222,21 @@ mod tests {
         assert_eq!(Quartiles::of(&[]), None);
     }
 
-    /// Of 1,000 intervals 950 are expected to hold the truth, give or take 7.
+    /// Of 4,000 intervals 3,800 are expected to hold the truth, give or take 14.
     #[test]
     fn intervals_hold_the_truth_as_often_as_they_say() {
         let mut random = Pcg64::seed_from_u64(1);
         let normal = Normal::new(20.0, 3.0).unwrap();
-        for of in [Estimate::mean, Estimate::median] {
-            let held = (0..1000)
-                .filter(|_| {
-                    let samples: Vec<f64> = (0..25).map(|_| random.sample(normal)).collect();
-                    of(&samples).unwrap().holds(20.0)
-                })
-                .count();
-            assert!((915..=985).contains(&held), "{held}");
+        for size in [3, 4, 5, 6, 9, 12, 13, 25, 60] {
+            for of in [Estimate::mean, Estimate::median] {
+                let held = (0..4000)
+                    .filter(|_| {
+                        let samples: Vec<f64> = (0..size).map(|_| random.sample(normal)).collect();
+                        of(&samples).unwrap().holds(20.0)
+                    })
+                    .count();
+                assert!((3750..=3850).contains(&held), "{held} of {size} samples");
+            }
         }
     }
 

@@ -248,7 +248,7 @@ fn a_reader_gets_sentences_and_lines_that_are_toml() {
     insta::assert_snapshot!(format!("{found}\n{advice}"), @r"
     service time    20 ms (20 to 20), the same for every message
     capacity        150 msg/s (150 to 150): above that the queue grows
-    served at once  3: so many answers came together; by Little's law 3 (3 to 3)
+    served at once  3: so many answers came together; by Little's law 3 (2.99 to 3.01)
     workers         3 workers: one message at a time each
     held            12 messages each: the prefetch they have now
     queue           at 127 msg/s it kept its length: -0.2 msg/s (-1.8 to +1.3)
@@ -259,7 +259,7 @@ fn a_reader_gets_sentences_and_lines_that_are_toml() {
     prefetch = 12
 
     # [pool.scaling]
-    # 3 workers did 150 msg/s (± 0.1 %).
+    # 3 workers did 150 msg/s (± 0.2 %).
     worker_rate = 50
     # So many were seen to work side by side; for a peak of P msg/s take P/50, rounded up (--peak P).
     max = 3
