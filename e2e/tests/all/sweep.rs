@@ -187,7 +187,7 @@ async fn controller_killed(context: &Context, node: &Node) -> Result<()> {
             "--clients",
             "20,30",
             "--requests",
-            "1000",
+            "500",
         ])
         .args(["--settle", "10s"])
         .spawn()?;
