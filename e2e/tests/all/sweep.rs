@@ -181,7 +181,14 @@ async fn killed(context: &Context, node: &Node) -> Result<()> {
 
 async fn controller_killed(context: &Context, node: &Node) -> Result<()> {
     let child = sweep(context, "")?
-        .args(["--workers", "2", "--clients", "20,30", "--requests", "500"])
+        .args([
+            "--workers",
+            "2",
+            "--clients",
+            "300,400",
+            "--requests",
+            "1000",
+        ])
         .args(["--settle", "10s"])
         .spawn()?;
     playing(context).await?;
