@@ -12,7 +12,7 @@
 //! the newest counts; where there is none, the list is made anew. It is published as the next
 //! version, and when the broker has confirmed it, the node is the owner and takes writes.
 //!
-//! **A write.** The changed list is published; confirmed; then sent to every node and the clients
+//! **A write.** The changed list is published; confirmed, and delivered back; then sent to every node and the clients
 //! answered; that confirmed; then the updates are acknowledged. Writes that wait meanwhile become
 //! one next list.
 //!
@@ -63,7 +63,7 @@ pub enum Event<R> {
     Update(Update<R>),
     /// Somebody began to follow the list and has not seen it yet.
     Announced,
-    /// The broker has taken the list that was published.
+    /// The broker has confirmed the list that was published.
     ListConfirmed,
     /// The broker has taken one thing that was spread, answered or broadcast.
     TellingConfirmed,
@@ -131,17 +131,28 @@ enum Phase<R> {
     /// This node's turn has come; it gathers what the queue holds.
     Gathering { newest: Option<Arc<List>> },
     /// The first list of this owner is on its way to the broker.
-    TakingOver { list: Arc<List> },
+    TakingOver { list: Arc<List>, awaited: Awaited },
     /// Nothing is under way.
     Resting { list: Arc<List> },
     /// The next list is on its way to the broker.
     Writing {
         list: Arc<List>,
         next: Arc<List>,
+        awaited: Awaited,
         batch: Vec<Outcome<R>>,
     },
     /// Everybody is being told.
     Telling { list: Arc<List>, done: Vec<Tag> },
+}
+
+/// What is missing before a list counts as kept. A confirmation alone is not enough: a broker that is
+/// told to stop confirms what its queues had not yet taken when they ended. The queue has taken what
+/// it delivers, and writes that down before it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaited {
+    Both,
+    Confirmation,
+    Delivery,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -257,6 +268,7 @@ impl<R> Owner<R> {
             | Phase::Telling { .. } => match kept {
                 Some(Kept::List(list)) if list.tenure == self.tenure => {
                     self.held.push(Held { tag, version });
+                    self.on_list_delivered(version, actions);
                     self.release(actions);
                 }
                 // From somebody else, who is not the owner: it counts for nothing.
@@ -276,12 +288,42 @@ impl<R> Owner<R> {
             ..List::clone(&kept)
         });
         actions.push(Action::Keep(Kept::List(Arc::clone(&list))));
-        self.phase = Phase::TakingOver { list };
+        let awaited = Awaited::Both;
+        self.phase = Phase::TakingOver { list, awaited };
     }
 
     fn on_list_confirmed(&mut self, actions: &mut Vec<Action<R>>) {
+        if let Phase::TakingOver { awaited, .. } | Phase::Writing { awaited, .. } = &mut self.phase
+        {
+            match awaited {
+                Awaited::Both => *awaited = Awaited::Delivery,
+                Awaited::Confirmation => self.on_list_kept(actions),
+                Awaited::Delivery => {}
+            }
+        }
+    }
+
+    fn on_list_delivered(&mut self, version: u64, actions: &mut Vec<Action<R>>) {
+        if let Phase::TakingOver { list, awaited }
+        | Phase::Writing {
+            next: list,
+            awaited,
+            ..
+        } = &mut self.phase
+            && list.version == version
+        {
+            match awaited {
+                Awaited::Both => *awaited = Awaited::Confirmation,
+                Awaited::Delivery => self.on_list_kept(actions),
+                Awaited::Confirmation => {}
+            }
+        }
+    }
+
+    /// The list on its way is on disk, and in the queue.
+    fn on_list_kept(&mut self, actions: &mut Vec<Action<R>>) {
         match std::mem::replace(&mut self.phase, Phase::Standby) {
-            Phase::TakingOver { list } => {
+            Phase::TakingOver { list, .. } => {
                 actions.push(Action::Serve);
                 self.tell(&list, Vec::new(), actions);
                 self.phase = Phase::Telling {
@@ -398,7 +440,12 @@ impl<R> Owner<R> {
         if is_changed {
             let next = Arc::new(next);
             actions.push(Action::Keep(Kept::List(Arc::clone(&next))));
-            self.phase = Phase::Writing { list, next, batch };
+            self.phase = Phase::Writing {
+                list,
+                next,
+                awaited: Awaited::Both,
+                batch,
+            };
         } else {
             let done = batch.iter().map(|outcome| outcome.tag).collect();
             self.answer(&list, batch, actions);

@@ -438,10 +438,23 @@ proptest! {
 fn owner() -> (Owner<UpdateId>, Vec<Action<UpdateId>>) {
     let mut owner = Owner::new(Tenure(7), first_list());
     owner.handle(Event::Kept(1, Some(Kept::Knock(Tenure(7)))));
-    owner.handle(Event::Kept(2, Some(Kept::Marker(Tenure(7)))));
-    let actions = owner.handle(Event::ListConfirmed);
+    let actions = owner.handle(Event::Kept(2, Some(Kept::Marker(Tenure(7)))));
+    let actions = keep(&mut owner, 3, &actions);
     owner.handle(Event::TellingConfirmed);
     (owner, actions)
+}
+
+/// The list among these is delivered back under this tag, and confirmed; what is done then.
+fn keep(
+    owner: &mut Owner<UpdateId>,
+    tag: Tag,
+    actions: &[Action<UpdateId>],
+) -> Vec<Action<UpdateId>> {
+    let Some(Action::Keep(list)) = actions.last() else {
+        panic!("{actions:?}");
+    };
+    assert_eq!(owner.handle(Event::Kept(tag, Some(list.clone()))), []);
+    owner.handle(Event::ListConfirmed)
 }
 
 fn update(tag: Tag, write: Write) -> Event<UpdateId> {
@@ -469,19 +482,23 @@ fn a_new_owner_tells_everybody_before_anything_else() {
 #[test]
 fn writes_that_wait_become_one_list_and_are_answered_after_it_is_confirmed() {
     let (mut owner, _) = owner();
-    let actions = owner.handle(update(10, Write::Add(word(1))));
-    let [Action::Keep(Kept::List(list))] = actions.as_slice() else {
-        panic!("{actions:?}");
+    let first = owner.handle(update(10, Write::Add(word(1))));
+    let [Action::Keep(Kept::List(list))] = first.as_slice() else {
+        panic!("{first:?}");
     };
     assert_eq!(list.version, 3);
     assert_eq!(owner.handle(update(11, Write::Add(word(2)))), []);
     assert_eq!(owner.handle(update(12, Write::Remove(word(0)))), []);
 
-    let actions = owner.handle(Event::ListConfirmed);
+    let actions = keep(&mut owner, 4, &first);
     assert!(
         matches!(
             actions.as_slice(),
-            [Action::Spread(_), Action::Answer(10, Answer::Done(_))]
+            [
+                Action::Spread(_),
+                Action::Answer(10, Answer::Done(_)),
+                Action::Acknowledge(3)
+            ]
         ),
         "{actions:?}"
     );
@@ -512,16 +529,30 @@ fn a_write_that_changes_nothing_is_answered_from_the_list_there_is() {
 #[test]
 fn the_older_list_goes_when_the_newer_is_confirmed_and_not_before() {
     let (mut owner, _) = owner();
-    let second = Arc::clone(owner.list().unwrap());
-    assert_eq!(owner.handle(Event::Kept(3, Some(Kept::List(second)))), []);
     let actions = owner.handle(update(10, Write::Add(word(1))));
-    let [Action::Keep(third)] = actions.as_slice() else {
-        panic!("{actions:?}");
-    };
-    assert_eq!(owner.handle(Event::Kept(4, Some(third.clone()))), []);
-    let actions = owner.handle(Event::ListConfirmed);
+    let actions = keep(&mut owner, 4, &actions);
     assert_eq!(actions.last(), Some(&Action::Acknowledge(3)));
     assert!(!actions.contains(&Action::Acknowledge(4)), "{actions:?}");
+}
+
+/// A broker that is told to stop confirms what its queues had not yet taken.
+#[test]
+fn a_list_that_is_confirmed_and_was_never_in_the_queue_is_not_kept() {
+    let (mut owner, _) = owner();
+    let actions = owner.handle(update(10, Write::Add(word(1))));
+    let [Action::Keep(list)] = actions.as_slice() else {
+        panic!("{actions:?}");
+    };
+    assert_eq!(owner.handle(Event::ListConfirmed), []);
+    assert_eq!(owner.list().unwrap().version, 2);
+    let actions = owner.handle(Event::Kept(4, Some(list.clone())));
+    assert!(
+        matches!(
+            actions.as_slice(),
+            [Action::Spread(_), Action::Answer(10, _), ..]
+        ),
+        "{actions:?}"
+    );
 }
 
 #[test]
@@ -533,9 +564,9 @@ fn what_others_put_into_the_lists_queue_counts_for_nothing() {
         ..List::clone(&first_list())
     });
     for (tag, kept) in [
-        (3, Some(Kept::List(forged))),
-        (4, Some(Kept::Marker(Tenure(8)))),
-        (5, None),
+        (4, Some(Kept::List(forged))),
+        (5, Some(Kept::Marker(Tenure(8)))),
+        (6, None),
     ] {
         assert_eq!(
             owner.handle(Event::Kept(tag, kept)),
@@ -551,10 +582,10 @@ fn words_are_broadcast_while_that_is_on_and_by_the_owner_only() {
     assert_eq!(standby.handle(Event::BroadcastDue), []);
     let (mut owner, _) = owner();
     assert_eq!(owner.handle(Event::BroadcastDue), []);
-    owner.handle(update(10, Write::BroadcastStart));
+    let actions = owner.handle(update(10, Write::BroadcastStart));
     // The broker has not confirmed it yet.
     assert_eq!(owner.handle(Event::BroadcastDue), []);
-    owner.handle(Event::ListConfirmed);
+    keep(&mut owner, 4, &actions);
     let list = Arc::clone(owner.list().unwrap());
     assert_eq!(owner.handle(Event::BroadcastDue), [Action::Broadcast(list)]);
 }
@@ -569,11 +600,11 @@ fn who_announces_itself_is_sent_the_list() {
 #[test]
 fn an_owner_that_stops_finishes_what_is_under_way_and_begins_nothing() {
     let (mut owner, _) = owner();
-    owner.handle(update(10, Write::Add(word(1))));
+    let actions = owner.handle(update(10, Write::Add(word(1))));
     owner.handle(update(11, Write::Add(word(2))));
     owner.handle(Event::Stop);
     assert!(!owner.is_at_rest());
-    owner.handle(Event::ListConfirmed);
+    keep(&mut owner, 4, &actions);
     owner.handle(Event::TellingConfirmed);
     let actions = owner.handle(Event::TellingConfirmed);
     assert_eq!(actions, [Action::Acknowledge(10)]);
