@@ -8,11 +8,11 @@ COPY . .
 # The caches stay with the builder, so the programs are moved out of the target directory.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    CARGO_PROFILE_RELEASE_STRIP=symbols \
-    cargo build --release --locked -p warren-controller -p warren-worker -p warren-producer \
+    CARGO_PROFILE_DIST_STRIP=symbols \
+    cargo build --profile dist --locked -p warren-controller -p warren-worker -p warren-producer \
     && mkdir /programs \
-    && cp target/release/warren-controller target/release/warren-worker \
-        target/release/warren-producer /programs/
+    && cp target/dist/warren-controller target/dist/warren-worker \
+        target/dist/warren-producer /programs/
 
 FROM debian:bookworm-slim
 # The system's certificate authorities, for amqps:// without a ca_file; and an init process, which

@@ -13,8 +13,8 @@ help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: setup ## Push a burst through Warren on a private RabbitMQ (INPUT=book.txt: a text of yours)
-	$(CARGO) build --release --workspace --bins
-	target/release/warren-demo $(if $(INPUT),--input "$(INPUT)")
+	$(CARGO) build --profile quick --workspace --bins
+	target/quick/warren-demo $(if $(INPUT),--input "$(INPUT)")
 
 test: setup ## Run every test, on a private RabbitMQ
 	setup/python.sh
@@ -35,21 +35,21 @@ fmt: ## Format the code
 
 bench: setup ## Print the figures Warren is held to, beside what they are compared with
 	setup/python.sh
-	$(CARGO) build --release --workspace --bins --examples
-	target/release/warren-bench
+	$(CARGO) build --profile dist --workspace --bins --examples
+	target/dist/warren-bench
 
 middlewares: ## Compare with XML-RPC, Pyro, Redis and pika on this machine, and write docs/middlewares.md
 	env -u WARREN_BROKER_URL setup/rabbitmq.sh
 	setup/redis.sh
 	setup/python.sh
-	$(CARGO) build --release --workspace --bins
-	target/release/warren-middlewares
+	$(CARGO) build --profile dist --workspace --bins
+	target/dist/warren-middlewares
 
 results: ## Write docs/results.md and the goldens: every policy on every workload, in virtual time
-	WARREN_UPDATE_DOCS=1 INSTA_UPDATE=always $(CARGO) test -p warren-sim --test docs --test cli --test golden
+	WARREN_UPDATE_DOCS=1 INSTA_UPDATE=always $(CARGO) test --profile dist -p warren-sim --test docs --test cli --test golden
 
 tuning: ## Run the sweeps of docs/tuning.md again, and write their tables there
-	WARREN_UPDATE_TUNING=1 $(CARGO) test --release -p warren-sim --test docs tuning
+	WARREN_UPDATE_TUNING=1 $(CARGO) test --profile dist -p warren-sim --test docs tuning
 
 setup: ## Install RabbitMQ where it is missing, or use the broker of WARREN_BROKER_URL
 	@setup/rabbitmq.sh

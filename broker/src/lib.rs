@@ -7,6 +7,8 @@
 //! call ([`ErrorKind::closes_session`]). And nothing here waits for ever: the library has no
 //! timeouts, so every call has one of ours.
 
+#![warn(missing_docs)]
+
 mod backoff;
 mod consumer;
 mod count_queue;

@@ -5,6 +5,8 @@
 //! [`Warning`]s, or with everything that is wrong at once.
 //! What exit code that makes, and where it is printed, is the programs' affair; so are their flags.
 
+#![warn(missing_docs)]
+
 mod address;
 mod environment;
 mod error;

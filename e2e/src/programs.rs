@@ -47,9 +47,7 @@ impl Programs {
             .args(["build", "--quiet", "--workspace", "--bins", "--target-dir"])
             .arg(self.target())
             .current_dir(checkout());
-        if self.directory.ends_with("release") {
-            command.arg("--release");
-        }
+        command.args(["--profile", self.profile()]);
         let status = command.status().context("run cargo build")?;
         ensure!(status.success(), "cargo build of the programs failed");
         Ok(())
@@ -63,15 +61,19 @@ impl Programs {
         let path = self.directory.join(name);
         ensure!(
             path.is_file(),
-            "{} is missing: build it with `cargo build --workspace --bins{}`",
+            "{} is missing: build it with `cargo build --workspace --bins --profile {}`",
             path.display(),
-            if self.directory.ends_with("release") {
-                " --release"
-            } else {
-                ""
-            }
+            self.profile()
         );
         Ok(path)
+    }
+
+    /// Cargo names a profile's directory after the profile; only `dev`'s is called `debug`.
+    fn profile(&self) -> &str {
+        match self.directory.file_name().and_then(|name| name.to_str()) {
+            None | Some("debug") => "dev",
+            Some(name) => name,
+        }
     }
 
     /// The target directory, above all profiles.

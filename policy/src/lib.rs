@@ -7,6 +7,8 @@
 //! Wall-clock time and random fractions arrive inside events, so the same events always give the
 //! same actions: the daemon and the simulator run this very code.
 
+#![warn(missing_docs)]
+
 mod action;
 mod attention;
 mod balance;
