@@ -1,11 +1,11 @@
 //! Shows on stderr that a run goes on: a bar where somebody watches, and every ten seconds a few
 //! lines that say how it went.
 
-use crate::books::Snapshot;
-use crate::durations::Durations;
-use crate::live::{Block, Period, Window};
-use crate::load::Load;
+use crate::load::books::Snapshot;
+use crate::load::live::{Block, Period, Window};
+use crate::load::offered::Load;
 use crate::logging::LogFormat;
+use crate::report::durations::Durations;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
@@ -173,8 +173,8 @@ impl Display {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::Counts;
-    use crate::load::{Crowd, Until};
+    use crate::load::ledger::Counts;
+    use crate::load::offered::{Crowd, Until};
 
     #[test]
     fn the_bar_goes_by_time_where_nobody_knows_how_many_messages_there_will_be() {

@@ -1,6 +1,6 @@
 //! The flags that replace a scenario's load by clients who each wait for their reply.
 
-use crate::load::{CLIENTS_MAX, Crowd, Load, REQUESTS_MAX, Until};
+use crate::load::offered::{CLIENTS_MAX, Crowd, Load, REQUESTS_MAX, Until};
 use clap::{ArgGroup, Args};
 use std::time::Duration;
 

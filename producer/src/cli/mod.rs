@@ -2,13 +2,13 @@
 
 mod crowd;
 mod keep_fleet;
+mod listing;
 mod outputs;
 mod probe;
 mod run;
 mod sweep;
 
 use crate::failure::Failure;
-use crate::listing;
 use crate::logging::LogFormat;
 use anyhow::{Context as _, anyhow};
 use clap::{Parser, Subcommand};

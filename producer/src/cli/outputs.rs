@@ -1,13 +1,13 @@
 //! The flags that say what becomes of a run's results: which files they are written to, and what
 //! they are held against.
 
-use crate::fail_if::Condition;
 use crate::file::write_whole;
-use crate::fleet_usage::{self, Fleet, FleetWatch};
+use crate::load::fleet_usage::{self, Fleet, FleetWatch};
+use crate::load::run::Measured;
+use crate::load::scenario::Scenario;
+use crate::report::fail_if::Condition;
+use crate::report::series::Series;
 use crate::report::{self, Report};
-use crate::run::Measured;
-use crate::scenario::Scenario;
-use crate::series::Series;
 use anyhow::Context as _;
 use clap::Args;
 use reqwest::Url;

@@ -14,7 +14,7 @@ use super::saturation;
 use super::service::{Constancy, Service};
 use super::stage::Stage;
 use super::step::{MESSAGES_MAX, Observed, Step};
-use crate::rate::Rate;
+use crate::load::rate::Rate;
 use std::time::Duration;
 
 /// The shares of the time that the parts may take. With five crowds they sum up to 0.6: the rest is

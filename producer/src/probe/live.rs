@@ -2,11 +2,11 @@
 
 use super::step::{Exchange, Look, MESSAGES_MAX, Observed, Step};
 use crate::interrupts::Interrupts;
-use crate::load::{Crowd, Load, Until};
-use crate::payload::Bodies;
-use crate::run::{self, Finished, Plan};
-use crate::scenario::{Payload, Reply, Scenario};
-use crate::schedule::{Phase, Schedule};
+use crate::load::offered::{Crowd, Load, Until};
+use crate::load::payload::Bodies;
+use crate::load::run::{self, Finished, Plan};
+use crate::load::scenario::{Payload, Reply, Scenario};
+use crate::load::schedule::{Phase, Schedule};
 use anyhow::Context as _;
 use broker::{Endpoint, Headers, Persistence, QueueStatus, Session};
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! What the probe does to a fleet, a step at a time, and what is seen of it from outside.
 
-use crate::rate::Rate;
+use crate::load::rate::Rate;
 use std::time::Duration;
 
 /// Messages of one step, about: each is kept, and no estimate gets better by more of them.

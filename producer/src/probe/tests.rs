@@ -8,7 +8,7 @@ use super::inquiry::{Inquiry, Known, Limits};
 use super::record::Record;
 use super::simulated::{Fleet, Truth, Work};
 use super::step::Observed;
-use crate::rate::Rate;
+use crate::load::rate::Rate;
 use std::time::Duration;
 
 fn limits() -> Limits {

@@ -4,9 +4,9 @@ use super::Report;
 use super::panel::{
     Across, Area, BLUE, Curve, GREEN, GREY, INK, ORANGE, PURPLE, Painted, Panel, RED, Unit, Width,
 };
-use crate::durations::Durations;
-use crate::run::Measured;
-use crate::series::Row;
+use crate::load::run::Measured;
+use crate::report::durations::Durations;
+use crate::report::series::Row;
 use anyhow::anyhow;
 use plotters::prelude::{IntoDrawingArea as _, IntoFont as _, RGBColor, SVGBackend, WHITE};
 

@@ -1,10 +1,10 @@
 //! Holds docs/reports.md against what reports really have.
 
 use super::tests::{object, pictured};
-use crate::books::Snapshot;
-use crate::durations::Percentiles;
-use crate::live::{Block, Errors};
-use crate::series::{Seconds, Series};
+use crate::load::books::Snapshot;
+use crate::load::live::{Block, Errors};
+use crate::report::durations::Percentiles;
+use crate::report::series::{Seconds, Series};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -2,10 +2,10 @@
 //! read in the dark and in the light, and every text that came from outside is escaped.
 
 use super::{Report, charts};
-use crate::live::figures;
-use crate::load::{Crowd, Load, Until};
-use crate::run::Measured;
-use crate::scenario::{Payload, Reply, Scenario};
+use crate::load::offered::{Crowd, Load, Until};
+use crate::load::run::Measured;
+use crate::load::scenario::{Payload, Reply, Scenario};
+use crate::report::figures;
 use broker::Persistence;
 use std::fmt::Write as _;
 use std::time::Duration;

@@ -1,21 +1,25 @@
 //! What a run came to: for a reader, and as one JSON object for a machine.
 
 mod charts;
+pub mod durations;
+pub mod fail_if;
+pub(crate) mod figures;
 mod html;
 mod panel;
 mod remarks;
+pub mod series;
 mod text;
 
 pub use charts::svg;
 pub use html::html;
 
-use crate::books::Books;
-use crate::durations::Percentiles;
-use crate::fail_if::Condition;
-use crate::fleet_usage::FleetSummary;
-use crate::ledger::Confirms;
-use crate::load::Load;
-use crate::scenario::Scenario;
+use crate::load::books::Books;
+use crate::load::fleet_usage::FleetSummary;
+use crate::load::ledger::Confirms;
+use crate::load::offered::Load;
+use crate::load::scenario::Scenario;
+use crate::report::durations::Percentiles;
+use crate::report::fail_if::Condition;
 use serde::Serialize;
 use std::fmt;
 use std::time::Duration;

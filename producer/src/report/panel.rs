@@ -4,7 +4,7 @@
 //! and which stand out on white and on black alike. Ink and grid are two colours of their own, so
 //! that a page can give them others.
 
-use crate::live::figures;
+use crate::report::figures;
 use plotters::chart::{ChartBuilder, ChartContext};
 use plotters::coord::Shift;
 use plotters::coord::ranged1d::{Ranged, ValueFormatter};

@@ -1,8 +1,8 @@
 //! What a report says in words: what a reader should not have to find among the numbers.
 
 use super::Report;
-use crate::ledger::Confirms;
-use crate::live::figures;
+use crate::load::ledger::Confirms;
+use crate::report::figures;
 
 /// A rate that falls short by less is one that was kept: a run ends within a message of its time.
 const SHORT_OF_RATE: f64 = 0.99;

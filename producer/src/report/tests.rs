@@ -1,12 +1,12 @@
 use super::*;
-use crate::books::Recent;
-use crate::fleet_usage::FleetUsage;
-use crate::ledger::{Ledger, Transfer};
-use crate::load::{Crowd, Load, Until};
-use crate::rate::Rate;
-use crate::run::Measured;
-use crate::schedule::{Phase, Schedule};
-use crate::series::Seconds;
+use crate::load::books::Recent;
+use crate::load::fleet_usage::FleetUsage;
+use crate::load::ledger::{Ledger, Transfer};
+use crate::load::offered::{Crowd, Load, Until};
+use crate::load::rate::Rate;
+use crate::load::run::Measured;
+use crate::load::schedule::{Phase, Schedule};
+use crate::report::series::Seconds;
 
 fn at(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)

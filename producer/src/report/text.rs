@@ -2,8 +2,8 @@
 //! there is to say in words.
 
 use super::Report;
-use crate::ledger::Confirms;
-use crate::live::figures;
+use crate::load::ledger::Confirms;
+use crate::report::figures;
 use std::fmt;
 
 impl fmt::Display for Report {
