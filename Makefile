@@ -4,6 +4,7 @@
 INPUT ?=
 CARGO ?= cargo
 PYTHON := target/python/bin/python
+PROGRAMS := -p warren-controller -p warren-worker -p warren-producer
 SHELL_SCRIPTS := setup/*.sh .ci/run
 
 .DEFAULT_GOAL := help
@@ -35,14 +36,14 @@ fmt: ## Format the code
 
 bench: setup ## Print the figures Warren is held to, beside what they are compared with
 	setup/python.sh
-	$(CARGO) build --profile dist --workspace --bins --examples
+	$(CARGO) build --profile dist $(PROGRAMS) -p warren-lab -p warren-broker --bins --examples
 	target/dist/warren-bench
 
 middlewares: ## Compare with XML-RPC, Pyro, Redis and pika on this machine, and write docs/middlewares.md
 	env -u WARREN_BROKER_URL setup/rabbitmq.sh
 	setup/redis.sh
 	setup/python.sh
-	$(CARGO) build --profile dist --workspace --bins
+	$(CARGO) build --profile dist $(PROGRAMS) -p warren-lab --bins
 	target/dist/warren-middlewares
 
 results: ## Write docs/results.md and the goldens: every policy on every workload, in virtual time

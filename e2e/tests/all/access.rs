@@ -6,8 +6,8 @@ use crate::sessions::{declared, endpoint, pool, publish, refused, remove, topolo
 use anyhow::{Result, ensure};
 use broker::{CountQueue, ErrorKind, Holder, Outcome, OwnerQueue, Session, topology};
 use config::{Declare, QueueType, Topology};
-use e2e::node::{Node, Permissions};
 use std::num::NonZeroU16;
+use testbed::node::{Node, Permissions};
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![

@@ -3,12 +3,12 @@
 use crate::context::Context;
 use crate::harness::Test;
 use anyhow::{Context as _, Result, ensure};
-use e2e::controller::Controller;
-use e2e::node::Node;
-use e2e::poll::{until, until_some};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::time::Duration;
+use testbed::controller::Controller;
+use testbed::node::Node;
+use testbed::poll::{until, until_some};
 
 const SOON: Duration = Duration::from_secs(20);
 

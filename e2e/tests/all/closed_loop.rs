@@ -8,14 +8,14 @@ use broker::{
     topology,
 };
 use config::{Config, Environment};
-use e2e::controller::Controller;
-use e2e::node::Node;
-use e2e::poll::until;
-use e2e::producer::Outcome;
 use std::collections::VecDeque;
 use std::num::NonZeroU16;
 use std::path::Path;
 use std::time::{Duration, Instant};
+use testbed::controller::Controller;
+use testbed::node::Node;
+use testbed::poll::until;
+use testbed::producer::Outcome;
 use tokio::time::timeout;
 
 const SOON: Duration = Duration::from_secs(20);

@@ -3,15 +3,15 @@
 use crate::harness::Harness;
 use anyhow::{Context as _, Result, ensure};
 use broker::{Endpoint, Session};
-use e2e::broker_in_use::Corner;
-use e2e::controller::{self, Controller};
-use e2e::guard::Survivor;
-use e2e::pool_report::PoolReport;
-use e2e::producer::{self, Outcome, Producer};
-use e2e::programs::Programs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use testbed::broker_in_use::Corner;
+use testbed::controller::{self, Controller};
+use testbed::guard::Survivor;
+use testbed::pool_report::PoolReport;
+use testbed::producer::{self, Outcome, Producer};
+use testbed::programs::Programs;
 use toml::{Table, Value};
 
 /// A pool as the tests want it: quick to react, and with work that takes real time.

@@ -4,11 +4,11 @@ use crate::context::Context;
 use crate::harness::Test;
 use anyhow::{Context as _, Result, ensure};
 use broker::{Mandatory, Message, Outcome, Session};
-use e2e::controller::{Controller, Launch};
-use e2e::node::{MemoryAlarm, Node};
-use e2e::poll::until;
 use std::path::Path;
 use std::time::Duration;
+use testbed::controller::{Controller, Launch};
+use testbed::node::{MemoryAlarm, Node};
+use testbed::poll::until;
 
 const SOON: Duration = Duration::from_secs(20);
 

@@ -4,11 +4,11 @@ use crate::context::Context;
 use crate::harness::Test;
 use crate::stage::{SOON, Stage, number, question, signal, stop};
 use anyhow::{Context as _, Result, ensure};
-use e2e::guard::Survivor;
-use e2e::poll::until;
 use nix::sys::signal::Signal;
 use std::fs;
 use std::path::Path;
+use testbed::guard::Survivor;
+use testbed::poll::until;
 use tokio::process::Child;
 use tokio::time::timeout;
 

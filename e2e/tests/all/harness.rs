@@ -3,10 +3,6 @@
 
 use crate::context::Context;
 use anyhow::{Context as _, Result, anyhow, ensure};
-use e2e::broker_in_use::{Corner, given};
-use e2e::guard::Guard;
-use e2e::node::Node;
-use e2e::programs::Programs;
 use libtest_mimic::Failed;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,6 +10,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
+use testbed::broker_in_use::{Corner, given};
+use testbed::guard::Guard;
+use testbed::node::Node;
+use testbed::programs::Programs;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{RwLock, RwLockMappedWriteGuard, RwLockReadGuard, RwLockWriteGuard};

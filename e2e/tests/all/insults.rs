@@ -8,8 +8,6 @@ use broker::{
     Consumer, FollowerQueue, Mandatory, Message, Multiple, Outcome, Persistence, Properties,
     Publisher, Session, topology,
 };
-use e2e::node::Node;
-use e2e::poll::{until, until_some};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
@@ -18,6 +16,8 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
+use testbed::node::Node;
+use testbed::poll::{until, until_some};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 

@@ -4,12 +4,12 @@ use crate::bursts::ready_workers;
 use crate::context::Context;
 use crate::harness::Test;
 use anyhow::{Context as _, Result, ensure};
-use e2e::poll::{until, until_some};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
+use testbed::poll::{until, until_some};
 
 const SOON: Duration = Duration::from_secs(20);
 

@@ -5,8 +5,8 @@ use crate::harness::Test;
 use crate::stage::{SOON, Stage, number, question, stop};
 use anyhow::{Context as _, Result, ensure};
 use broker::Delivery;
-use e2e::poll::until;
 use std::time::{Duration, Instant};
+use testbed::poll::until;
 use tokio::process::Child;
 
 pub(crate) fn tests() -> Vec<Test> {

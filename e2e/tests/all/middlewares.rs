@@ -5,7 +5,7 @@
 use crate::context::Context;
 use crate::harness::Test;
 use anyhow::{Result, ensure};
-use e2e::middlewares::{Call, Cell, Middleware, Nodes, Place, Rate, Work, play};
+use lab::middlewares::{Call, Cell, Middleware, Nodes, Place, Rate, Work, play};
 use std::time::Duration;
 
 /// Some hundred calls, and a few on a machine that stalls meanwhile.

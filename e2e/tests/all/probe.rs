@@ -6,12 +6,12 @@ use crate::harness::Test;
 use anyhow::{Context as _, Result, bail, ensure};
 use broker::topology;
 use config::{Config, Environment};
-use e2e::controller::Controller;
-use e2e::poll::until;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
+use testbed::controller::Controller;
+use testbed::poll::until;
 
 const SOON: Duration = Duration::from_secs(20);
 

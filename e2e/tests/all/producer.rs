@@ -5,12 +5,12 @@ use crate::harness::Test;
 use anyhow::{Context as _, Result, bail, ensure};
 use broker::topology;
 use config::{Config, Environment};
-use e2e::controller::Controller;
-use e2e::node::{MemoryAlarm, Node};
-use e2e::poll::until;
-use e2e::producer::Outcome;
 use std::path::Path;
 use std::time::Duration;
+use testbed::controller::Controller;
+use testbed::node::{MemoryAlarm, Node};
+use testbed::poll::until;
+use testbed::producer::Outcome;
 
 const SOON: Duration = Duration::from_secs(20);
 

@@ -5,9 +5,9 @@ use crate::harness::Test;
 use crate::sessions::{declared, pool, remove};
 use anyhow::{Context as _, Result, ensure};
 use broker::{Confirm, CountQueue, ErrorKind, Mandatory, Message, Outcome, Publisher};
-use e2e::controller::Controller;
-use e2e::poll::{until, until_some};
 use std::time::Duration;
+use testbed::controller::Controller;
+use testbed::poll::{until, until_some};
 use tokio::time::timeout;
 
 const SOON: Duration = Duration::from_secs(20);

@@ -4,9 +4,9 @@ use crate::context::Context;
 use crate::harness::Test;
 use anyhow::{Context as _, Result, ensure};
 use broker::{HeaderValue, Multiple, Persistence};
-use e2e::producer::{Launch, Producer};
 use std::num::NonZeroU16;
 use std::time::Duration;
+use testbed::producer::{Launch, Producer};
 use tokio::time::timeout;
 
 const SOON: Duration = Duration::from_secs(20);

@@ -8,11 +8,11 @@ use broker::{
     OwnerQueue, Publisher, Session, topology,
 };
 use config::{Config, Declare, Environment, PoolName, QueueType, Topology};
-use e2e::node::{MemoryAlarm, Node};
 use std::future::Future;
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::time::Duration;
+use testbed::node::{MemoryAlarm, Node};
 use tokio::time::timeout;
 
 const SOON: Duration = Duration::from_secs(20);

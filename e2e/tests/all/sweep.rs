@@ -3,14 +3,14 @@
 use crate::context::Context;
 use crate::harness::Test;
 use anyhow::{Context as _, Result, ensure};
-use e2e::node::Node;
-use e2e::poll::until;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Output, Stdio};
 use std::time::Duration;
+use testbed::node::Node;
+use testbed::poll::until;
 use tokio::process::{Child, Command};
 
 const SOON: Duration = Duration::from_secs(60);

@@ -6,10 +6,10 @@ use crate::harness::Test;
 use crate::rest::at_rest;
 use anyhow::{Context as _, Result, ensure};
 use broker::{Mandatory, Message, Outcome};
-use e2e::node::Node;
-use e2e::poll::until;
 use nix::sys::signal::Signal;
 use std::time::Duration;
+use testbed::node::Node;
+use testbed::poll::until;
 
 const SOON: Duration = Duration::from_secs(20);
 

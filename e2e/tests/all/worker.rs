@@ -6,9 +6,9 @@ use crate::harness::Test;
 use crate::stage::{SOON, Stage, number, question, signal, stop};
 use anyhow::{Context as _, Result, ensure};
 use broker::{ErrorKind, Mandatory, Outcome, Persistence, Session, topology};
-use e2e::node::{MemoryAlarm, Node, Permissions};
-use e2e::poll::until;
 use nix::sys::signal::Signal;
+use testbed::node::{MemoryAlarm, Node, Permissions};
+use testbed::poll::until;
 use tokio::time::timeout;
 
 pub(crate) fn tests() -> Vec<Test> {

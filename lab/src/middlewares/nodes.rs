@@ -1,0 +1,179 @@
+//! The processes that answer.
+
+use super::cell::{Call, Cell, Middleware, Work};
+use anyhow::{Context, Result, bail, ensure};
+use broker::{Endpoint, Session, topology};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+use testbed::broker_in_use::Corner;
+use testbed::guard::Guard;
+use testbed::poll::until;
+use testbed::programs::{Programs, checkout};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+/// Python starts in a fifth of a second on an idle machine.
+const START: Duration = Duration::from_secs(30);
+
+/// Where a comparison takes place.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Ends what is left.
+    pub guard: &'a Guard,
+    /// Warren's programs.
+    pub programs: &'a Programs,
+    /// A part of RabbitMQ.
+    pub corner: &'a Corner,
+    /// Where Redis listens, where there is one.
+    pub redis: Option<&'a str>,
+    /// For files.
+    pub directory: &'a Path,
+    /// The part of the run that the processes belong to.
+    pub part: &'a str,
+}
+
+/// Running nodes of one service.
+#[derive(Debug)]
+pub struct Nodes {
+    children: Vec<Child>,
+    /// What a client is told of each: where it listens, or the queue that all of them share.
+    pub(super) addresses: Vec<String>,
+}
+
+impl Place<'_> {
+    /// Runs a program of `lab/middlewares`.
+    pub(super) fn python(&self, program: &str) -> Result<Command> {
+        let python = self.programs.target().join("python/bin/python");
+        ensure!(
+            python.is_file(),
+            "{} is missing: run `setup/python.sh`",
+            python.display()
+        );
+        let mut command = self.guard.command(python, self.part);
+        command
+            .arg(checkout().join("lab/middlewares").join(program))
+            .env("WARREN_BROKER_URL", self.corner.url())
+            .env("PYTHONDONTWRITEBYTECODE", "1");
+        Ok(command)
+    }
+
+    async fn session(&self) -> Result<Session> {
+        let url = self.corner.url().parse().context("read the broker's URL")?;
+        let endpoint = Endpoint::new(&config::Broker { url, ca_file: None });
+        Ok(Session::open(&endpoint, "warren-middlewares").await?)
+    }
+
+    /// What Warren's programs are configured with; the queue they are told by flags.
+    pub(super) fn config(&self) -> Result<PathBuf> {
+        let path = self.directory.join("config.toml");
+        let text = "[[pool]]\nname = \"middlewares\"\n";
+        std::fs::write(&path, text).with_context(|| format!("write {}", path.display()))?;
+        Ok(path)
+    }
+}
+
+impl Nodes {
+    /// Starts those of a cell, and waits until each takes requests. `number` tells their queue from
+    /// others'.
+    ///
+    /// # Errors
+    /// When one does not come up.
+    pub async fn start(place: &Place<'_>, cell: Cell, number: usize) -> Result<Self> {
+        let queue = place.corner.name(&format!("warren.middlewares.{number}"));
+        match cell.middleware {
+            Middleware::XmlRpc => Self::python(place, cell, "xmlrpc_node.py", "127.0.0.1:0").await,
+            Middleware::Pyro => Self::python(place, cell, "pyro_node.py", "127.0.0.1:0").await,
+            Middleware::Redis => {
+                let redis = place.redis.context("compare Redis where it runs")?;
+                Self::python(place, cell, "redis_node.py", redis).await
+            }
+            Middleware::Pika => {
+                let mut session = place.session().await?;
+                topology::ensure_results_queue(&mut session, &queue).await?;
+                session.close().await;
+                Self::python(place, cell, "pika_node.py", &queue).await
+            }
+            Middleware::Warren | Middleware::WarrenProducer => {
+                Self::warren(place, cell, queue).await
+            }
+        }
+    }
+
+    async fn python(place: &Place<'_>, cell: Cell, program: &str, at: &str) -> Result<Self> {
+        let mut nodes = Self {
+            children: Vec::new(),
+            addresses: Vec::new(),
+        };
+        for _ in 0..cell.nodes {
+            let mut command = place.python(program)?;
+            command
+                .args([cell.call.service(), "--at", at, "--work-seconds"])
+                .arg(cell.work.time().as_secs_f64().to_string())
+                .stdout(Stdio::piped());
+            let mut child = command.spawn().context("start a node in Python")?;
+            let stdout = child.stdout.take().context("listen to a node")?;
+            let mut lines = BufReader::new(stdout).lines();
+            let line = timeout(START, lines.next_line())
+                .await
+                .with_context(|| format!("{program} is not ready after {START:?}"))??;
+            match line.as_deref().and_then(|line| line.strip_prefix("ready ")) {
+                Some(address) => nodes.addresses.push(address.to_owned()),
+                None => bail!("{program} ended before it was ready"),
+            }
+            nodes.children.push(child);
+        }
+        Ok(nodes)
+    }
+
+    async fn warren(place: &Place<'_>, cell: Cell, queue: String) -> Result<Self> {
+        let mut session = place.session().await?;
+        if cell.call == Call::Filter {
+            topology::ensure_results_queue(&mut session, &queue).await?;
+        }
+        let config = place.config()?;
+        let mut children = Vec::new();
+        for _ in 0..cell.nodes {
+            let program = place.programs.path("warren-worker")?;
+            let mut command = place.guard.command(program, place.part);
+            command
+                .args([cell.call.service(), "--queue", &queue, "--config"])
+                .arg(&config)
+                .env("WARREN_BROKER_URL", place.corner.url())
+                .env("WARREN_LOG", "warn");
+            if cell.work != Work::None {
+                let time = humantime::format_duration(cell.work.time());
+                command.args(["--work-time", &time.to_string()]);
+            }
+            children.push(command.spawn().context("start warren-worker")?);
+        }
+        until("the workers to consume", START, async || {
+            for child in &mut children {
+                if let Some(status) = child.try_wait()? {
+                    bail!("warren-worker ended with {status}");
+                }
+            }
+            // The insult service declares its queues itself, so there may be none yet.
+            let status = session.queue_status(&queue).await;
+            Ok(status.is_ok_and(|status| status.consumers == cell.nodes))
+        })
+        .await?;
+        session.close().await;
+        Ok(Self {
+            children,
+            addresses: vec![queue],
+        })
+    }
+
+    /// Ends them.
+    ///
+    /// # Errors
+    /// When one can't be ended.
+    pub async fn stop(&mut self) -> Result<()> {
+        for child in &mut self.children {
+            child.kill().await.context("end a node")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,93 @@
+//! Where the built programs are: beside the one that asks, in the target directory of cargo.
+
+use anyhow::{Context, Result, ensure};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The packages whose programs the tests run; each has one, of the package's name.
+const RUN_BY_TESTS: [&str; 4] = [
+    "warren-controller",
+    "warren-worker",
+    "warren-producer",
+    "warren-sim",
+];
+
+/// The checkout that this was built from: it holds `config.toml`.
+#[must_use]
+pub fn checkout() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// The built programs of one profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Programs {
+    directory: PathBuf,
+}
+
+impl Programs {
+    /// The programs beside the running one.
+    ///
+    /// # Errors
+    /// When the running program has no path.
+    pub fn beside_this_one() -> Result<Self> {
+        let this = std::env::current_exe().context("find the path of this program")?;
+        let mut directory = this
+            .parent()
+            .context("find the directory of this program")?;
+        // Tests are built one level further down.
+        if directory.ends_with("deps") {
+            directory = directory.parent().context("find the target directory")?;
+        }
+        Ok(Self {
+            directory: directory.to_owned(),
+        })
+    }
+
+    /// Builds the programs that the tests run, in the same profile; nothing to do where cargo finds
+    /// them up to date.
+    ///
+    /// # Errors
+    /// When cargo fails.
+    pub fn build(&self) -> Result<()> {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut command = Command::new(cargo);
+        command
+            .args(["build", "--quiet", "--bins", "--profile", self.profile()])
+            .args(RUN_BY_TESTS.map(|package| format!("--package={package}")))
+            .arg("--target-dir")
+            .arg(self.target())
+            .current_dir(checkout());
+        let status = command.status().context("run cargo build")?;
+        ensure!(status.success(), "cargo build of the programs failed");
+        Ok(())
+    }
+
+    /// One of the programs.
+    ///
+    /// # Errors
+    /// When it has not been built.
+    pub fn path(&self, name: &str) -> Result<PathBuf> {
+        let path = self.directory.join(name);
+        ensure!(
+            path.is_file(),
+            "{} is missing: build it with `cargo build --profile {} --package {name}`",
+            path.display(),
+            self.profile()
+        );
+        Ok(path)
+    }
+
+    /// Cargo names a profile's directory after the profile; only `dev`'s is called `debug`.
+    fn profile(&self) -> &str {
+        match self.directory.file_name().and_then(|name| name.to_str()) {
+            None | Some("debug") => "dev",
+            Some(name) => name,
+        }
+    }
+
+    /// The target directory, above all profiles.
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        self.directory.parent().unwrap_or(&self.directory)
+    }
+}
