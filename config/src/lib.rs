@@ -11,6 +11,7 @@ mod address;
 mod environment;
 mod error;
 mod field;
+mod file;
 mod load;
 mod local_time;
 mod nearest;
@@ -26,13 +27,15 @@ mod what_if;
 pub use address::{BrokerUrl, BrokerUrlError, Transport};
 pub use environment::{BROKER_URL_VARIABLE, Environment, HTTP_TOKEN_VARIABLE};
 pub use error::{Error, Invalid, Violation};
+pub use file::read_at_most;
 pub use load::{DEFAULT_FILE, Loaded, SHIPPED, keys};
 pub use local_time::TimeZone;
+pub use nearest::nearest;
 pub use pool::{
     ArrivalsFrom, Command, Declare, Fleet, OnUnprocessable, OnUnroutable, Pool, PoolName,
     PrefetchFrom, QueueType, Topology, WorkerSettings,
 };
-pub use root::{Broker, Config, Controller, Http};
+pub use root::{Broker, Config, Controller, Http, UnknownPool};
 pub use secret::Secret;
 pub use warning::{PoolWarning, Warning};
 pub use what_if::{what_if, what_if_keys};

@@ -2,6 +2,7 @@
 
 use crate::environment::Environment;
 use crate::error::{Error, Invalid, Violation};
+use crate::file::read_at_most;
 use crate::read;
 use crate::report::{Findings, Report};
 use crate::root::Config;
@@ -130,18 +131,13 @@ fn read_tables(
 }
 
 fn read_bounded(file: &Path) -> std::io::Result<String> {
-    use std::io::Read;
-    let mut text = String::new();
-    let mut reader = std::fs::File::open(file)?.take(FILE_BYTES_MAX + 1);
-    reader.read_to_string(&mut text)?;
-    if text.len() as u64 > FILE_BYTES_MAX {
+    use std::io::{Error, ErrorKind};
+    let Some(bytes) = read_at_most(file, FILE_BYTES_MAX)? else {
         let problem = format!("it is larger than {FILE_BYTES_MAX} bytes");
-        return Err(std::io::Error::new(
-            std::io::ErrorKind::FileTooLarge,
-            problem,
-        ));
-    }
-    Ok(text)
+        return Err(Error::new(ErrorKind::FileTooLarge, problem));
+    };
+    String::from_utf8(bytes)
+        .map_err(|_| Error::new(ErrorKind::InvalidData, "stream did not contain valid UTF-8"))
 }
 
 /// Where the text stops being TOML, with the line and a caret under the place; the line stays out

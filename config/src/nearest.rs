@@ -1,10 +1,8 @@
 //! What somebody may have meant who has misspelt a name.
 
 /// The name that differs least, where that can still be a slip of the hand.
-pub(crate) fn nearest<'a>(
-    names: impl IntoIterator<Item = &'a str>,
-    written: &str,
-) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(names: impl IntoIterator<Item = &'a str>, written: &str) -> Option<&'a str> {
     // One slip, or one in four letters of a long name, is a misspelling; more is another word.
     let slips_max = 1 + written.len() / 4;
     names

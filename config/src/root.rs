@@ -1,7 +1,7 @@
 //! The whole configuration.
 
 use crate::address::BrokerUrl;
-use crate::pool::Pool;
+use crate::pool::{Pool, PoolName};
 use crate::secret::Secret;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,6 +17,36 @@ pub struct Config {
     pub controller: Controller,
     /// One or more pools, each name and each work queue once.
     pub pools: Vec<Pool>,
+}
+
+impl Config {
+    /// The pool of this name.
+    ///
+    /// # Errors
+    /// Where there is none, with the names that there are.
+    pub fn pool(&self, name: &str) -> Result<&Pool, UnknownPool> {
+        let named = |pool: &&Pool| pool.name.as_str() == name;
+        self.pools.iter().find(named).ok_or_else(|| UnknownPool {
+            name: name.to_owned(),
+            known: self.pools.iter().map(|pool| pool.name.clone()).collect(),
+        })
+    }
+}
+
+/// A pool is named that the configuration does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the configuration has no pool named \"{name}\"; it has {}",
+    list(known)
+)]
+pub struct UnknownPool {
+    name: String,
+    known: Vec<PoolName>,
+}
+
+fn list(names: &[PoolName]) -> String {
+    let names: Vec<&str> = names.iter().map(PoolName::as_str).collect();
+    names.join(", ")
 }
 
 /// Where RabbitMQ is.

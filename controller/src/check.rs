@@ -1,8 +1,9 @@
 //! `warren-controller check`: everything that is wrong with a configuration, and nothing started.
 
-use crate::failure::Failure;
 use crate::fleet;
+use anyhow::anyhow;
 use config::{Config, Loaded};
+use program::Failure;
 use std::path::Path;
 
 /// Prints what may not be meant in a configuration that was read from `file`.
@@ -29,7 +30,7 @@ pub fn check(file: &Path, loaded: &Loaded) -> Result<(), Failure> {
         1 => "1 problem".to_owned(),
         many => format!("{many} problems"),
     };
-    Err(Failure::Configuration(format!(
+    Err(Failure::Configuration(anyhow!(
         "{count} with what the configuration {} names\n  {}",
         file.display(),
         problems.join("\n  ")

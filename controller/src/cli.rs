@@ -1,14 +1,14 @@
 //! The command line, and which part of the crate carries out each command.
 
 use crate::explain::{self, Question, Which};
-use crate::failure::Failure;
-use crate::logging::{self, LogFormat};
 use crate::run::{Effect, Overrides};
 use crate::status::{self, Output};
 use crate::{check, run};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
-use config::{Config, Environment, Loaded};
+use config::{Config, Environment, Loaded, Pool};
+use program::Failure;
+use program::log::{self, LogFormat, Times};
 use reqwest::Url;
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -124,7 +124,7 @@ impl Cli {
     /// # Errors
     /// When that is not possible.
     pub fn execute(self) -> Result<(), Failure> {
-        logging::start(self.common.log).map_err(|error| Failure::Usage(error.to_string()))?;
+        log::start(self.common.log, Times::Shown, std::io::stderr)?;
         let file = self.common.config;
         match self.command {
             Command::Run(arguments) => {
@@ -159,21 +159,14 @@ impl Cli {
 }
 
 fn explain(config: &Config, arguments: ExplainArguments) -> Result<(), Failure> {
-    let configured: Vec<String> = config
-        .pools
-        .iter()
-        .map(|pool| pool.name.to_string())
-        .collect();
-    let pools = match arguments.pool {
-        None => configured,
-        Some(pool) if configured.contains(&pool) => vec![pool],
-        Some(pool) => {
-            return Err(Failure::Usage(format!(
-                "no pool is named \"{pool}\"; the configuration has: {}",
-                configured.join(", ")
-            )));
+    let pools: Vec<&Pool> = match &arguments.pool {
+        None => config.pools.iter().collect(),
+        Some(name) => {
+            let pool = config.pool(name);
+            vec![pool.map_err(|unknown| Failure::Usage(unknown.to_string()))?]
         }
     };
+    let pools: Vec<String> = pools.iter().map(|pool| pool.name.to_string()).collect();
     let question = Question {
         state_dir: arguments
             .state_dir

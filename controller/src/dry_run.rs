@@ -119,10 +119,10 @@ impl<S: Source> Source for SeemingSource<S> {
 #[cfg(test)]
 mod tests {
     use super::pretend;
-    use crate::clock::Clock;
     use crate::fleet::Fleet;
     use crate::source::{ScriptedSource, Source, Step};
     use policy::{Event, Exit, WorkerId};
+    use program::Clock;
     use std::time::Duration;
 
     #[tokio::test]

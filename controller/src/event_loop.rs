@@ -6,7 +6,6 @@
 //! The loop reads the clock once for each event and passes it on.
 //! It decides nothing: the simulator drives the same policy with the same events.
 
-use crate::clock::Clock;
 use crate::fleet::Fleet;
 use crate::host::HostUsage;
 use crate::journal::Journal;
@@ -16,6 +15,7 @@ use crate::snapshot::Snapshot;
 use crate::source::{Cadence, Outlook, SampleReport, Sampler, Source};
 use crate::wall_clock::WallClock;
 use policy::{Action, Event, Mode, Shutdown};
+use program::Clock;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;

@@ -1,13 +1,13 @@
 //! `warren-controller explain`: what was decided and why, a sentence for each decision, from the
 //! journals on disk. The controller need not run.
 
-use crate::failure::Failure;
 use crate::journal;
 use crate::run::Effect;
 use anyhow::{Context, anyhow};
 use jiff::{SignedDuration, Timestamp};
 use policy::journal::{Entry, Header, Line, entries};
 use policy::{Action, Decision};
+use program::Failure;
 use serde::{Serialize, Serializer};
 use std::collections::VecDeque;
 use std::fmt::Write as _;

@@ -1,7 +1,6 @@
 //! What the controller answers over HTTP. It only reads: nothing here changes a pool.
 
 use crate::api::{LoopState, PoolFacts, PoolReport, PoolsReport};
-use crate::clock::Clock;
 use crate::event_loop::{BEAT, Phase};
 use crate::host::HostUsage;
 use crate::metrics::{CONTENT_TYPE, Metrics};
@@ -12,6 +11,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use program::Clock;
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;

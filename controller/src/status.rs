@@ -1,7 +1,7 @@
 //! `warren-controller status`: asks the running controller, and prints what it does.
 
-use crate::failure::Failure;
 use anyhow::{Context, anyhow};
+use program::{Column, Failure, Table};
 use reqwest::Url;
 use serde::Deserialize;
 use std::fmt::Write as _;
@@ -160,26 +160,12 @@ const HEADINGS: [&str; 10] = [
 ];
 
 fn table(pools: &Pools) -> String {
-    let rows: Vec<[String; 10]> = pools.pools.iter().map(row).collect();
-    let widths: Vec<usize> = (0..HEADINGS.len())
-        .map(|column| {
-            let cells = rows.iter().map(|row| row[column].chars().count());
-            cells
-                .chain([HEADINGS[column].len()])
-                .max()
-                .unwrap_or_default()
-        })
-        .collect();
-    let mut text = String::new();
-    for row in std::iter::once(&HEADINGS.map(str::to_owned)).chain(&rows) {
-        let cells: Vec<String> = row
-            .iter()
-            .zip(&widths)
-            .map(|(cell, width)| format!("{cell:<width$}"))
-            .collect();
-        text += cells.join("  ").trim_end();
-        text.push('\n');
+    let mut table = Table::new([Column::left(0); HEADINGS.len()], 2);
+    table.row(HEADINGS);
+    for pool in &pools.pools {
+        table.row(row(pool));
     }
+    let mut text = table.to_string();
     for pool in &pools.pools {
         let said = pool
             .last_error

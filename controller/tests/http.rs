@@ -6,12 +6,12 @@
 )]
 
 use controller::api::PoolFacts;
-use controller::clock::Clock;
 use controller::event_loop::Phase;
 use controller::http::{Board, PoolWatch, router};
 use controller::metrics::Metrics;
 use controller::snapshot::Snapshot;
 use controller::source::Link;
+use program::Clock;
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,18 +1,6 @@
-//! Files of the user's, read whole and within bounds, and written whole or not at all.
+//! Files of the user's, written whole or not at all.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
-
-/// What is in a file, or `None` if that is more than `max_bytes`. The size that a file names is not
-/// trusted: a pipe names none, and a device never ends.
-pub fn read_at_most(path: &Path, max_bytes: u64) -> std::io::Result<Option<Vec<u8>>> {
-    let mut content = Vec::new();
-    File::open(path)?
-        .take(max_bytes + 1)
-        .read_to_end(&mut content)?;
-    Ok((content.len() as u64 <= max_bytes).then_some(content))
-}
 
 /// Writes a file so that whoever reads it finds all of it, or what was there before. What is there
 /// and no plain file, as a pipe or a device, is written to as it is.
@@ -58,15 +46,5 @@ mod tests {
         assert!(write_whole(Path::new("/dev/full"), "content").is_err());
         write_whole(Path::new("/dev/null"), "content").unwrap();
         assert!(!Path::new("/dev/null").is_file());
-    }
-
-    #[test]
-    fn a_file_is_read_up_to_its_bound_and_no_further() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("file");
-        std::fs::write(&path, "12345").unwrap();
-        assert_eq!(read_at_most(&path, 5).unwrap(), Some(b"12345".to_vec()));
-        assert_eq!(read_at_most(&path, 4).unwrap(), None);
-        assert_eq!(read_at_most(Path::new("/dev/zero"), 4).unwrap(), None);
     }
 }

@@ -4,7 +4,7 @@
 //! between two runs is kept for the next one.
 
 use anyhow::Context as _;
-use tokio::signal::unix::{SignalKind, signal};
+use program::Signals;
 use tokio_util::sync::CancellationToken;
 
 /// What ends a command before its time.
@@ -22,15 +22,11 @@ impl Interrupts {
     /// # Errors
     /// When the system does not let it.
     pub fn listen(&self) -> anyhow::Result<()> {
-        let mut interrupt = signal(SignalKind::interrupt()).context("listen for signals")?;
-        let mut terminate = signal(SignalKind::terminate()).context("listen for signals")?;
+        let mut signals = Signals::listen().context("listen for signals")?;
         let Self { stop, hurry } = self.clone();
         tokio::spawn(async move {
             for token in [stop, hurry] {
-                tokio::select! {
-                    _ = interrupt.recv() => {}
-                    _ = terminate.recv() => {}
-                }
+                signals.next().await;
                 token.cancel();
             }
         });

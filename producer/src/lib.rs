@@ -5,13 +5,9 @@
 //! `probe` and `sweep` measure fleets by means of both, `cli` is the door.
 
 pub mod cli;
-pub mod clock;
-pub mod failure;
 pub mod file;
 pub mod interrupts;
 pub mod load;
-pub mod logging;
-mod nearest;
 pub mod probe;
 pub mod progress;
 pub mod report;

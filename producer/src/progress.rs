@@ -4,9 +4,10 @@
 use crate::load::books::Snapshot;
 use crate::load::live::{Block, Period, Window};
 use crate::load::offered::Load;
-use crate::logging::LogFormat;
 use crate::report::durations::Durations;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
+use program::bars;
+use program::log::LogFormat;
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
@@ -121,12 +122,8 @@ impl Progress {
 impl Bar {
     fn new(load: &Load) -> Self {
         let extent = Extent::of(load);
-        let target = ProgressDrawTarget::stderr();
-        let bar = ProgressBar::with_draw_target(Some(extent.length()), target);
-        let style = ProgressStyle::with_template(extent.template())
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
         Self {
-            bar: bar.with_style(style),
+            bar: bars::bar(extent.length(), extent.template()),
             extent,
             window: Box::default(),
         }

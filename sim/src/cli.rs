@@ -9,10 +9,10 @@ mod swarm;
 mod traffic;
 mod tune;
 
-use crate::failure::Failure;
 use crate::replay;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use program::Failure;
 use std::io::{ErrorKind, Write as _};
 
 /// Shows what every policy would have done, in virtual time: no broker, no clock

@@ -8,8 +8,6 @@ pub mod checks;
 pub mod cli;
 pub mod comparison;
 mod engine;
-pub mod failure;
-mod names;
 pub mod policies;
 mod progress;
 mod replay;

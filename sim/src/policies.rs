@@ -1,7 +1,6 @@
 //! Every policy by its name, in the order in which they are shown.
 
 use crate::engine::{Driver, Floor, Platform, Purpose, StaticPeak, stream};
-use crate::names;
 use crate::rival::Facts;
 use crate::rivals;
 use crate::warren::Warren;
@@ -111,7 +110,7 @@ impl Policy {
         } else {
             Err(UnknownPolicy {
                 name: name.to_owned(),
-                hint: names::hint(name, NAMES.into_iter()),
+                hint: program::hint(name, NAMES),
             })
         }
     }

@@ -2,7 +2,7 @@
 //! where somebody watches. Short runs show nothing.
 
 use crate::comparison::Advance;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
@@ -78,11 +78,10 @@ fn display(advance: Advance, estimate: Option<Duration>) -> Display {
     if !std::io::stderr().is_terminal() {
         return Display::Nothing;
     }
-    let bar = ProgressBar::with_draw_target(Some(advance.total), ProgressDrawTarget::stderr());
-    let style =
-        ProgressStyle::with_template("{elapsed_precise} [{bar:30}] {percent} %, {eta} left")
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
-    Display::Bar(bar.with_style(style))
+    Display::Bar(program::bars::bar(
+        advance.total,
+        "{elapsed_precise} [{bar:30}] {percent} %, {eta} left",
+    ))
 }
 
 /// In minutes, rounded up.

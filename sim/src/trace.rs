@@ -9,8 +9,6 @@ use crate::workload::{
     POINTS_MAX, Process, RateSeries, RateSeriesError, Service, Spread, Workload, workers_for,
 };
 use csv::{ByteRecord, StringRecord};
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -121,14 +119,9 @@ type Wrong = (Option<u64>, Why);
 
 /// What a file holds, up to the bound.
 fn content(path: &Path) -> Result<Vec<u8>, Why> {
-    let mut content = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut content))
-        .map_err(Why::Unreadable)?;
-    match content.len() as u64 > FILE_BYTES_MAX {
-        true => Err(Why::TooLarge),
-        false => Ok(content),
-    }
+    config::read_at_most(path, FILE_BYTES_MAX)
+        .map_err(Why::Unreadable)?
+        .ok_or(Why::TooLarge)
 }
 
 fn read(content: &[u8]) -> Result<RateSeries, Wrong> {

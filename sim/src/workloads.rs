@@ -37,7 +37,7 @@ pub fn named(name: &str, seed: u64) -> Result<Vec<Workload>, UnknownWorkload> {
         let known = names.iter().map(String::as_str).chain(FAMILIES);
         return Err(UnknownWorkload {
             name: name.to_owned(),
-            hint: crate::names::hint(name, known),
+            hint: program::hint(name, known),
         });
     }
     Ok(found)

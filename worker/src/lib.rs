@@ -20,7 +20,6 @@ pub mod counters;
 pub mod insults;
 pub mod kind;
 mod link;
-pub mod logging;
 pub mod outage;
 mod published;
 pub mod reporter;

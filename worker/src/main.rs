@@ -2,48 +2,38 @@
 
 use clap::Parser;
 use config::Environment;
-use std::io::Write as _;
+use program::Failure;
+use program::log::Times;
 use std::process::ExitCode;
 use worker::cli::{Cli, Task};
 use worker::insults::client::Client;
-use worker::{kind, logging, run};
-
-/// The configuration can't be used.
-const BAD_CONFIGURATION: u8 = 64;
+use worker::{kind, run};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    program::exit(execute(Cli::parse()))
+}
+
+fn execute(cli: Cli) -> Result<(), Failure> {
+    program::log::start(cli.log, times(), std::io::stderr)?;
     let file = cli.config.as_deref();
     let environment = Environment::from_process();
-    let result = logging::start(cli.log)
-        .map_err(Failure::BadConfiguration)
-        .and_then(|()| match &cli.task {
-            Task::Work(command) => {
-                let prepared = kind::prepare(command, file, &environment);
-                let (settings, kind) = prepared.map_err(Failure::BadConfiguration)?;
-                run::work(settings, kind).map_err(Failure::Failed)
-            }
-            Task::InsultsClient(args) => {
-                let prepared = Client::prepare(args, file, &environment);
-                let client = prepared.map_err(Failure::BadConfiguration)?;
-                client.run().map_err(Failure::Failed)
-            }
-        });
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::BadConfiguration(error)) => fail(&error, BAD_CONFIGURATION),
-        Err(Failure::Failed(error)) => fail(&error, 1),
+    match &cli.task {
+        Task::Work(command) => {
+            let prepared = kind::prepare(command, file, &environment);
+            let (settings, kind) = prepared.map_err(Failure::Configuration)?;
+            Ok(run::work(settings, kind)?)
+        }
+        Task::InsultsClient(args) => {
+            let prepared = Client::prepare(args, file, &environment);
+            Ok(prepared.map_err(Failure::Configuration)?.run()?)
+        }
     }
 }
 
-/// Why it ends, as far as the exit code tells.
-enum Failure {
-    BadConfiguration(anyhow::Error),
-    Failed(anyhow::Error),
-}
-
-fn fail(error: &anyhow::Error, code: u8) -> ExitCode {
-    // Where stderr is closed or full, the exit code still tells.
-    drop(writeln!(std::io::stderr(), "error: {error:#}"));
-    ExitCode::from(code)
+/// The controller reads a worker's lines into its own log, which has the time.
+fn times() -> Times {
+    match std::env::var_os("WARREN_WORKER_ID") {
+        Some(_) => Times::Hidden,
+        None => Times::Shown,
+    }
 }

@@ -26,18 +26,10 @@ pub fn work(settings: Settings, kind: Box<dyn Kind>) -> anyhow::Result<()> {
     complete(live(settings, kind))
 }
 
-/// Drives the whole life, and then waits for nothing more: a look-up of the broker's name that hangs
-/// is a thread that nobody can stop, and a drain would end in a kill.
+/// Drives the whole life. One thread is enough: what costs time is the broker. It also keeps fifty
+/// workers small.
 pub(crate) fn complete(life: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    // One thread is enough: what costs time is the broker. It also keeps fifty workers small.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .max_blocking_threads(BLOCKING_THREADS_MAX)
-        .build()
-        .context("can't start the runtime")?;
-    let outcome = runtime.block_on(life);
-    runtime.shutdown_background();
-    outcome
+    program::runtime::complete_with_threads(BLOCKING_THREADS_MAX, life)
 }
 
 async fn live(settings: Settings, kind: Box<dyn Kind>) -> anyhow::Result<()> {
@@ -192,23 +184,4 @@ pub(crate) fn refuses(kind: ErrorKind) -> bool {
         kind,
         ErrorKind::WrongPassword | ErrorKind::NoVirtualHost | ErrorKind::NoPermission
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::complete;
-
-    #[test]
-    fn the_end_waits_for_no_thread_that_hangs() {
-        let life = async {
-            tokio::task::spawn_blocking(|| {
-                loop {
-                    std::thread::park();
-                }
-            });
-            Ok(())
-        };
-
-        complete(life).unwrap();
-    }
 }

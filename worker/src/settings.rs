@@ -219,16 +219,8 @@ fn choose_pool<'c>(
     pool: Option<&str>,
     queue: Option<&str>,
 ) -> anyhow::Result<Option<&'c Pool>> {
-    let names = || {
-        let names: Vec<&str> = config.pools.iter().map(|pool| pool.name.as_str()).collect();
-        names.join(", ")
-    };
     if let Some(name) = pool {
-        let found = config.pools.iter().find(|pool| pool.name.as_str() == name);
-        return match found {
-            Some(pool) => Ok(Some(pool)),
-            None => bail!("the configuration has no pool '{name}'; it has {}", names()),
-        };
+        return Ok(Some(config.pool(name)?));
     }
     if let Some(queue) = queue {
         return Ok(config
@@ -238,7 +230,13 @@ fn choose_pool<'c>(
     }
     match config.pools.as_slice() {
         [pool] => Ok(Some(pool)),
-        _ => bail!("say which pool to work for with --pool: {}", names()),
+        pools => {
+            let names: Vec<&str> = pools.iter().map(|pool| pool.name.as_str()).collect();
+            bail!(
+                "say which pool to work for with --pool: {}",
+                names.join(", ")
+            )
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! SIGTERM and SIGINT: the first is an order to drain, the second to end at once.
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use program::Signals;
 use tokio::sync::watch;
 
 /// Whether the worker is to end.
@@ -22,10 +22,9 @@ impl Stop {
     /// # Errors
     /// When signals can't be listened to.
     pub fn on_signals() -> std::io::Result<Self> {
-        let terminate = signal(SignalKind::terminate())?;
-        let interrupt = signal(SignalKind::interrupt())?;
+        let signals = Signals::listen()?;
         let (orders, order) = watch::channel(Order::Work);
-        tokio::spawn(listen(terminate, interrupt, orders));
+        tokio::spawn(listen(signals, orders));
         Ok(Self { order })
     }
 
@@ -51,17 +50,10 @@ impl Stop {
     }
 }
 
-async fn listen(mut terminate: Signal, mut interrupt: Signal, orders: watch::Sender<Order>) {
-    next(&mut terminate, &mut interrupt).await;
-    orders.send_replace(Order::Drain);
-    next(&mut terminate, &mut interrupt).await;
-    orders.send_replace(Order::End);
-    orders.closed().await;
-}
-
-async fn next(terminate: &mut Signal, interrupt: &mut Signal) {
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+async fn listen(mut signals: Signals, orders: watch::Sender<Order>) {
+    for order in [Order::Drain, Order::End] {
+        signals.next().await;
+        orders.send_replace(order);
     }
+    orders.closed().await;
 }

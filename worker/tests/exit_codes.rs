@@ -58,7 +58,7 @@ fn bad_configuration_is_64() {
     check(
         &["filter", "--pool", "nobody"],
         64,
-        "error: the configuration has no pool 'nobody'",
+        "error: the configuration has no pool named \"nobody\"",
     );
     check(
         &["exec", "--", "no-such-program", "--flag"],

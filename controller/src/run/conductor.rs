@@ -176,10 +176,10 @@ async fn tick(ticks: &mut Option<Interval>) {
 #[cfg(test)]
 mod tests {
     use super::{Conductor, Requests};
-    use crate::clock::Clock;
     use crate::event_loop::{End, Phase};
     use crate::http::Board;
     use crate::metrics::Metrics;
+    use program::Clock;
     use std::future::Future;
     use std::time::Duration;
     use tokio::sync::{mpsc, watch};

@@ -8,9 +8,7 @@ mod conductor;
 mod pools;
 
 use crate::clients::{Clients, Limits};
-use crate::clock::Clock;
 use crate::event_loop::Phase;
-use crate::failure::Failure;
 use crate::host::{Host, HostUsage};
 use crate::http::{self, Board};
 use crate::metrics::Metrics;
@@ -18,12 +16,11 @@ use crate::systemd;
 use anyhow::{Context, anyhow};
 use conductor::Conductor;
 use config::Loaded;
-use std::future::Future;
+use program::{Clock, Failure, Signals};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
@@ -68,20 +65,7 @@ pub fn run(
     if let Some(state_dir) = overrides.state_dir {
         config.controller.state_dir = state_dir;
     }
-    Ok(complete(serve(&loaded, file, effect))?)
-}
-
-/// Drives the whole run, and then waits for nothing more: a look-up of the broker's name that hangs
-/// is a thread that nobody can stop, and would hold up the end.
-fn complete<T>(run: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    // One thread: the controller waits nearly all the time, and a second one costs memory.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("start the runtime")?;
-    let outcome = runtime.block_on(run);
-    runtime.shutdown_background();
-    outcome
+    Ok(program::runtime::complete(serve(&loaded, file, effect))?)
 }
 
 async fn serve(loaded: &Loaded, file: &Path, effect: Effect) -> anyhow::Result<()> {
@@ -197,45 +181,8 @@ fn watch_host(metrics: Metrics) -> (watch::Receiver<Option<HostUsage>>, JoinHand
     (receiver, task)
 }
 
-/// What somebody may tell the process.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-}
-
 impl conductor::Requests for Signals {
     async fn next(&mut self) -> &'static str {
-        tokio::select! {
-            _ = self.terminate.recv() => "SIGTERM",
-            _ = self.interrupt.recv() => "SIGINT",
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::complete;
-
-    #[test]
-    fn the_end_waits_for_no_thread_that_hangs() {
-        let run = async {
-            tokio::task::spawn_blocking(|| {
-                loop {
-                    std::thread::park();
-                }
-            });
-            Ok(7)
-        };
-
-        assert_eq!(complete(run).unwrap(), 7);
+        Signals::next(self).await
     }
 }

@@ -2,7 +2,6 @@
 
 use super::Effect;
 use crate::api::PoolFacts;
-use crate::clock::Clock;
 use crate::dry_run;
 use crate::event_loop::{End, EventLoop, Parts, Phase};
 use crate::fleet::{ProcessFleet, Setup, StateDir, drain_abandoned};
@@ -15,6 +14,7 @@ use crate::wall_clock::WallClock;
 use anyhow::Context;
 use broker::Endpoint;
 use config::{Config, Pool};
+use program::Clock;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};

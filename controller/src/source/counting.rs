@@ -12,10 +12,10 @@
 //! come; it costs nothing until then, and nothing is counted differently.
 //! `broker::Watch` says why no message is counted twice or left out.
 
-use crate::clock::Clock;
 use broker::{CountQueue, Session, Watch};
 use config::{PoolName, Topology};
 use policy::Arrivals;
+use program::Clock;
 use std::time::Duration;
 
 /// A count queue that is bound, and when it was last emptied.

@@ -12,10 +12,10 @@
 
 use super::counting::Counting;
 use super::{Link, Outlook, SampleError, Source};
-use crate::clock::Clock;
 use broker::{Backoff, Endpoint, ErrorKind, Holder, OwnerQueue, QueueStatus, Session};
 use config::{ArrivalsFrom, Declare, PoolName, Topology};
 use policy::{Arrivals, Sample, SampleFailure};
+use program::Clock;
 use std::time::Duration;
 
 /// How long a controller that starts waits for a pool that is held: the connection of one that has

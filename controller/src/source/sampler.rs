@@ -6,8 +6,8 @@
 //! the connection goes with it, and what it had counted is known to be missing.
 
 use super::{Cadence, Link, Outlook, SampleError, Source};
-use crate::clock::Clock;
 use policy::{Attention, Sample, SampleFailure};
+use program::Clock;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -157,9 +157,9 @@ fn too_slow() -> SampleError {
 #[cfg(test)]
 mod tests {
     use super::{LOOK_MAX, Sampler};
-    use crate::clock::Clock;
     use crate::source::{Cadence, ScriptedSource, Step};
     use policy::{Arrivals, Attention, FastInterval, Sample};
+    use program::Clock;
     use std::time::Duration;
     use tokio::time::sleep_until;
 

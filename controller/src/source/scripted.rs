@@ -2,8 +2,8 @@
 //! controller would do.
 
 use super::{SampleError, Source};
-use crate::clock::Clock;
 use policy::{Arrivals, Sample};
+use program::Clock;
 use std::collections::VecDeque;
 use std::time::Duration;
 

@@ -1,6 +1,5 @@
 //! Everything around one loop, as the tests play it.
 
-use controller::clock::Clock;
 use controller::event_loop::{End, EventLoop, Parts, Phase};
 use controller::fleet::{Order, RecordingFleet};
 use controller::host::HostUsage;
@@ -12,6 +11,7 @@ use policy::{
     Activity, Backlog, Capacity, Event, Exit, Fraction, Limits, SampleFailure, Settings, Strategy,
     WorkerId, WorkerStatus,
 };
+use program::Clock;
 use std::num::NonZeroU32;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};

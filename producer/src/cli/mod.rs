@@ -8,11 +8,11 @@ mod probe;
 mod run;
 mod sweep;
 
-use crate::failure::Failure;
-use crate::logging::LogFormat;
 use anyhow::{Context as _, anyhow};
 use clap::{Parser, Subcommand};
 use config::{Config, Pool, Secret};
+use program::Failure;
+use program::log::LogFormat;
 use std::convert::Infallible;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -108,17 +108,7 @@ fn pool<'c>(config: &'c Config, name: Option<&str>) -> anyhow::Result<&'c Pool> 
             .first()
             .ok_or_else(|| anyhow!("the configuration has no pool"));
     };
-    config
-        .pools
-        .iter()
-        .find(|pool| pool.name.as_str() == name)
-        .ok_or_else(|| {
-            let names: Vec<&str> = config.pools.iter().map(|pool| pool.name.as_str()).collect();
-            anyhow!(
-                "the configuration has no pool named \"{name}\"; it has {}",
-                names.join(", ")
-            )
-        })
+    Ok(config.pool(name)?)
 }
 
 /// Results go to stdout, in one piece.

@@ -2,12 +2,10 @@
 //! or an error.
 
 use super::{duration, pool, print, secret};
-use crate::failure::Failure;
 use crate::interrupts::Interrupts;
 use crate::load::payload::Bodies;
 use crate::load::rate::Rate;
 use crate::load::scenario::Payload;
-use crate::logging::{self, LogFormat};
 use crate::probe::advice::{Advice, workers};
 use crate::probe::findings::Findings;
 use crate::probe::inquiry::{Known, Limits};
@@ -20,7 +18,10 @@ use anyhow::{Context as _, anyhow};
 use broker::Endpoint;
 use clap::Args;
 use config::{Config, Environment, Secret};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
+use program::Failure;
+use program::bars::{self, Above};
+use program::log::{self, LogFormat, Times};
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -106,7 +107,7 @@ fn rate(text: &str) -> Result<Rate, String> {
 pub(super) fn run(
     arguments: Arguments,
     config: Option<PathBuf>,
-    log: LogFormat,
+    format: LogFormat,
 ) -> Result<(), Failure> {
     let target = target(&arguments, config)?;
     let limits = Limits {
@@ -119,8 +120,7 @@ pub(super) fn run(
         false => Busy::Refused,
     };
     let mut stage = Screen::new(&arguments);
-    logging::start(log, stage.bar.clone())
-        .map_err(|error| Failure::Usage(format!("WARREN_LOG is no filter: {error}")))?;
+    log::start(format, Times::Shown, Above(stage.bar.clone()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -223,11 +223,9 @@ impl Screen {
     fn new(arguments: &Arguments) -> Self {
         let wanted = !arguments.quiet && std::io::stderr().is_terminal();
         let bar = wanted.then(|| {
-            let bar = ProgressBar::with_draw_target(Some(100), ProgressDrawTarget::stderr());
-            let style = ProgressStyle::with_template("{elapsed_precise} [{bar:30}] {msg}")
-                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            let bar = bars::bar(100, "{elapsed_precise} [{bar:30}] {msg}");
             bar.enable_steady_tick(BAR_EVERY);
-            bar.with_style(style)
+            bar
         });
         let table = match arguments.json {
             true => Table::None,

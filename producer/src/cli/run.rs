@@ -3,17 +3,18 @@
 use super::crowd::CrowdArguments;
 use super::outputs::Outputs;
 use super::{duration, duration_or_none, pool, print, secret};
-use crate::failure::Failure;
 use crate::interrupts::Interrupts;
 use crate::load::payload::Bodies;
 use crate::load::run::{self, Confirms, Finished, Plan};
 use crate::load::scenario::{Payload, Scenario};
-use crate::logging::{self, LogFormat};
 use crate::progress::Progress;
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use broker::Endpoint;
 use clap::Args;
 use config::{Config, Environment, Secret};
+use program::Failure;
+use program::bars::Above;
+use program::log::{self, LogFormat, Times};
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -95,7 +96,7 @@ const CONNECTIONS_MAX: i64 = 64;
 pub(super) fn run(
     arguments: Arguments,
     config: Option<PathBuf>,
-    log: LogFormat,
+    format: LogFormat,
 ) -> Result<(), Failure> {
     let bad = |error: anyhow::Error| Failure::Configuration(error);
     let mut environment = Environment::from_process();
@@ -120,10 +121,9 @@ pub(super) fn run(
 
     let progress = match arguments.quiet {
         true => Progress::none(),
-        false => Progress::new(&scenario.load, log),
+        false => Progress::new(&scenario.load, format),
     };
-    logging::start(log, progress.bar())
-        .map_err(|error| Failure::Usage(format!("WARREN_LOG is no filter: {error}")))?;
+    log::start(format, Times::Shown, Above(progress.bar()))?;
     let series = arguments.outputs.begin()?;
 
     let topology = &pool.topology;
@@ -191,6 +191,6 @@ pub(super) fn run(
     shortcomings.extend(arguments.outputs.end(series, &report, &measured, &played));
     match shortcomings.is_empty() {
         true => Ok(()),
-        false => Err(Failure::Unmet(shortcomings)),
+        false => Err(anyhow!(shortcomings.join("; ")).into()),
     }
 }

@@ -2,12 +2,9 @@
 //! and files.
 
 use super::{duration, pool, print, secret};
-use crate::failure::Failure;
-use crate::file::read_at_most;
 use crate::interrupts::Interrupts;
 use crate::load::payload::Bodies;
 use crate::load::scenario::{Payload, Scenario};
-use crate::logging::{self, LogFormat};
 use crate::sweep::conductor::{Sweep, WarmUp};
 use crate::sweep::fleet::Maker;
 use crate::sweep::grid::{Grid, Rows};
@@ -23,7 +20,11 @@ use crate::sweep::{heat_map, keeper, table};
 use anyhow::{Context as _, anyhow};
 use broker::{Endpoint, Session};
 use clap::Args;
+use config::read_at_most;
 use config::{Broker, Config, Environment, Pool, Secret, Transport};
+use program::Failure;
+use program::bars::Above;
+use program::log::{self, LogFormat, Times};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -127,7 +128,7 @@ pub(super) struct Arguments {
 pub(super) fn run(
     arguments: &Arguments,
     config: Option<&Path>,
-    log: LogFormat,
+    format: LogFormat,
 ) -> Result<(), Failure> {
     let bad = Failure::Configuration;
     let mut environment = Environment::from_process();
@@ -147,8 +148,7 @@ pub(super) fn run(
         true => Progress::none(),
         false => Progress::new(plays as u64),
     };
-    logging::start(log, progress.bar())
-        .map_err(|error| Failure::Usage(format!("WARREN_LOG is no filter: {error}")))?;
+    log::start(format, Times::Shown, Above(progress.bar()))?;
     let maker = Maker {
         recipe,
         controller: keeper::find_program("warren-controller")?,

@@ -9,8 +9,8 @@ mod synthetic;
 pub use size::Size;
 pub use synthetic::{Synthetic, Words};
 
-use crate::file::read_at_most;
 use crate::load::scenario::Payload;
+use config::read_at_most;
 use rand::{Rng as _, SeedableRng as _};
 use rand_pcg::Pcg64;
 use std::borrow::Cow;

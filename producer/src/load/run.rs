@@ -21,7 +21,6 @@ mod turns;
 mod unconfirmed;
 mod watch;
 
-use crate::clock::Clock;
 use crate::interrupts::Interrupts;
 use crate::load::fleet_usage::FleetWatch;
 use crate::load::offered::Load;
@@ -35,6 +34,7 @@ use broker::{Endpoint, ReplyQueue};
 use config::Topology;
 use due_count::DueCount;
 use link::Link;
+use program::Clock;
 use replies::Receiver;
 use sender::{Letter, Sender, State};
 use shared::{Players, Shared};

@@ -14,10 +14,10 @@ mod trace;
 pub use parse::{Mistake, ParseError};
 pub use shipped::shipped;
 
-use crate::file::read_at_most;
 use crate::load::offered::Load;
 use crate::load::payload::Synthetic;
 use broker::{Headers, Persistence};
+use config::read_at_most;
 use std::path::{Path, PathBuf};
 
 /// A scenario file larger than this is a mistake: a long one has some hundred lines.
@@ -147,7 +147,7 @@ fn hint(name: &str) -> String {
         .into_iter()
         .map(|scenario| scenario.name)
         .collect();
-    match fields::nearest(name, names.iter().map(String::as_str)) {
+    match config::nearest(names.iter().map(String::as_str), name) {
         Some(near) => format!("did you mean \"{near}\"?"),
         None => format!("shipped are {}", names.join(", ")),
     }

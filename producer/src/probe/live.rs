@@ -106,7 +106,7 @@ impl Target {
             replied: message.replied,
         });
         // Looks at what was before the step say nothing of it.
-        let start = clock.at(Duration::ZERO);
+        let start = clock.instant(Duration::ZERO);
         let looks = looks?.into_iter().filter_map(|(at, status)| {
             Some(Look {
                 at: at.checked_duration_since(start)?,

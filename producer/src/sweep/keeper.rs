@@ -15,7 +15,6 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::process::{Child, Command};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{sleep, timeout};
 
 /// The configuration in a fleet's directory.
@@ -132,16 +131,12 @@ async fn no_longer_needed() {
         let read = || std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
         drop(tokio::task::spawn_blocking(read).await);
     };
-    let (Ok(mut terminate), Ok(mut interrupt)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) else {
+    let Ok(mut signals) = program::Signals::listen() else {
         return at_the_end.await;
     };
     tokio::select! {
         () = at_the_end => {}
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        _ = signals.next() => {}
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::metric::{self, Metric};
 use super::outcome::Measured;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
@@ -100,12 +100,10 @@ fn figure(measured: &Measured, metric: Metric) -> String {
 }
 
 fn bar(plays: u64) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(plays), ProgressDrawTarget::stderr());
     let template = "{elapsed_precise} [{bar:30}] {pos}/{len} cells, {eta} left: {msg}";
-    let style =
-        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bar = program::bars::bar(plays, template);
     bar.enable_steady_tick(Duration::from_secs(1));
-    bar.with_style(style)
+    bar
 }
 
 /// How long the rest takes if it goes on like this, in whole seconds.

@@ -8,11 +8,13 @@ use super::sheet::Sheet;
 use super::speed_up::speed_ups;
 use super::tls_cost::{TlsCost, tls_cost};
 use config::Transport;
+use program::{Column, Table};
 use std::fmt::{self, Write};
+use std::iter;
 
-/// Fits "123456.7*" and a blank.
-const COLUMN: usize = 11;
-const FIRST_COLUMN: usize = 12;
+const FIRST_COLUMN: Column = Column::right(12);
+/// Fits "123456.7*".
+const COLUMN: Column = Column::right(10);
 
 /// All of it.
 pub fn write(sheet: &Sheet, metrics: &[Metric]) -> String {
@@ -99,30 +101,20 @@ fn write_grid(
     cell: impl Fn(usize, usize) -> String,
 ) -> fmt::Result {
     writeln!(text, "{title} ({})", shared(grid))?;
-    let heading = grid
+    let numbers = grid.clients().into_iter().map(|_| COLUMN);
+    let columns = iter::once(FIRST_COLUMN).chain(numbers);
+    let mut table = Table::new(columns.chain([Column::left(0)]), 1);
+    let clients = grid
         .clients()
         .into_iter()
         .map(|number| format!("{number} "));
-    write_row(text, grid.row_name(), heading, "clients")?;
+    let heading = iter::once(grid.row_name().to_owned()).chain(clients);
+    table.row(heading.chain(["clients".to_owned()]));
     for (row, number) in grid.row_numbers().into_iter().enumerate() {
         let cells = (0..grid.clients().len()).map(|column| cell(row, column));
-        write_row(text, &number.to_string(), cells, "")?;
+        table.row(iter::once(number.to_string()).chain(cells));
     }
-    Ok(())
-}
-
-/// A line of a table, each cell with its mark's place at its end.
-fn write_row(
-    text: &mut String,
-    first: &str,
-    cells: impl Iterator<Item = String>,
-    last: &str,
-) -> fmt::Result {
-    let mut line = format!("{first:>FIRST_COLUMN$}");
-    for cell in cells {
-        write!(line, "{cell:>COLUMN$}")?;
-    }
-    writeln!(text, "{}", format!("{line} {last}").trim_end())
+    write!(text, "{table}")
 }
 
 fn write_speed_ups(
@@ -141,22 +133,17 @@ fn write_speed_ups(
         smallest.workers,
         over(grid, name)
     )?;
-    writeln!(
-        text,
-        "{:>FIRST_COLUMN$}{:>COLUMN$}{:>COLUMN$}{:>COLUMN$}",
-        "workers", "msg/s", "speed-up", "efficiency"
-    )?;
+    let mut table = Table::new([FIRST_COLUMN, COLUMN, COLUMN, COLUMN], 1);
+    table.row(["workers", "msg/s", "speed-up", "efficiency"]);
     for fleet in &fleets {
-        writeln!(
-            text,
-            "{:>FIRST_COLUMN$}{:>COLUMN$}{:>COLUMN$.2}{:>COLUMN$.2}",
-            fleet.workers,
+        table.row([
+            fleet.workers.to_string(),
             metric::write(fleet.rate),
-            fleet.speed_up,
-            fleet.efficiency
-        )?;
+            format!("{:.2}", fleet.speed_up),
+            format!("{:.2}", fleet.efficiency),
+        ]);
     }
-    writeln!(text)
+    writeln!(text, "{table}")
 }
 
 fn write_tls_cost(text: &mut String, grid: &Grid, cost: &TlsCost) -> fmt::Result {

@@ -1,9 +1,9 @@
 //! `--set key=value`: what if Warren were configured otherwise?
 
-use crate::failure::Failure;
 use crate::policies::{Policy, settings};
 use crate::workload::Workload;
 use clap::Args;
+use program::Failure;
 
 /// What Warren with changed settings is called beside Warren with the shipped ones.
 pub(super) const CHANGED: &str = "warren-set";

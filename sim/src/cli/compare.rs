@@ -4,7 +4,6 @@ use super::changes::{CHANGED, Changes};
 use super::print;
 use super::traffic::Traffic;
 use crate::comparison::{Comparison, Outcome, Trial};
-use crate::failure::Failure;
 use crate::policies::Policy;
 use crate::progress::Progress;
 use crate::report;
@@ -14,6 +13,7 @@ use crate::workload::Workload;
 use crate::workloads;
 use anyhow::Context as _;
 use clap::{ArgGroup, Args};
+use program::Failure;
 use std::path::{Path, PathBuf};
 
 #[derive(Args, Debug)]

@@ -1,10 +1,10 @@
 //! `warren-sim results`: prints docs/results.md.
 
 use super::print;
-use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::results;
 use clap::Args;
+use program::Failure;
 
 #[derive(Args, Debug)]
 #[command(after_help = "\

@@ -4,13 +4,13 @@ use super::changes::Changes;
 use super::print;
 use super::traffic::Traffic;
 use crate::comparison::{Comparison, Trial};
-use crate::failure::Failure;
 use crate::policies::Policy;
 use crate::progress::Progress;
 use crate::report;
 use crate::run::{DECISIONS_MAX, Keep, Run};
 use clap::{ArgGroup, Args};
 use policy::Decision;
+use program::Failure;
 
 #[derive(Args, Debug)]
 #[command(

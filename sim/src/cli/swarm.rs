@@ -2,10 +2,10 @@
 
 use super::print;
 use crate::comparison::Advance;
-use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::swarm::swarm;
 use clap::Args;
+use program::Failure;
 
 #[derive(Args, Debug)]
 #[command(after_help = "\

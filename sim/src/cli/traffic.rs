@@ -1,10 +1,10 @@
 //! Which workload: a shipped one, or the user's own traffic.
 
-use crate::failure::Failure;
 use crate::trace;
 use crate::workload::Workload;
 use crate::workloads;
 use clap::Args;
+use program::Failure;
 use std::path::PathBuf;
 
 /// A worker that does this many messages per second or fewer takes a day for one.

@@ -2,12 +2,11 @@
 
 use super::actions;
 use super::record::Record;
-use crate::failure::Failure;
 use anyhow::{Context as _, anyhow, ensure};
 use policy::Pool;
 use policy::journal::{Entry, entries};
-use std::fs::{self, File};
-use std::io::Read as _;
+use program::Failure;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A file of the daemon's has 16 MiB; several may have been put together. More is no journal that
@@ -77,16 +76,14 @@ pub(super) fn replay(path: &Path, record: &mut Record) -> Result<(), Failure> {
 
 fn read(path: &Path) -> anyhow::Result<String> {
     let naming = || format!("read the journal {}", path.display());
-    let mut bytes = Vec::new();
-    // A pipe does not say beforehand how much it holds.
-    File::open(path)
-        .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes))
-        .with_context(naming)?;
-    ensure!(
-        bytes.len() as u64 <= FILE_BYTES_MAX,
-        "the journal {} has more than {FILE_BYTES_MAX} bytes, which is the most that is read at once",
-        path.display()
-    );
+    let bytes = config::read_at_most(path, FILE_BYTES_MAX).with_context(naming)?;
+    let bytes = bytes.with_context(|| {
+        format!(
+            "the journal {} has more than {FILE_BYTES_MAX} bytes, which is the most that is read \
+             at once",
+            path.display()
+        )
+    })?;
     // A torn line may end within a character.
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -12,12 +12,12 @@ mod record;
 mod tests;
 mod what_if;
 
-use crate::failure::Failure;
 use crate::report;
 use crate::summary::Summary;
 use crate::workload::Workload;
 use anyhow::anyhow;
 use clap::Args;
+use program::Failure;
 use record::Record;
 use serde::Serialize;
 use std::fmt::Write as _;

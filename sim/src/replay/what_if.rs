@@ -9,12 +9,12 @@
 use super::Runs;
 use super::record::Record;
 use crate::comparison::{Comparison, Trial};
-use crate::failure::Failure;
 use crate::policies::Policy;
 use crate::progress::Progress;
 use crate::run::Keep;
 use crate::workload::{Process, RateSeries, Service, Spread, Workload};
 use anyhow::anyhow;
+use program::Failure;
 use std::time::Duration;
 
 /// What a start-up is taken to be where none was measured, as in the shipped workloads.

@@ -3,12 +3,13 @@
 use super::figure::{integer, ratio, seconds, share};
 use crate::summary::Summary;
 use crate::workload::Workload;
+use program::Table;
 
 /// Knows every arrival beforehand, so it is what the others are measured by and never the best.
 const CLAIRVOYANT: &str = "floor";
 
 /// Between two columns. The place for a `*` sets them further apart.
-const GAP: &str = " ";
+const GAP: usize = 1;
 
 /// What a column shows of a run.
 struct Column {
@@ -98,28 +99,23 @@ fn enough(run: &Summary) -> String {
 /// One table: what the workload is, and a line for each of its runs, in their order.
 #[must_use]
 pub fn table(workload: &Workload, runs: &[Summary]) -> String {
-    let mut text = heading(workload, runs);
-    let width = runs.iter().map(|run| run.policy.len()).max().unwrap_or(0);
-    let mut lines = vec![format!("{:width$}", ""), format!("{:width$}", "policy")];
-    lines.extend(runs.iter().map(|run| format!("{:width$}", run.policy)));
+    let policies = runs.iter().map(|run| run.policy.clone());
+    let mut rows: Vec<Vec<String>> = [String::new(), "policy".to_owned()]
+        .into_iter()
+        .chain(policies)
+        .map(|first| vec![first])
+        .collect();
     for column in &COLUMNS {
-        let cells = cells(column, runs);
-        let width = cells
-            .iter()
-            .map(|cell| cell.chars().count())
-            .max()
-            .unwrap_or(0);
-        for (line, cell) in lines.iter_mut().zip(cells) {
-            line.push_str(GAP);
-            line.extend(std::iter::repeat_n(' ', width - cell.chars().count()));
-            line.push_str(&cell);
+        for (row, cell) in rows.iter_mut().zip(cells(column, runs)) {
+            row.push(cell);
         }
     }
-    for line in lines {
-        text.push_str(line.trim_end());
-        text.push('\n');
+    let numbers = COLUMNS.iter().map(|_| program::Column::right(0));
+    let mut table = Table::new([program::Column::left(0)].into_iter().chain(numbers), GAP);
+    for row in rows {
+        table.row(row);
     }
-    text
+    format!("{}{table}", heading(workload, runs))
 }
 
 fn heading(workload: &Workload, runs: &[Summary]) -> String {

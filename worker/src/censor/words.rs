@@ -4,8 +4,7 @@
 //! Blank lines and lines that begin with `#` are passed over; a listed word can't begin with `#`,
 //! and needs not to: `tag` is found in `#tag`.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The reference's seven words.
@@ -94,15 +93,10 @@ impl WordList {
             path: path.to_owned(),
             source,
         };
-        let mut bytes = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes))
-            .map_err(unreadable)?;
-        if bytes.len() as u64 > FILE_BYTES_MAX {
-            return Err(Error::TooLarge {
-                path: path.to_owned(),
-            });
-        }
+        let bytes = config::read_at_most(path, FILE_BYTES_MAX).map_err(unreadable)?;
+        let bytes = bytes.ok_or_else(|| Error::TooLarge {
+            path: path.to_owned(),
+        })?;
         Self::parse(&bytes, path)
     }
 

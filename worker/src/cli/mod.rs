@@ -19,7 +19,8 @@ pub use time::TimeArgs;
 pub use worker::{OnUnprocessable, OnUnroutable, WorkerArgs};
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
+use program::log::LogFormat;
 use std::path::PathBuf;
 
 /// Consumers of a work queue that Warren's controller starts and drains.
@@ -38,15 +39,6 @@ pub struct Cli {
     /// What is to be done.
     #[command(subcommand)]
     pub task: Task,
-}
-
-/// How the log is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// Lines for people.
-    Text,
-    /// One JSON object a line.
-    Json,
 }
 
 /// What is to be done.

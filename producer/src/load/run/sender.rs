@@ -154,7 +154,7 @@ impl Sender {
             return match turn {
                 Turn::Over if unanswered == 0 => Step::End,
                 Turn::Over | Turn::Idle => Step::Wait(None),
-                Turn::Wait(until) => Step::Wait(Some(self.shared.clock.at(until))),
+                Turn::Wait(until) => Step::Wait(Some(self.shared.clock.instant(until))),
                 Turn::Again(_) | Turn::First(_) if !room => {
                     Step::Wait(Some(Instant::now() + ROOM_CHECK))
                 }

@@ -4,12 +4,12 @@
 use super::closed_loop::ClosedLoop;
 use super::observations::{Observation, Observations};
 use super::turns::Source;
-use crate::clock::Clock;
 use crate::load::books::Books;
 use crate::load::ledger::{Confirms, Ledger, Transfer};
 use crate::load::offered::Load;
 use crate::load::scenario::Reply;
 use crate::load::schedule::Schedule;
+use program::Clock;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 

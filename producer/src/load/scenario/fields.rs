@@ -2,7 +2,7 @@
 //!
 //! Serde would stop at the first mistake and could not say which keys belong to which shape.
 
-pub(super) use crate::nearest::nearest;
+use config::nearest;
 
 use std::ops::Range;
 use std::time::Duration;
@@ -150,7 +150,7 @@ impl<'a, 't> Fields<'a, 't> {
             if self.asked.contains(&name) {
                 continue;
             }
-            let hint = match nearest(name, self.asked.iter().copied()) {
+            let hint = match nearest(self.asked.iter().copied(), name) {
                 Some(near) => format!("did you mean {near}?"),
                 None => format!("expected one of {}", self.asked.join(", ")),
             };
@@ -250,7 +250,7 @@ pub(super) fn choice<T: Copy>(
     };
     match choices.iter().find(|(name, _)| *name == text) {
         Some((_, choice)) => Ok(*choice),
-        None => Err(match nearest(text, names()) {
+        None => Err(match nearest(names(), text) {
             Some(near) => format!("\"{text}\" is unknown: did you mean \"{near}\"?"),
             None => format!("\"{text}\" is unknown: expected one of {}", listed()),
         }),

@@ -6,9 +6,9 @@
 
 use super::fields::{self, Fields, Mistakes};
 use super::phases::PHASE_DURATION_MAX;
-use crate::file::read_at_most;
 use crate::load::rate::Rate;
 use crate::load::schedule::{Phase, Point};
+use config::read_at_most;
 use csv::StringRecord;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

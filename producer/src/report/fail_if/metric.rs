@@ -1,10 +1,10 @@
 //! The numbers of a report that a condition can name.
 
 use crate::load::fleet_usage::FleetSummary;
-use crate::nearest::nearest;
 use crate::report::Report;
 use crate::report::durations::Percentiles;
 use crate::report::figures;
+use config::nearest;
 
 /// What a number counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,7 +226,7 @@ impl Metric {
             return Ok(*metric);
         }
         let names: Vec<String> = metrics.iter().map(Self::to_string).collect();
-        let meant = match nearest(name, names.iter().map(String::as_str)) {
+        let meant = match nearest(names.iter().map(String::as_str), name) {
             Some(near) => format!("did you mean {near}? "),
             None => String::new(),
         };

@@ -1,4 +1,4 @@
-//! The daemon's one clock: monotonic time since the process began.
+//! A program's one clock: monotonic time since it began.
 //!
 //! Everything that needs an instant asks this for one, so that a test under paused time moves all
 //! of it at once, and so that instants of one run can be compared and subtracted without care.
@@ -13,7 +13,6 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock whose origin is now.
     #[must_use]
     pub fn start() -> Self {
         Self {

@@ -1,0 +1,25 @@
+//! What every program of Warren has, whatever it does: why it ends and with which exit code, its log,
+//! its clock and its signals, what a misspelt name was meant to be, tables and bars for people.
+//! What a program is for, its flags and its words stay with it, and so does whatever only one needs.
+
+#[cfg(feature = "bars")]
+pub mod bars;
+#[cfg(feature = "runtime")]
+mod clock;
+mod failure;
+#[cfg(feature = "log")]
+pub mod log;
+mod names;
+#[cfg(feature = "runtime")]
+pub mod runtime;
+#[cfg(feature = "runtime")]
+mod signals;
+mod table;
+
+#[cfg(feature = "runtime")]
+pub use clock::Clock;
+pub use failure::{Failure, exit};
+pub use names::hint;
+#[cfg(feature = "runtime")]
+pub use signals::Signals;
+pub use table::{Column, Table};

@@ -1,0 +1,54 @@
+//! A program's life on one thread, and its end.
+
+use anyhow::Context as _;
+use tokio::runtime::Builder;
+
+/// Drives a whole life on one thread, and then waits for nothing more: a look-up of the broker's
+/// name that hangs is a thread that nobody can stop, and would hold up the end.
+///
+/// # Errors
+/// When there can be no runtime, or with what the life ended with.
+pub fn complete<T>(life: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    run(&mut Builder::new_current_thread(), life)
+}
+
+/// The same, for a life that may block so many threads at once. One is there only when it is needed.
+///
+/// # Errors
+/// As [`complete`].
+pub fn complete_with_threads<T>(
+    blocking_threads_max: usize,
+    life: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    let mut builder = Builder::new_current_thread();
+    run(builder.max_blocking_threads(blocking_threads_max), life)
+}
+
+fn run<T>(
+    builder: &mut Builder,
+    life: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    let runtime = builder.enable_all().build().context("start the runtime")?;
+    let outcome = runtime.block_on(life);
+    runtime.shutdown_background();
+    outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use super::complete;
+
+    #[test]
+    fn the_end_waits_for_no_thread_that_hangs() {
+        let life = async {
+            tokio::task::spawn_blocking(|| {
+                loop {
+                    std::thread::park();
+                }
+            });
+            Ok(7)
+        };
+
+        assert_eq!(complete(life).unwrap(), 7);
+    }
+}
