@@ -5,11 +5,11 @@ use crate::run::{Effect, Overrides};
 use crate::status::{self, Output};
 use crate::{check, run};
 use anyhow::Context;
+use api::Url;
 use clap::{Args, Parser, Subcommand};
 use config::{Config, Environment, Loaded, Pool};
 use program::Failure;
 use program::log::{self, LogFormat, Times};
-use reqwest::Url;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -151,7 +151,7 @@ impl Cli {
                     Some(url) => url,
                     None => status::url(load(&file)?.config.http.listen)?,
                 };
-                status::status(&url, output)
+                status::status(url, output)
             }
             Command::Explain(arguments) => explain(&load(&file)?.config, arguments),
         }

@@ -1,11 +1,12 @@
 //! What the controller answers over HTTP. It only reads: nothing here changes a pool.
 
-use crate::api::{LoopState, PoolFacts, PoolReport, PoolsReport};
 use crate::event_loop::{BEAT, Phase};
 use crate::host::HostUsage;
 use crate::metrics::{CONTENT_TYPE, Metrics};
+use crate::report::{self, LoopState, PoolFacts};
 use crate::snapshot::Snapshot;
 use crate::source::Link;
+use api::{PoolReport, PoolsReport, Refusal};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -57,11 +58,6 @@ struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pool: Option<String>,
     problem: String,
-}
-
-#[derive(Debug, Serialize)]
-struct Refusal {
-    error: String,
 }
 
 /// All routes.
@@ -137,7 +133,7 @@ impl Board {
 
 impl PoolWatch {
     fn report(&self, now: Duration) -> PoolReport {
-        PoolReport::new(
+        report::of_pool(
             &self.facts,
             &self.snapshots.borrow(),
             self.loop_state(),
@@ -195,7 +191,7 @@ async fn readyz(State(board): State<Board>) -> Response {
 async fn pools(State(board): State<Board>) -> Json<PoolsReport> {
     let now = board.clock.now();
     let reports = board.pools.iter().map(|pool| pool.report(now)).collect();
-    Json(PoolsReport::new(*board.host.borrow(), reports))
+    Json(report::of_all(*board.host.borrow(), reports))
 }
 
 async fn pool(State(board): State<Board>, Path(name): Path<String>) -> Response {

@@ -6,7 +6,6 @@
 //! Nothing is decided here: that is the policy's, so that the simulator predicts what the daemon
 //! does.
 
-pub mod api;
 pub mod check;
 pub mod cli;
 pub mod clients;
@@ -19,6 +18,7 @@ pub mod http;
 pub mod journal;
 mod ledger;
 pub mod metrics;
+pub mod report;
 pub mod run;
 pub mod snapshot;
 pub mod source;

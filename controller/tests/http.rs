@@ -5,10 +5,10 @@
     reason = "a test fails on what it does not expect"
 )]
 
-use controller::api::PoolFacts;
 use controller::event_loop::Phase;
 use controller::http::{Board, PoolWatch, router};
 use controller::metrics::Metrics;
+use controller::report::PoolFacts;
 use controller::snapshot::Snapshot;
 use controller::source::Link;
 use program::Clock;
@@ -60,22 +60,17 @@ impl Stage {
         }
     }
 
-    async fn get(&self, path: &str) -> reqwest::Response {
-        reqwest::Client::builder()
-            .no_proxy()
-            .build()
-            .unwrap()
-            .get(format!("http://{}{path}", self.address))
-            .send()
-            .await
-            .unwrap()
+    async fn get(&self, path: &str) -> api::http::Response<String> {
+        let url = format!("http://{}{path}", self.address);
+        let client = api::http::Client::new(Duration::from_secs(10));
+        client.get(&url.parse().unwrap()).await.unwrap()
     }
 
     async fn json(&self, path: &str) -> (u16, Value) {
         let answer = self.get(path).await;
         (
             answer.status().as_u16(),
-            serde_json::from_str(&answer.text().await.unwrap()).unwrap(),
+            serde_json::from_str(answer.body()).unwrap(),
         )
     }
 }
@@ -250,7 +245,7 @@ async fn a_scrape_has_the_content_type_and_the_age_of_this_moment() {
         answer.headers()["content-type"],
         "text/plain; version=0.0.4"
     );
-    let text = answer.text().await.unwrap();
+    let text = answer.body();
     assert!(
         text.contains(r#"warren_sample_age_seconds{pool="filter"} "#),
         "{text}"

@@ -6,6 +6,7 @@ use crate::action::Attention;
 use crate::decision::{Decision, Observation};
 use crate::event::WorkerStatus;
 use crate::quantity::WorkerId;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// A pool at one instant.
@@ -100,7 +101,8 @@ pub struct WorkerView {
 }
 
 /// Where a worker is in its life. A closed set: these are metric label values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum WorkerState {
     /// Asked for; does not consume yet, as far as is known.
     Starting,

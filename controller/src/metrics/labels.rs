@@ -2,7 +2,7 @@
 //! is told in full from the start: a counter that appears together with its first count hides that
 //! count from `rate()`.
 
-use policy::{Attention, Exit, Reason, SampleFailure, WorkerRateSource, WorkerState};
+use policy::{Exit, Reason, SampleFailure, WorkerState};
 
 /// Every value of `state`.
 pub(super) const STATES: [WorkerState; 3] = [
@@ -56,27 +56,11 @@ pub(super) fn direction(direction: Direction) -> &'static str {
     }
 }
 
-pub(crate) fn state(state: WorkerState) -> &'static str {
+pub(super) fn state(state: WorkerState) -> &'static str {
     match state {
         WorkerState::Starting => "starting",
         WorkerState::Ready => "ready",
         WorkerState::Draining => "draining",
-    }
-}
-
-pub(crate) fn attention(attention: Attention) -> &'static str {
-    match attention {
-        Attention::Rest => "rest",
-        Attention::Calm => "calm",
-        Attention::Alert => "alert",
-    }
-}
-
-pub(crate) fn rate_source(source: WorkerRateSource) -> &'static str {
-    match source {
-        WorkerRateSource::Given => "given",
-        WorkerRateSource::Prior => "prior",
-        WorkerRateSource::Measured { .. } => "measured",
     }
 }
 

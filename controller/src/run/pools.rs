@@ -1,7 +1,6 @@
 //! From a configuration to the loops of its pools.
 
 use super::Effect;
-use crate::api::PoolFacts;
 use crate::dry_run;
 use crate::event_loop::{End, EventLoop, Parts, Phase};
 use crate::fleet::{ProcessFleet, Setup, StateDir, drain_abandoned};
@@ -9,6 +8,7 @@ use crate::host::HostUsage;
 use crate::http::PoolWatch;
 use crate::journal::{self, Journal, Place};
 use crate::metrics::{Metrics, PoolMetrics};
+use crate::report::PoolFacts;
 use crate::source::{Cadence, QueueSource, Role};
 use crate::wall_clock::WallClock;
 use anyhow::Context;
