@@ -20,6 +20,7 @@ demo: setup ## Push a burst through Warren on a private RabbitMQ (INPUT=book.txt
 test: setup ## Run every test, on a private RabbitMQ
 	setup/python.sh
 	$(CARGO) test --workspace
+	$(CARGO) test --package warren-broker --lib --no-default-features tls
 	$(PYTHON) charts/test_chart.py
 
 lint: ## Check format, lints, documentation and scripts

@@ -1,11 +1,7 @@
 //! Where RabbitMQ is and who connects to it.
 
-use crate::error::{Error, ErrorKind};
 use config::{BrokerUrl, Transport};
-use lapin::tcp::{RustlsConnector, RustlsConnectorConfig};
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -78,49 +74,9 @@ impl Endpoint {
         }
     }
 
-    /// How to encrypt the connection, where the URL asks for it. The certificate authorities of
-    /// `ca_file` stand instead of the system's, which need not exist then.
-    pub(crate) async fn tls(&self) -> Result<Option<RustlsConnector>, Error> {
-        if self.url.transport() == Transport::Plain {
-            return Ok(None);
-        }
-        let authorities = match &self.ca_file {
-            Some(ca_file) => read_authorities(ca_file).await,
-            None => RustlsConnectorConfig::new_with_native_certs().map_err(|error| {
-                let advice = "name them in broker.ca_file";
-                tls_failed(format!(
-                    "the system has no certificate authorities: {error}; {advice}"
-                ))
-            }),
-        };
-        authorities?
-            .connector_with_no_client_auth()
-            .map(Some)
-            .map_err(|error| tls_failed(format!("can't set up TLS: {error}")))
+    pub(crate) fn ca_file(&self) -> Option<&Path> {
+        self.ca_file.as_deref()
     }
-}
-
-async fn read_authorities(ca_file: &Path) -> Result<RustlsConnectorConfig, Error> {
-    let fail = |why: &dyn fmt::Display| {
-        tls_failed(format!(
-            "can't read the certificate authorities in {}: {why}; correct broker.ca_file",
-            ca_file.display()
-        ))
-    };
-    let pem = tokio::fs::read(ca_file)
-        .await
-        .map_err(|error| fail(&error))?;
-    let certificates = CertificateDer::pem_slice_iter(&pem)
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| fail(&error))?;
-    if certificates.is_empty() {
-        return Err(fail(&"it has no PEM certificate in it"));
-    }
-    Ok(RustlsConnectorConfig::default().with_parsable_certificates(certificates))
-}
-
-fn tls_failed(message: String) -> Error {
-    Error::new(ErrorKind::Tls, message)
 }
 
 impl fmt::Display for Endpoint {
@@ -169,20 +125,6 @@ mod tests {
                 !text.contains("hunter2") && text.contains("rabbit"),
                 "{text}"
             );
-        }
-    }
-
-    #[tokio::test]
-    async fn a_ca_file_that_is_missing_or_no_pem_is_named() {
-        let url = "amqps://rabbit".parse().unwrap();
-        for ca_file in ["/nonexistent/ca.pem", "/dev/null"] {
-            let broker = config::Broker {
-                url: BrokerUrl::clone(&url),
-                ca_file: Some(ca_file.into()),
-            };
-            let error = Endpoint::new(&broker).tls().await.map(drop).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Tls);
-            assert!(error.to_string().contains(ca_file), "{error}");
         }
     }
 }

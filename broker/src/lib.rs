@@ -24,6 +24,8 @@ mod publisher;
 mod removal;
 mod reply_queue;
 mod session;
+#[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
+mod tls;
 pub mod topology;
 mod unconfirmed;
 mod watch;

@@ -11,6 +11,7 @@ use crate::error::{Error, Operation};
 use crate::line::Line;
 use crate::message::short;
 use crate::publisher::{self, Publisher};
+use crate::tls::Tls;
 use crate::unconfirmed::UnconfirmedPublisher;
 use futures_util::{FutureExt, StreamExt};
 use lapin::options::{ConfirmSelectOptions, QueueDeclareOptions};
@@ -93,7 +94,7 @@ impl Session {
     }
 
     async fn connect(endpoint: &Endpoint, name: &str) -> Result<Self, Error> {
-        let tls = endpoint.tls().await?;
+        let tls = Tls::of(endpoint).await?;
         let failed = |error| Error::from_amqp(endpoint, &Operation::Connect, &error);
         let runtime = lapin::runtime::default_runtime().map_err(failed)?;
         let properties = ConnectionProperties::default().with_connection_name(name.into());
@@ -110,10 +111,7 @@ impl Session {
                     if let AsyncTcpStream::Plain(plain) = &stream {
                         line.ring(plain.get_ref())?;
                     }
-                    match &tls {
-                        Some(tls) => Ok(stream.into_rustls(tls, &host).await?),
-                        None => Ok(stream),
-                    }
+                    Ok(tls.over(stream, &host).await?)
                 };
                 // Until the socket is open there is nothing to hang up, only a thread that waits.
                 let limit = Duration::from_secs(CONNECT_SECONDS);
