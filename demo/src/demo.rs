@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::Duration;
-use testbed::broker_in_use::{BrokerInUse, Corner};
+use testbed::broker_in_use::{BrokerInUse, Vhost};
 use testbed::controller::{self, Controller};
 use testbed::guard::Guard;
 use testbed::poll::until;
@@ -26,7 +26,6 @@ const LOOK: Duration = Duration::from_millis(500);
 /// A pool without work is empty after its hold, one sample and the end of its workers.
 const EMPTY: Duration = Duration::from_secs(15);
 
-/// What the demo is told.
 #[derive(Clone, Debug)]
 pub(crate) struct Demo {
     /// A shipped scenario, or a file.
@@ -38,9 +37,6 @@ pub(crate) struct Demo {
 impl Demo {
     /// Runs it, with its files in `directory`, and stops all that it started; `None` where `stop`
     /// came first.
-    ///
-    /// # Errors
-    /// When something can't be started, fails on the way, or is still running at the end.
     pub(crate) async fn run(
         &self,
         guard: &Guard,
@@ -55,16 +51,16 @@ impl Demo {
             broker = BrokerInUse::open(guard, &node) => broker?,
             () = &mut stop => return Ok(None),
         };
-        let corner = broker.corner(&format!("demo-{}", guard.run())).await?;
+        let vhost = broker.vhost(&format!("demo-{}", guard.run())).await?;
         let result = tokio::select! {
-            report = self.run_in(guard, programs, &directory, &corner) => report.map(Some),
+            report = self.run_in(guard, programs, &directory, &vhost) => report.map(Some),
             () = &mut stop => Ok(None),
         };
         if !matches!(result, Ok(Some(_))) {
             guard.kill_survivors(PART); // Before what they use is taken away.
         }
         // What went wrong first is what the user must see.
-        let removed = corner.remove().await;
+        let removed = vhost.remove().await;
         let closed = broker.close(guard).await;
         let report = result?;
         removed?;
@@ -82,16 +78,16 @@ impl Demo {
         guard: &Guard,
         programs: &Programs,
         directory: &Path,
-        corner: &Corner,
+        vhost: &Vhost,
     ) -> Result<Report> {
-        let config = corner.configuration(&checkout().join("config.toml"), directory)?;
+        let config = vhost.configuration(&checkout().join("config.toml"), directory)?;
         let controller = Controller::start(
             guard,
             programs,
             controller::Launch {
                 config: &config,
                 state_dir: &directory.join("state"),
-                broker_url: Some(corner.url()),
+                broker_url: Some(vhost.url()),
                 part: PART,
             },
         )
@@ -105,7 +101,7 @@ impl Demo {
                 arguments: &[],
                 input: self.input.as_deref(),
                 config: &config,
-                broker_url: corner.url(),
+                broker_url: vhost.url(),
                 part: PART,
             },
         )?;

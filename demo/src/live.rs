@@ -8,7 +8,6 @@ use testbed::pool_report::{PoolReport, PoolsReport};
 /// As often as the shipped configuration samples.
 const LINE: Duration = Duration::from_secs(2);
 
-/// One look at the pool.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Look {
     pub(crate) at_seconds: f64,

@@ -9,7 +9,6 @@ use std::path::Path;
 use testbed::pool_report::TotalsReport;
 use testbed::producer::Outcome;
 
-/// The result of a demo.
 #[derive(Clone, Debug)]
 pub(crate) struct Report {
     figures: Figures,
@@ -57,7 +56,6 @@ impl Report {
     }
 }
 
-/// The summary.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Figures { outcome, .. } = &self.figures;

@@ -1,7 +1,7 @@
 //! The broker of a run: a private node, or the user's own where `WARREN_BROKER_URL` names one.
 //!
-//! Each test, and the demo, gets a corner of it: a fresh virtual host, or, where virtual hosts are
-//! not the user's to make, names with a random end. A corner is removed with all that is in it.
+//! Each test, and the demo, gets a vhost of its own: a fresh virtual host, or, where the user may not
+//! make virtual hosts, names with a random end. A vhost is removed with all that is in it.
 
 use crate::guard::Guard;
 use crate::node::{Management, Node};
@@ -17,8 +17,8 @@ use std::sync::{Mutex, PoisonError};
 const VARIABLE: &str = "WARREN_BROKER_URL";
 /// Where RabbitMQ's management API listens unless told otherwise.
 const MANAGEMENT_PORT: u16 = 15672;
-/// Corners of this process so far: a pool's name is too short to hold a corner's.
-static CORNERS: AtomicU32 = AtomicU32::new(0);
+/// Numbers the vhosts of this process: a pool's name has no room for a vhost's.
+static VHOSTS: AtomicU32 = AtomicU32::new(0);
 
 /// A broker that is there for the run.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub enum BrokerInUse {
 
 /// A part of the broker that nobody else uses.
 #[derive(Debug)]
-pub struct Corner {
+pub struct Vhost {
     url: String,
     kind: Kind,
 }
@@ -49,7 +49,7 @@ enum Kind {
     },
 }
 
-/// The names that were given out, and are to be removed in the end.
+/// The names that were given out, to be removed at the end.
 #[derive(Debug, Default)]
 struct Given {
     queues_and_exchanges: BTreeSet<String>,
@@ -57,9 +57,6 @@ struct Given {
 }
 
 /// The user's own broker, where `WARREN_BROKER_URL` names one; a variable that is empty is not set.
-///
-/// # Errors
-/// When it is no broker's URL.
 pub fn given() -> Result<Option<BrokerUrl>> {
     match std::env::var(VARIABLE) {
         Ok(url) if !url.is_empty() => Ok(Some(
@@ -72,9 +69,6 @@ pub fn given() -> Result<Option<BrokerUrl>> {
 impl BrokerInUse {
     /// The user's broker where `WARREN_BROKER_URL` is set, or a new private node with its files in
     /// `directory`.
-    ///
-    /// # Errors
-    /// When the URL is none, RabbitMQ is not installed, or the node does not start.
     pub async fn open(guard: &Guard, directory: &Path) -> Result<Self> {
         match given()? {
             Some(url) => Ok(Self::Given(url)),
@@ -84,21 +78,15 @@ impl BrokerInUse {
         }
     }
 
-    /// Makes a corner; `name` is new to this broker and fit for the name of a queue.
-    ///
-    /// # Errors
-    /// When a private node refuses.
-    pub async fn corner(&self, name: &str) -> Result<Corner> {
+    /// Makes a vhost; `name` must be new to this broker and usable in a queue's name.
+    pub async fn vhost(&self, name: &str) -> Result<Vhost> {
         match self {
-            Self::Private(node) => Corner::of_node(node, name).await,
-            Self::Given(url) => Corner::of_given(url, name).await,
+            Self::Private(node) => Vhost::of_node(node, name).await,
+            Self::Given(url) => Vhost::of_given(url, name).await,
         }
     }
 
     /// Ends a private node; the user's own broker goes on.
-    ///
-    /// # Errors
-    /// When the node or its epmd is still there.
     pub async fn close(self, guard: &Guard) -> Result<()> {
         match self {
             Self::Private(node) => node.stop(guard).await,
@@ -107,11 +95,8 @@ impl BrokerInUse {
     }
 }
 
-impl Corner {
+impl Vhost {
     /// A virtual host of a private node.
-    ///
-    /// # Errors
-    /// When the node refuses.
     pub async fn of_node(node: &Node, name: &str) -> Result<Self> {
         let management = node.management().clone();
         management.create_virtual_host(name).await?;
@@ -127,9 +112,6 @@ impl Corner {
 
     /// A virtual host of the user's broker where its management API lets us make one, else names
     /// with a random end.
-    ///
-    /// # Errors
-    /// When the URL has no place for a virtual host.
     pub async fn of_given(broker: &BrokerUrl, name: &str) -> Result<Self> {
         let name = format!("warren-{name}-{:x}", std::process::id());
         let management = Management::new(
@@ -147,7 +129,7 @@ impl Corner {
         }
         let kind = Kind::Names {
             suffix: format!(".{name}"),
-            number: CORNERS.fetch_add(1, Ordering::Relaxed),
+            number: VHOSTS.fetch_add(1, Ordering::Relaxed),
             given: Mutex::default(),
         };
         Ok(Self {
@@ -174,7 +156,7 @@ impl Corner {
         name
     }
 
-    /// What a pool is called here: its owner queue has that name in it, and another corner, or a
+    /// What a pool is called here: its owner queue has that name in it, and another vhost, or a
     /// controller of the user's, may hold the one that is called so.
     #[must_use]
     pub fn pool_name(&self, name: &str) -> String {
@@ -187,11 +169,8 @@ impl Corner {
         name
     }
 
-    /// The configuration to run with: `shipped` as it is, or a copy with the names of this corner
+    /// The configuration to run with: `shipped` as it is, or a copy with the names of this vhost
     /// in `directory`.
-    ///
-    /// # Errors
-    /// When the file can't be read, or the copy can't be written.
     pub fn configuration(&self, shipped: &Path, directory: &Path) -> Result<PathBuf> {
         if let Kind::VirtualHost { .. } = self.kind {
             return Ok(shipped.to_owned());
@@ -221,9 +200,6 @@ impl Corner {
     }
 
     /// Removes it with all that has a name of its own.
-    ///
-    /// # Errors
-    /// When the broker can't be reached or refuses.
     pub async fn remove(&self) -> Result<()> {
         let (names, pools) = match &self.kind {
             Kind::VirtualHost { management, name } => {

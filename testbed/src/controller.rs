@@ -26,9 +26,7 @@ const LOG_LINES_MAX: usize = 5_000;
 /// What a controller is started with.
 #[derive(Clone, Copy, Debug)]
 pub struct Launch<'a> {
-    /// Its `--config`.
     pub config: &'a Path,
-    /// Its `--state-dir`.
     pub state_dir: &'a Path,
     /// Its `WARREN_BROKER_URL`; where this is `None` the file's URL counts.
     pub broker_url: Option<&'a str>,
@@ -95,10 +93,6 @@ impl Controller {
         })
     }
 
-    /// The state of every pool.
-    ///
-    /// # Errors
-    /// When the controller does not answer.
     pub async fn pools(&self) -> Result<PoolsReport> {
         let answer = self.get("/api/v1/pools").await?.error_for_status()?;
         answer
@@ -107,10 +101,6 @@ impl Controller {
             .context("read the answer of /api/v1/pools")
     }
 
-    /// The state of one pool.
-    ///
-    /// # Errors
-    /// When the controller does not answer, or has no such pool.
     pub async fn pool(&self, name: &str) -> Result<PoolReport> {
         let path = format!("/api/v1/pools/{name}");
         let answer = self.get(&path).await?.error_for_status()?;
@@ -121,9 +111,6 @@ impl Controller {
     }
 
     /// The status of a path, such as `/readyz`.
-    ///
-    /// # Errors
-    /// When the controller does not answer.
     pub async fn status(&self, path: &str) -> Result<u16> {
         Ok(self.get(path).await?.status().as_u16())
     }
@@ -142,35 +129,27 @@ impl Controller {
         .with_context(|| format!("its log:\n{}", self.log.text()))
     }
 
-    /// Where it answers.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// What it has logged, a JSON object a line.
+    /// The last lines of its log, a JSON object each.
     #[must_use]
     pub fn log(&self) -> String {
         self.log.text()
     }
 
-    /// Its process id; `None` once it has ended.
     #[must_use]
     pub fn pid(&self) -> Option<i32> {
         self.child.id().map(u32::cast_signed)
     }
 
-    /// Sends it a signal.
-    ///
-    /// # Errors
-    /// When it has ended.
     pub fn signal(&self, signal: Signal) -> Result<()> {
         let pid = self.pid().context("signal a controller that has ended")?;
         kill(Pid::from_raw(pid), signal).with_context(|| format!("send {signal} to the controller"))
     }
 
-    /// Waits for its end.
-    ///
     /// # Errors
     /// When it goes on for longer; the error holds its log.
     pub async fn wait(&mut self, within: Duration) -> Result<ExitStatus> {
@@ -181,9 +160,6 @@ impl Controller {
     }
 
     /// Asks it to stop, and waits until it has drained its workers.
-    ///
-    /// # Errors
-    /// When it does not end, or not with exit code 0.
     pub async fn stop(mut self) -> Result<()> {
         self.signal(Signal::SIGTERM)?;
         let status = self.wait(Duration::from_secs(30)).await?;

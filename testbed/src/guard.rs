@@ -53,17 +53,12 @@ pub struct Guard {
 /// A process of the run that is still there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Survivor {
-    /// Its process id.
     pub pid: i32,
-    /// Its command line.
     pub command: String,
 }
 
 impl Guard {
     /// Starts the guardian of a new run.
-    ///
-    /// # Errors
-    /// When `sh` can't be started.
     pub fn start() -> Result<Self> {
         let run = format!("{}-{:x}", std::process::id(), started_nanoseconds());
         let guardian = Command::new("sh")

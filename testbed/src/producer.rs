@@ -17,45 +17,34 @@ pub struct Launch<'a> {
     pub scenario: &'a str,
     /// A text file for the messages, a line each.
     pub input: Option<&'a Path>,
-    /// Whatever else it is told.
     pub arguments: &'a [&'a str],
-    /// Its `--config`.
     pub config: &'a Path,
-    /// Its `WARREN_BROKER_URL`.
     pub broker_url: &'a str,
     /// The part of the run that it belongs to.
     pub part: &'a str,
 }
 
-/// A running producer.
 #[derive(Debug)]
 pub struct Producer {
     child: Child,
 }
 
-/// All that a producer left.
+/// What a producer left behind.
 #[derive(Clone, Debug)]
 pub struct Ended {
-    /// What it counted.
     pub outcome: Outcome,
-    /// What it wrote to stderr.
     pub log: String,
-    /// Its exit code; nothing where a signal ended it.
+    /// `None` when a signal ended it.
     pub code: Option<i32>,
 }
 
-/// What it counted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Outcome {
-    /// The version of the form.
     pub schema: u32,
-    /// What was run.
     pub scenario: String,
-    /// Messages published.
     pub sent: u64,
     /// Messages that the broker took responsibility for.
     pub confirmed: u64,
-    /// Messages answered.
     pub replied: u64,
     /// Messages confirmed and never answered.
     pub lost: u64,
@@ -63,9 +52,9 @@ pub struct Outcome {
     pub duplicated: u64,
     /// Messages sent after they were due.
     pub late: u64,
-    /// From when a message was due to its answer.
+    /// From the instant at which a message was due to its reply.
     pub wait_seconds: Waits,
-    /// Whatever else it says.
+    /// The keys that no test reads.
     #[serde(flatten)]
     pub other: serde_json::Map<String, serde_json::Value>,
 }
@@ -73,23 +62,14 @@ pub struct Outcome {
 /// Percentiles of the wait; absent where nothing was answered.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Waits {
-    /// The median.
     pub p50: Option<f64>,
-    /// Nine in ten.
     pub p90: Option<f64>,
-    /// Ninety-nine in a hundred.
     pub p99: Option<f64>,
-    /// Nine hundred and ninety-nine in a thousand.
     pub p999: Option<f64>,
-    /// The longest.
     pub max: Option<f64>,
 }
 
 impl Producer {
-    /// Starts a producer.
-    ///
-    /// # Errors
-    /// When it can't be started.
     pub fn start(guard: &Guard, programs: &Programs, launch: Launch<'_>) -> Result<Self> {
         let mut command = guard.command(programs.path("warren-producer")?, launch.part);
         command
@@ -113,10 +93,7 @@ impl Producer {
         self.child.id().map(u32::cast_signed)
     }
 
-    /// Asks it to send no more, and gives what it counted once what it sent is answered.
-    ///
-    /// # Errors
-    /// When it has ended already, or printed no result.
+    /// Interrupts it, and gives its result once everything that was sent is answered.
     pub async fn stop(self) -> Result<Outcome> {
         let id = self.child.id();
         let id = id.context("stop a producer that has ended")?;
@@ -124,8 +101,6 @@ impl Producer {
         self.outcome().await
     }
 
-    /// Waits for its end and gives all that it left.
-    ///
     /// # Errors
     /// When it printed no result; the error holds its log.
     pub async fn ended(self) -> Result<Ended> {
@@ -148,8 +123,7 @@ impl Producer {
         }
     }
 
-    /// Waits for its end and gives what it counted.
-    /// A producer that lost messages exits 1, and still says what it counted.
+    /// A producer that lost messages exits 1, and still prints its result.
     ///
     /// # Errors
     /// When it printed no result; the error holds its log.

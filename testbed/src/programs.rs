@@ -1,4 +1,4 @@
-//! Where the built programs are: beside the one that asks, in the target directory of cargo.
+//! Finds the built programs: beside the running one, in cargo's target directory.
 
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
@@ -26,9 +26,6 @@ pub struct Programs {
 
 impl Programs {
     /// The programs beside the running one.
-    ///
-    /// # Errors
-    /// When the running program has no path.
     pub fn beside_this_one() -> Result<Self> {
         let this = std::env::current_exe().context("find the path of this program")?;
         let mut directory = this
@@ -45,9 +42,6 @@ impl Programs {
 
     /// Builds the programs that the tests run, in the same profile; nothing to do where cargo finds
     /// them up to date.
-    ///
-    /// # Errors
-    /// When cargo fails.
     pub fn build(&self) -> Result<()> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
@@ -62,10 +56,6 @@ impl Programs {
         Ok(())
     }
 
-    /// One of the programs.
-    ///
-    /// # Errors
-    /// When it has not been built.
     pub fn path(&self, name: &str) -> Result<PathBuf> {
         let path = self.directory.join(name);
         ensure!(

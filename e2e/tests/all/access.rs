@@ -1,8 +1,8 @@
 //! Who the broker lets in, and to what: logins, rights and certificates, against a real RabbitMQ.
 
 use crate::context::Context;
-use crate::harness::Test;
 use crate::sessions::{declared, endpoint, pool, publish, refused, remove, topology_of};
+use crate::suite::Test;
 use anyhow::{Result, ensure};
 use broker::{CountQueue, ErrorKind, Holder, Outcome, OwnerQueue, Session, topology};
 use config::{Declare, QueueType, Topology};

@@ -2,7 +2,7 @@
 
 use crate::bursts::ready_workers;
 use crate::context::Context;
-use crate::harness::Test;
+use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -15,11 +15,11 @@ const BALANCE: &str = "arrivals = \"balance\"\nexchange = \"\"";
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "balance::a_pool_on_the_default_exchange_is_answered_whole_and_goes_home",
             balanced,
         ),
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "balance::killed_workers_lose_nothing_and_the_others_go_home",
             killed_workers,
         ),

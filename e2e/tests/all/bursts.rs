@@ -1,7 +1,7 @@
 //! Whatever is killed or stopped in a burst, every message that was confirmed is answered.
 
 use crate::context::Context;
-use crate::harness::Test;
+use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -14,16 +14,16 @@ const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "bursts::a_burst_is_answered_and_the_fleet_goes_home",
             answered,
         ),
-        Test::in_a_corner("bursts::killed_workers_lose_nothing", killed_workers),
-        Test::in_a_corner(
+        Test::in_a_vhost("bursts::killed_workers_lose_nothing", killed_workers),
+        Test::in_a_vhost(
             "bursts::a_killed_controller_is_followed_by_another",
             killed_controller,
         ),
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "bursts::a_stopped_controller_leaves_no_worker",
             stopped_controller,
         ),
@@ -155,7 +155,7 @@ async fn restarted_broker(context: &Context, node: &mut Node) -> Result<()> {
         async || Ok(controller.status("/readyz").await? == 503),
     )
     .await?;
-    node.start_again(&context.harness.guard).await?;
+    node.start_again(&context.suite.guard).await?;
     controller.ready().await?;
     until("messages after the restart", SOON, async || {
         let pool = context.report(&controller, "filter").await?;

@@ -1,7 +1,7 @@
 //! The producer's clients, who each wait for their answer: seen from the queue that they send to.
 
 use crate::context::Context;
-use crate::harness::Test;
+use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use broker::{
     Acknowledger, Consumer, Delivery, Mandatory, Message, Multiple, Properties, Publisher, Session,
@@ -22,19 +22,19 @@ const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "closed_loop::no_more_is_unanswered_than_there_are_clients",
             never_more_than_clients,
         ),
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "closed_loop::crowds_come_one_after_another_with_their_pause",
             crowds,
         ),
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "closed_loop::a_client_whose_answer_is_late_goes_on_and_the_answer_still_counts",
             timeouts,
         ),
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "closed_loop::without_replies_a_client_waits_for_the_confirmation",
             confirmations,
         ),
@@ -207,7 +207,7 @@ async fn restart(context: &Context, node: &mut Node) -> Result<()> {
     let producer = context.producer_of(&config, &phase, &[])?;
     counted(context, &controller, 400).await?;
     node.shut_down().await?;
-    node.start_again(&context.harness.guard).await?;
+    node.start_again(&context.suite.guard).await?;
     let outcome = producer.outcome().await?;
     context.all_answered(&outcome, REQUESTS).await?;
     ensure!(number(&outcome, "outages")? >= 2.0, "{outcome:#?}");

@@ -1,12 +1,12 @@
-//! What one test has: a corner of the broker, a directory, and the programs to run in them.
+//! What one test has: a vhost of the broker, a directory, and the programs to run in them.
 
-use crate::harness::Harness;
+use crate::suite::Suite;
 use anyhow::{Context as _, Result, ensure};
 use broker::{Endpoint, Session};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use testbed::broker_in_use::Corner;
+use testbed::broker_in_use::Vhost;
 use testbed::controller::{self, Controller};
 use testbed::guard::Survivor;
 use testbed::pool_report::PoolReport;
@@ -34,9 +34,9 @@ ready_after = "2s"
 const STEADY_SECONDS: u32 = 600;
 
 pub(crate) struct Context {
-    pub(crate) harness: &'static Harness,
+    pub(crate) suite: &'static Suite,
     pub(crate) programs: &'static Programs,
-    pub(crate) corner: Arc<Corner>,
+    pub(crate) vhost: Arc<Vhost>,
     pub(crate) directory: PathBuf,
     pub(crate) part: String,
     /// Producers that were started.
@@ -45,16 +45,16 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn new(
-        harness: &'static Harness,
+        suite: &'static Suite,
         programs: &'static Programs,
-        corner: Arc<Corner>,
+        vhost: Arc<Vhost>,
         directory: PathBuf,
         part: String,
     ) -> Self {
         Self {
-            harness,
+            suite,
             programs,
-            corner,
+            vhost,
             directory,
             part,
             producers: AtomicU32::new(0),
@@ -66,10 +66,10 @@ impl Context {
     pub(crate) fn pool(&self, name: &str, changes: &str) -> Table {
         let mut pool: Table = POOL.parse().expect("the tests' own pool is TOML");
         for (key, value) in [
-            ("name", self.corner.pool_name(name)),
-            ("exchange", self.corner.name("warren.events")),
+            ("name", self.vhost.pool_name(name)),
+            ("exchange", self.vhost.name("warren.events")),
             ("work_queue", self.work_queue()),
-            ("dead_letter_exchange", self.corner.name("warren.dead")),
+            ("dead_letter_exchange", self.vhost.name("warren.dead")),
         ] {
             pool.insert(key.to_owned(), value.into());
         }
@@ -82,7 +82,7 @@ impl Context {
 
     /// What the work queue of [`Context::pool`] is called.
     pub(crate) fn work_queue(&self) -> String {
-        self.corner.name("warren.work")
+        self.vhost.name("warren.work")
     }
 
     /// Writes a configuration of these pools.
@@ -101,7 +101,7 @@ impl Context {
 
     /// Starts a controller, and waits for its first sample.
     pub(crate) async fn controller(&self, config: &Path) -> Result<Controller> {
-        let controller = self.controller_at(config, self.corner.url()).await?;
+        let controller = self.controller_at(config, self.vhost.url()).await?;
         controller.ready().await?;
         Ok(controller)
     }
@@ -114,12 +114,12 @@ impl Context {
             broker_url: Some(url),
             part: &self.part,
         };
-        Controller::start(&self.harness.guard, self.programs, launch).await
+        Controller::start(&self.suite.guard, self.programs, launch).await
     }
 
     /// What a controller says of a pool of [`Context::pool`].
     pub(crate) async fn report(&self, controller: &Controller, pool: &str) -> Result<PoolReport> {
-        controller.pool(&self.corner.pool_name(pool)).await
+        controller.pool(&self.vhost.pool_name(pool)).await
     }
 
     /// Starts a producer of `rate` messages a second for so long, all of which want an answer.
@@ -162,15 +162,15 @@ impl Context {
             input: None,
             arguments,
             config,
-            broker_url: self.corner.url(),
+            broker_url: self.vhost.url(),
             part: &self.part,
         };
-        Producer::start(&self.harness.guard, self.programs, launch)
+        Producer::start(&self.suite.guard, self.programs, launch)
     }
 
     /// A connection of the test's own.
     pub(crate) async fn session(&self) -> Result<Session> {
-        let url = self.corner.url().parse().context("read the broker's URL")?;
+        let url = self.vhost.url().parse().context("read the broker's URL")?;
         let endpoint = Endpoint::new(&config::Broker { url, ca_file: None });
         Ok(Session::open(&endpoint, "warren-e2e").await?)
     }
@@ -199,16 +199,14 @@ impl Context {
             waiting == 0,
             "{waiting} messages are left in the work queue"
         );
-        let dead = self
-            .ready_messages(&self.corner.name("warren.dead"))
-            .await?;
+        let dead = self.ready_messages(&self.vhost.name("warren.dead")).await?;
         ensure!(dead == 0, "{dead} messages were given up");
         Ok(())
     }
 
     /// The worker processes of this test.
     pub(crate) fn workers(&self) -> Vec<Survivor> {
-        let mut found = self.harness.guard.survivors(&self.part);
+        let mut found = self.suite.guard.survivors(&self.part);
         found.retain(|process| process.command.contains("warren-worker"));
         found
     }

@@ -1,7 +1,7 @@
 //! The controller when the broker, or somebody at it, does what it should not.
 
 use crate::context::Context;
-use crate::harness::Test;
+use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use broker::{Mandatory, Message, Outcome, Session};
 use std::path::Path;
@@ -14,23 +14,23 @@ const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "controller::a_second_one_on_the_pool_is_told_who_has_it",
             second_controller,
         ),
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "controller::a_deleted_work_queue_is_declared_again_and_worked_off",
             deleted_queue,
         ),
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "controller::a_missing_work_queue_is_waited_for_and_never_hidden",
             missing_queue,
         ),
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "controller::a_pool_without_its_command_leaves_the_others_running",
             missing_command,
         ),
-        Test::in_a_corner("controller::two_pools_are_worked_side_by_side", two_pools),
+        Test::in_a_vhost("controller::two_pools_are_worked_side_by_side", two_pools),
         Test::on_the_node("controller::a_refusal_says_what_to_correct", refusals),
         Test::on_the_node(
             "controller::a_closed_connection_costs_no_worker_and_is_said_once",
@@ -60,10 +60,10 @@ async fn second_controller(context: &Context) -> Result<()> {
     let launch = Launch {
         config: &config,
         state_dir: &context.directory.join("other"),
-        broker_url: Some(context.corner.url()),
+        broker_url: Some(context.vhost.url()),
         part: &context.part,
     };
-    let mut second = Controller::start(&context.harness.guard, context.programs, launch).await?;
+    let mut second = Controller::start(&context.suite.guard, context.programs, launch).await?;
     let status = second.wait(SOON).await?;
 
     let log = second.log();
@@ -100,7 +100,7 @@ async fn missing_queue(context: &Context) -> Result<()> {
     session.delete_queue(&work_queue).await?;
     let config = context.config(vec![context.pool("filter", "declare = \"never\"")])?;
 
-    let controller = context.controller_at(&config, context.corner.url()).await?;
+    let controller = context.controller_at(&config, context.vhost.url()).await?;
     error_of(context, &controller, &work_queue).await?;
     ensure!(controller.status("/readyz").await? == 503);
     ensure!(
@@ -141,7 +141,7 @@ async fn missing_queue(context: &Context) -> Result<()> {
 async fn missing_command(context: &Context) -> Result<()> {
     let broken = format!(
         "work_queue = \"{}\"\n[fleet]\ncommand = [\"no-such-worker\"]\n[scaling]\nmin = 1",
-        context.corner.name("warren.broken")
+        context.vhost.name("warren.broken")
     );
     let pools = vec![context.pool("broken", &broken), context.pool("filter", "")];
     let config = context.config(pools)?;
@@ -172,14 +172,14 @@ async fn missing_command(context: &Context) -> Result<()> {
 
 async fn two_pools(context: &Context) -> Result<()> {
     let names = ["exchange", "work_queue"].map(|key| {
-        let name = context.corner.name(&format!("warren.second.{key}"));
+        let name = context.vhost.name(&format!("warren.second.{key}"));
         format!("{key} = \"{name}\"\n")
     });
     let first = context.pool("filter", "");
     let second = context.pool("second", &names.concat());
     let config = context.config(vec![first, second])?;
     let controller = context.controller(&config).await?;
-    let second = context.corner.pool_name("second");
+    let second = context.vhost.pool_name("second");
     let rate = |rate| format!("rate = {rate}\nduration = \"3s\"");
 
     let to_first = context.producer_of(&config, &rate(200), &[])?;
@@ -257,7 +257,7 @@ async fn closed_connections(context: &Context, node: &Node) -> Result<()> {
 async fn late_broker(context: &Context, node: &mut Node) -> Result<()> {
     let config = context.config(vec![context.pool("filter", "[scaling]\nmin = 1")])?;
     node.shut_down().await?;
-    let controller = context.controller_at(&config, context.corner.url()).await?;
+    let controller = context.controller_at(&config, context.vhost.url()).await?;
     error_of(context, &controller, "can't reach").await?;
     ensure!(controller.status("/readyz").await? == 503);
     ensure!(controller.status("/healthz").await? == 200);
@@ -267,7 +267,7 @@ async fn late_broker(context: &Context, node: &mut Node) -> Result<()> {
         "a decision on no data: {pool:#?}"
     );
 
-    node.start_again(&context.harness.guard).await?;
+    node.start_again(&context.suite.guard).await?;
 
     controller.ready().await?;
     consuming(context, 1).await?;
@@ -376,7 +376,7 @@ async fn error_of(context: &Context, controller: &Controller, part: &str) -> Res
 
 /// Waits until a message to the pool's exchange comes back, because no queue takes it.
 async fn unroutable(session: &mut Session, context: &Context) -> Result<()> {
-    let exchange = context.corner.name("warren.events");
+    let exchange = context.vhost.name("warren.events");
     let publisher = session.publisher().await?;
     until("a message to come back", SOON, async || {
         let publish = publisher.publish(&exchange, "", Message::default(), Mandatory::Yes);

@@ -1,8 +1,8 @@
 //! `exec`: any program as a worker, however it ends and whatever ends it.
 
 use crate::context::Context;
-use crate::harness::Test;
-use crate::stage::{SOON, Stage, number, question, signal, stop};
+use crate::harness::{Harness, SOON, number, question, signal, stop};
+use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use nix::sys::signal::Signal;
 use std::fs;
@@ -14,53 +14,53 @@ use tokio::time::timeout;
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
-        Test::in_a_corner("exec::a_result_is_what_the_command_wrote", results),
-        Test::in_a_corner(
+        Test::in_a_vhost("exec::a_result_is_what_the_command_wrote", results),
+        Test::in_a_vhost(
             "exec::a_command_knows_its_message_and_no_secret",
             environment,
         ),
-        Test::in_a_corner("exec::every_way_to_fail_has_its_dead_letter", failures),
-        Test::in_a_corner(
+        Test::in_a_vhost("exec::every_way_to_fail_has_its_dead_letter", failures),
+        Test::in_a_vhost(
             "exec::nothing_is_begun_where_a_failure_would_have_nowhere_to_go",
             nowhere,
         ),
-        Test::in_a_corner("exec::a_hang_is_killed_with_all_that_it_started", hang),
-        Test::in_a_corner("exec::what_asks_for_another_try_gets_it", retried),
-        Test::in_a_corner("exec::a_program_that_vanishes_is_waited_for", vanished),
-        Test::in_a_corner("exec::two_hundred_commands_leave_nothing_behind", tidy),
-        Test::in_a_corner("exec::a_drain_lets_commands_finish", drained),
-        Test::in_a_corner(
+        Test::in_a_vhost("exec::a_hang_is_killed_with_all_that_it_started", hang),
+        Test::in_a_vhost("exec::what_asks_for_another_try_gets_it", retried),
+        Test::in_a_vhost("exec::a_program_that_vanishes_is_waited_for", vanished),
+        Test::in_a_vhost("exec::two_hundred_commands_leave_nothing_behind", tidy),
+        Test::in_a_vhost("exec::a_drain_lets_commands_finish", drained),
+        Test::in_a_vhost(
             "exec::a_drain_that_takes_too_long_gives_messages_back",
             cut_short,
         ),
-        Test::in_a_corner("exec::a_second_signal_ends_the_commands_too", ended),
-        Test::in_a_corner("exec::a_kill_in_the_middle_loses_nothing", killed),
-        Test::in_a_corner("exec::a_fleet_of_commands_scales", fleet),
+        Test::in_a_vhost("exec::a_second_signal_ends_the_commands_too", ended),
+        Test::in_a_vhost("exec::a_kill_in_the_middle_loses_nothing", killed),
+        Test::in_a_vhost("exec::a_fleet_of_commands_scales", fleet),
     ]
 }
 
 /// A worker that runs a script of the shell for each message.
-fn shell(stage: &Stage, context: &Context, flags: &[&str], script: &str) -> Result<Child> {
+fn shell(harness: &Harness, context: &Context, flags: &[&str], script: &str) -> Result<Child> {
     let arguments = [flags, &["--", "sh", "-c", script]].concat();
-    stage.worker(context, "exec", &arguments)
+    harness.worker(context, "exec", &arguments)
 }
 
 async fn results(context: &Context) -> Result<()> {
-    let mut stage = Stage::set(context, "").await?;
+    let mut harness = Harness::set_up(context, "").await?;
     // More than a pipe holds, and nothing that is text.
     let body = |number: i64| -> Vec<u8> {
         let bytes = (0..=255).cycle().skip(usize::try_from(number).unwrap_or(0));
         bytes.take(100_000).collect()
     };
     for number in 0..10 {
-        let replies = stage.replies.clone();
-        stage
+        let replies = harness.replies.clone();
+        harness
             .publish(question(number, body(number), &replies))
             .await?;
     }
     let arguments = ["--concurrency", "3", "--", "cat"];
-    let worker = stage.worker(context, "exec", &arguments)?;
-    let answers = stage.answers(10).await?;
+    let worker = harness.worker(context, "exec", &arguments)?;
+    let answers = harness.answers(10).await?;
     ensure!(answers.len() == 10, "{} answers to 10", answers.len());
     for answer in &answers {
         ensure!(answer.body == body(number(answer)?), "{}", number(answer)?);
@@ -71,30 +71,30 @@ async fn results(context: &Context) -> Result<()> {
         ensure!(took.is_some_and(|took| took > 0), "it took {took:?}");
     }
     stop(worker, 0).await?;
-    ensure!(stage.waiting().await? == 0);
+    ensure!(harness.waiting().await? == 0);
     Ok(())
 }
 
 async fn environment(context: &Context) -> Result<()> {
-    let mut stage = Stage::set(context, "").await?;
-    let mut message = question(7, "", &stage.replies);
+    let mut harness = Harness::set_up(context, "").await?;
+    let mut message = question(7, "", &harness.replies);
     message.properties.message_id = Some("m-7".to_owned());
     message.properties.content_type = Some("text/plain".to_owned());
     message.properties.headers.insert("x-user.id", "ü 7");
-    stage.publish(message).await?;
-    let mut command = stage.command(context, "exec", &["--", "env"])?;
+    harness.publish(message).await?;
+    let mut command = harness.command(context, "exec", &["--", "env"])?;
     command
         .env("WARREN_BROKER_URL", "amqp://me:hidden@nowhere")
         .env("WARREN_HTTP_TOKEN", "hidden")
         .env("WARREN_HEADER_STALE", "of another message");
     let worker = command.spawn().context("start a worker")?;
-    let answers = stage.answers(1).await?;
+    let answers = harness.answers(1).await?;
     let text = String::from_utf8(answers[0].body.clone())?;
-    let queue = &stage.topology.work_queue;
+    let queue = &harness.topology.work_queue;
     for line in [
         "WARREN_MESSAGE_ID=m-7",
         "WARREN_CORRELATION_ID=question-7",
-        &format!("WARREN_REPLY_TO={}", stage.replies),
+        &format!("WARREN_REPLY_TO={}", harness.replies),
         "WARREN_CONTENT_TYPE=text/plain",
         "WARREN_EXCHANGE=",
         &format!("WARREN_ROUTING_KEY={queue}"),
@@ -117,8 +117,8 @@ async fn environment(context: &Context) -> Result<()> {
 }
 
 async fn failures(context: &Context) -> Result<()> {
-    let mut stage = Stage::set(context, "").await?;
-    let replies = stage.replies.clone();
+    let mut harness = Harness::set_up(context, "").await?;
+    let replies = harness.replies.clone();
     for (number, script) in (0..).zip([
         "echo fine",
         "echo broken >&2; exit 3",
@@ -128,7 +128,7 @@ async fn failures(context: &Context) -> Result<()> {
         "sleep 1000",
         "echo fine too",
     ]) {
-        stage.publish(question(number, script, &replies)).await?;
+        harness.publish(question(number, script, &replies)).await?;
     }
     let flags = [
         "--timeout",
@@ -138,8 +138,8 @@ async fn failures(context: &Context) -> Result<()> {
         "--retries",
         "0",
     ];
-    let worker = shell(&stage, context, &flags, "eval \"$(cat)\"")?;
-    let mut letters = stage.dead_letters(5).await?;
+    let worker = shell(&harness, context, &flags, "eval \"$(cat)\"")?;
+    let mut letters = harness.dead_letters(5).await?;
     letters.sort_by_key(|letter| letter.properties.headers.integer("warren-sequence"));
     let expected = [
         ("exit-code", Some(3), None, "broken"),
@@ -165,25 +165,25 @@ async fn failures(context: &Context) -> Result<()> {
         "{:?}",
         letters[0]
     );
-    let answers = stage.answers(2).await?;
+    let answers = harness.answers(2).await?;
     ensure!(answers.len() == 2, "{answers:?}");
     ensure!(
         answers[0].body == b"fine\n" && answers[1].body == b"fine too\n",
         "{answers:?}"
     );
     stop(worker, 0).await?;
-    ensure!(stage.waiting().await? == 0);
+    ensure!(harness.waiting().await? == 0);
     Ok(())
 }
 
 async fn hang(context: &Context) -> Result<()> {
-    let mut stage = Stage::set(context, "").await?;
-    stage.ask(0..1).await?;
+    let mut harness = Harness::set_up(context, "").await?;
+    harness.ask(0..1).await?;
     // Long enough to be seen before it is over.
     let flags = ["--timeout", "2s", "--kill-after", "100ms"];
     // Neither it nor its child listens to SIGTERM.
     let worker = shell(
-        &stage,
+        &harness,
         context,
         &flags,
         "trap '' TERM; sleep 1000 & sleep 1000; sleep 1000",
@@ -192,7 +192,7 @@ async fn hang(context: &Context) -> Result<()> {
         Ok(sleeps(context).len() == 2)
     })
     .await?;
-    let letters = stage.dead_letters(1).await?;
+    let letters = harness.dead_letters(1).await?;
     let reason = letters[0].properties.headers.text("warren-reason");
     ensure!(reason.as_deref() == Some("timeout"), "{reason:?}");
     until("the whole group to be gone", SOON, async || {
@@ -203,10 +203,10 @@ async fn hang(context: &Context) -> Result<()> {
 }
 
 async fn retried(context: &Context) -> Result<()> {
-    let mut stage = Stage::set(context, "").await?;
-    let replies = stage.replies.clone();
+    let mut harness = Harness::set_up(context, "").await?;
+    let replies = harness.replies.clone();
     for (number, tries) in (0..).zip(["1", "3", "100"]) {
-        stage.publish(question(number, tries, &replies)).await?;
+        harness.publish(question(number, tries, &replies)).await?;
     }
     let flags = [
         "--retries",
@@ -218,15 +218,15 @@ async fn retried(context: &Context) -> Result<()> {
     ];
     let script =
         "[ $WARREN_ATTEMPT -ge $(cat) ] || exit 9; echo $WARREN_ATTEMPT $WARREN_ROUTING_KEY";
-    let worker = shell(&stage, context, &flags, script)?;
-    let answers = stage.answers(2).await?;
-    let key = &stage.topology.work_queue;
+    let worker = shell(&harness, context, &flags, script)?;
+    let answers = harness.answers(2).await?;
+    let key = &harness.topology.work_queue;
     ensure!(answers.len() == 2, "{answers:?}");
     for (answer, attempt) in answers.iter().zip([1, 3]) {
         let expected = format!("{attempt} {key}\n");
         ensure!(answer.body == expected.as_bytes(), "{answer:?}");
     }
-    let letters = stage.dead_letters(1).await?;
+    let letters = harness.dead_letters(1).await?;
     let headers = &letters[0].properties.headers;
     ensure!(
         letters.len() == 1 && letters[0].body == b"100",
@@ -238,12 +238,12 @@ async fn retried(context: &Context) -> Result<()> {
         "{letters:?}"
     );
     stop(worker, 0).await?;
-    ensure!(stage.waiting().await? == 0);
+    ensure!(harness.waiting().await? == 0);
     Ok(())
 }
 
 async fn vanished(context: &Context) -> Result<()> {
-    let mut stage = Stage::set(context, "").await?;
+    let mut harness = Harness::set_up(context, "").await?;
     let program = context.directory.join("program");
     let install = |path: &Path| -> Result<()> {
         // Not written in place: a file that is open for writing can't be run.
@@ -256,42 +256,47 @@ async fn vanished(context: &Context) -> Result<()> {
     let log = context.directory.join("worker.log");
     let path = program.to_str().context("a test's path is not UTF-8")?;
     let arguments = ["--retry-delay", "100ms", "--retries", "0", "--", path];
-    let mut command = stage.command(context, "exec", &arguments)?;
+    let mut command = harness.command(context, "exec", &arguments)?;
     command
         .env("WARREN_LOG", "warn")
         .stderr(fs::File::create(&log)?);
     let worker = command.spawn().context("start a worker")?;
-    stage.ask(0..1).await?;
-    stage.answers(1).await?;
+    harness.ask(0..1).await?;
+    harness.answers(1).await?;
     fs::remove_file(&program)?;
-    stage.ask(1..4).await?;
+    harness.ask(1..4).await?;
     until("it to be said", SOON, async || {
         let log = fs::read_to_string(&log)?;
         Ok(log.contains("can't start the command") && log.contains(path))
     })
     .await?;
     install(&program)?;
-    let answers = stage.answers(3).await?;
+    let answers = harness.answers(3).await?;
     ensure!(answers.len() == 3, "{answers:?}");
     stop(worker, 0).await?;
-    ensure!(stage.waiting().await? == 0);
+    ensure!(harness.waiting().await? == 0);
     let dead = context
-        .ready_messages(&context.corner.name("warren.dead"))
+        .ready_messages(&context.vhost.name("warren.dead"))
         .await?;
     ensure!(dead == 0, "{dead} messages were given up");
     Ok(())
 }
 
 async fn tidy(context: &Context) -> Result<()> {
-    let mut stage = Stage::set(context, "").await?;
-    stage.ask(0..10).await?;
-    let worker = shell(&stage, context, &["--concurrency", "4"], "sleep 1000 & cat")?;
-    stage.answers(10).await?;
+    let mut harness = Harness::set_up(context, "").await?;
+    harness.ask(0..10).await?;
+    let worker = shell(
+        &harness,
+        context,
+        &["--concurrency", "4"],
+        "sleep 1000 & cat",
+    )?;
+    harness.answers(10).await?;
     let pid = worker.id().context("the worker is gone")?;
     let files = || -> Result<usize> { Ok(fs::read_dir(format!("/proc/{pid}/fd"))?.count()) };
     let before = files()?;
-    stage.ask(10..210).await?;
-    let answers = stage.answers(200).await?;
+    harness.ask(10..210).await?;
+    let answers = harness.answers(200).await?;
     ensure!(answers.len() == 200, "{} answers to 200", answers.len());
     until("no child and no file more than before", SOON, async || {
         Ok(children(pid)? == 0 && files()? <= before && sleeps(context).is_empty())
@@ -301,30 +306,30 @@ async fn tidy(context: &Context) -> Result<()> {
 }
 
 async fn drained(context: &Context) -> Result<()> {
-    let mut stage = Stage::set(context, "").await?;
+    let mut harness = Harness::set_up(context, "").await?;
     for round in 0..3 {
         // A worker that has answered something heeds signals, so each has something to answer.
-        let before = context.ready_messages(&stage.replies).await?;
-        stage.ask(round * 10..(round + 1) * 10).await?;
-        let worker = shell(&stage, context, &["--concurrency", "2"], "sleep 0.1; cat")?;
+        let before = context.ready_messages(&harness.replies).await?;
+        harness.ask(round * 10..(round + 1) * 10).await?;
+        let worker = shell(&harness, context, &["--concurrency", "2"], "sleep 0.1; cat")?;
         until("some answers", SOON, async || {
-            Ok(context.ready_messages(&stage.replies).await? >= before + 4)
+            Ok(context.ready_messages(&harness.replies).await? >= before + 4)
         })
         .await?;
         stop(worker, 0).await?;
     }
-    stage.ask(30..33).await?;
-    let worker = shell(&stage, context, &[], "cat")?;
-    let answers = stage.answers(33).await?;
+    harness.ask(30..33).await?;
+    let worker = shell(&harness, context, &[], "cat")?;
+    let answers = harness.answers(33).await?;
     ensure!(answers.len() == 33, "{} answers to 33", answers.len());
     stop(worker, 0).await
 }
 
 async fn cut_short(context: &Context) -> Result<()> {
-    let mut stage = Stage::set(context, "").await?;
-    stage.ask(0..5).await?;
+    let mut harness = Harness::set_up(context, "").await?;
+    harness.ask(0..5).await?;
     let flags = ["--drain-timeout", "300ms", "--concurrency", "2"];
-    let worker = shell(&stage, context, &flags, "exec sleep 1000")?;
+    let worker = shell(&harness, context, &flags, "exec sleep 1000")?;
     until(
         "two commands",
         SOON,
@@ -340,15 +345,15 @@ async fn cut_short(context: &Context) -> Result<()> {
         Ok(context.ready_messages(&context.work_queue()).await? == 5)
     })
     .await?;
-    let worker = shell(&stage, context, &[], "cat")?;
-    stage.answers(5).await?;
+    let worker = shell(&harness, context, &[], "cat")?;
+    harness.answers(5).await?;
     stop(worker, 0).await
 }
 
 async fn ended(context: &Context) -> Result<()> {
-    let stage = Stage::set(context, "").await?;
-    stage.ask(0..1).await?;
-    let mut worker = shell(&stage, context, &[], "sleep 1000; exit 0")?;
+    let harness = Harness::set_up(context, "").await?;
+    harness.ask(0..1).await?;
+    let mut worker = shell(&harness, context, &[], "sleep 1000; exit 0")?;
     until("the command", SOON, async || Ok(sleeps(context).len() == 1)).await?;
     signal(&worker, Signal::SIGTERM)?;
     // Two of the same that come at once are one.
@@ -364,44 +369,49 @@ async fn ended(context: &Context) -> Result<()> {
 }
 
 async fn nowhere(context: &Context) -> Result<()> {
-    let mut stage = Stage::set(context, "").await?;
-    stage.ask(0..1).await?;
-    let exchange = context.corner.name("nowhere");
+    let mut harness = Harness::set_up(context, "").await?;
+    harness.ask(0..1).await?;
+    let exchange = context.vhost.name("nowhere");
     let flags = ["--dead-letter-exchange", &exchange];
-    let mut worker = shell(&stage, context, &flags, "exit 1")?;
+    let mut worker = shell(&harness, context, &flags, "exit 1")?;
     let status = timeout(SOON, worker.wait())
         .await
         .context("the worker's end")??;
     ensure!(status.code() == Some(1), "the worker ended with {status}");
-    ensure!(stage.waiting().await? == 1, "the message is gone");
+    ensure!(harness.waiting().await? == 1, "the message is gone");
     // Who needs no dead letters does not ask for the exchange.
     let flags = ["--on-failure", "drop", "--dead-letter-exchange", &exchange];
-    let worker = shell(&stage, context, &flags, "cat")?;
-    let answers = stage.answers(1).await?;
+    let worker = shell(&harness, context, &flags, "cat")?;
+    let answers = harness.answers(1).await?;
     ensure!(answers.len() == 1, "{answers:?}");
     stop(worker, 0).await
 }
 
 /// Nothing can end the commands of a worker that is killed: they go on beside the next worker's.
 async fn killed(context: &Context) -> Result<()> {
-    let mut stage = Stage::set(context, "").await?;
-    stage.ask(0..60).await?;
+    let mut harness = Harness::set_up(context, "").await?;
+    harness.ask(0..60).await?;
     for round in 1..=3 {
-        let mut worker = shell(&stage, context, &["--concurrency", "3"], "sleep 0.05; cat")?;
+        let mut worker = shell(
+            &harness,
+            context,
+            &["--concurrency", "3"],
+            "sleep 0.05; cat",
+        )?;
         until("some answers", SOON, async || {
-            Ok(context.ready_messages(&stage.replies).await? >= round * 10)
+            Ok(context.ready_messages(&harness.replies).await? >= round * 10)
         })
         .await?;
         worker.kill().await?;
     }
     // However much those before it did, the last one has something to answer before it is stopped.
-    stage.ask(60..63).await?;
-    let worker = shell(&stage, context, &["--concurrency", "2"], "cat")?;
-    stage.answers(63).await?;
+    harness.ask(60..63).await?;
+    let worker = shell(&harness, context, &["--concurrency", "2"], "cat")?;
+    harness.answers(63).await?;
     stop(worker, 0).await?;
-    ensure!(stage.waiting().await? == 0);
+    ensure!(harness.waiting().await? == 0);
     until("the orphans to end by themselves", SOON, async || {
-        Ok(context.harness.guard.survivors(&context.part).is_empty())
+        Ok(context.suite.guard.survivors(&context.part).is_empty())
     })
     .await
 }
@@ -435,7 +445,7 @@ async fn fleet(context: &Context) -> Result<()> {
 
 /// The test's processes that only sleep.
 fn sleeps(context: &Context) -> Vec<Survivor> {
-    let mut found = context.harness.guard.survivors(&context.part);
+    let mut found = context.suite.guard.survivors(&context.part);
     found.retain(|process| process.command == "sleep 1000");
     found
 }

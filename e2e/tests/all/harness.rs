@@ -1,265 +1,168 @@
-//! What the tests share: the broker, the built programs, and the guard that sees to it that each
-//! test leaves no process behind.
+//! One worker of any kind and its queues: messages published to it, and what it made of them.
 
 use crate::context::Context;
-use anyhow::{Context as _, Result, anyhow, ensure};
-use libtest_mimic::Failed;
-use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use anyhow::{Context as _, Result, ensure};
+use broker::{
+    Delivery, Mandatory, Message, Multiple, Outcome, Persistence, Properties, Publisher, Session,
+    topology,
+};
+use config::{Config, Environment, Topology};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::collections::BTreeSet;
+use std::num::NonZeroU16;
+use std::path::PathBuf;
 use std::time::Duration;
-use testbed::broker_in_use::{Corner, given};
-use testbed::guard::Guard;
-use testbed::node::Node;
-use testbed::programs::Programs;
-use tokio::runtime::Runtime;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{RwLock, RwLockMappedWriteGuard, RwLockReadGuard, RwLockWriteGuard};
+use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-/// No test takes half as long, on two cores that a build keeps busy.
-const TEST_SECONDS: u64 = 180;
+pub(crate) const SOON: Duration = Duration::from_secs(20);
 
-/// What a shell makes of a program that Ctrl-C ended.
-const INTERRUPTED: i32 = 130;
-
-/// One test.
-pub(crate) struct Test {
-    pub(crate) name: &'static str,
-    body: Box<dyn FnOnce(&'static Harness, String) -> Result<()> + Send>,
-}
-
-impl Test {
-    /// A test that needs a corner of any broker.
-    pub(crate) fn in_a_corner(
-        name: &'static str,
-        body: impl AsyncFn(&Context) -> Result<()> + Send + 'static,
-    ) -> Self {
-        let body = Box::new(move |harness: &'static Harness, part: String| {
-            harness.runtime.block_on(async {
-                if let Some(url) = given()? {
-                    let corner = Corner::of_given(&url, &part).await?;
-                    return harness.judge(corner, part, body).await;
-                }
-                let node = harness.node().await?;
-                let corner = Corner::of_node(&node, &part).await?;
-                harness.judge(corner, part, body).await
-            })
-        });
-        Self { name, body }
-    }
-
-    /// A test that needs the private node's own interface, and breaks nothing for others.
-    pub(crate) fn on_the_node(
-        name: &'static str,
-        body: impl AsyncFn(&Context, &Node) -> Result<()> + Send + 'static,
-    ) -> Self {
-        let body = Box::new(move |harness: &'static Harness, part: String| {
-            harness.runtime.block_on(async {
-                let node = harness.node().await?;
-                let corner = Corner::of_node(&node, &part).await?;
-                harness
-                    .judge(corner, part, async |context: &Context| {
-                        body(context, &node).await
-                    })
-                    .await
-            })
-        });
-        Self { name, body }
-    }
-
-    /// A test that breaks the private node for everybody, so that no other runs beside it.
-    pub(crate) fn alone(
-        name: &'static str,
-        body: impl AsyncFnOnce(&Context, &mut Node) -> Result<()> + Send + 'static,
-    ) -> Self {
-        let body = Box::new(move |harness: &'static Harness, part: String| {
-            harness.runtime.block_on(async {
-                let mut node = harness.node_alone().await?;
-                let corner = Corner::of_node(&node, &part).await?;
-                harness
-                    .judge(corner, part, async |context: &Context| {
-                        body(context, &mut node).await
-                    })
-                    .await
-            })
-        });
-        Self { name, body }
-    }
-}
-
-/// What all tests share.
+/// A work queue with dead letters behind it, and a queue for replies.
 pub(crate) struct Harness {
-    runtime: Runtime,
-    pub(crate) guard: Guard,
-    programs: OnceLock<Programs>,
-    node: RwLock<Option<Node>>,
-    directory: PathBuf,
-    /// Tests that have started.
-    tests: AtomicU32,
-    /// Corners that are not yet given back, by the number of their test.
-    corners: Mutex<BTreeMap<u32, Arc<Corner>>>,
+    pub(crate) config: PathBuf,
+    pub(crate) topology: Topology,
+    pub(crate) session: Session,
+    pub(crate) publisher: Publisher,
+    pub(crate) replies: String,
 }
 
 impl Harness {
-    /// Starts nothing yet but the guard. It lives as long as the program, so that every test's
-    /// thread can borrow it.
-    pub(crate) fn start() -> Result<&'static Self> {
-        let runtime = Runtime::new().context("start the tests' runtime")?;
-        let guard = Guard::start()?;
-        // Not under target/: the path of a Unix socket in it must stay below 108 bytes.
-        let directory = std::env::temp_dir().join(format!("warren-{}", guard.run()));
-        let harness: &'static Self = Box::leak(Box::new(Self {
-            runtime,
-            guard,
-            programs: OnceLock::new(),
-            node: RwLock::new(None),
-            directory,
-            tests: AtomicU32::new(0),
-            corners: Mutex::default(),
-        }));
-        harness.runtime.spawn(async {
-            if interrupted().await.is_ok() {
-                harness.guard.kill_survivors("");
-                harness.remove_corners().await;
-                harness.remove_directory();
-                std::process::exit(INTERRUPTED);
-            }
-        });
-        Ok(harness)
+    pub(crate) async fn set_up(context: &Context, changes: &str) -> Result<Self> {
+        let config = context.config(vec![context.pool("filter", changes)])?;
+        let pools = Config::load(&config, &Environment::default())?.config.pools;
+        let pool = pools.into_iter().next().context("a pool")?;
+        let mut session = context.session().await?;
+        topology::ensure(&mut session, &pool.topology).await?;
+        let replies = context.vhost.name("replies");
+        topology::ensure_results_queue(&mut session, &replies).await?;
+        let publisher = session.publisher().await?;
+        Ok(Self {
+            config,
+            topology: pool.topology,
+            session,
+            publisher,
+            replies,
+        })
     }
 
-    /// Runs one test on the thread that calls.
-    pub(crate) fn run(&'static self, test: Test) -> Result<(), Failed> {
-        let part = test
-            .name
-            .replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
-        let result = catch_unwind(AssertUnwindSafe(|| (test.body)(self, part.clone())));
-        // A test that failed may have left anything; one that passed must not.
-        let left = self.guard.kill_survivors(&part);
-        match result {
-            Err(panic) => Err(panic_message(panic.as_ref()).into()),
-            Ok(Err(error)) => Err(format!("{error:#}").into()),
-            Ok(Ok(())) if left.is_empty() => Ok(()),
-            Ok(Ok(())) => Err(format!("still running after the test: {left:#?}").into()),
-        }
+    pub(crate) fn worker(
+        &self,
+        context: &Context,
+        kind: &str,
+        arguments: &[&str],
+    ) -> Result<Child> {
+        let mut command = self.command(context, kind, arguments)?;
+        command.spawn().context("start a worker")
     }
 
-    /// Ends all that was started for the tests.
-    pub(crate) fn stop(&'static self) -> Result<()> {
-        let stopped = self.runtime.block_on(async {
-            self.remove_corners().await;
-            match self.node.write().await.take() {
-                Some(node) => node.stop(&self.guard).await,
-                None => Ok(()),
-            }
-        });
-        let left = self.guard.kill_survivors("");
-        self.remove_directory();
-        stopped?;
-        ensure!(left.is_empty(), "still running after the tests: {left:#?}");
+    pub(crate) fn command(
+        &self,
+        context: &Context,
+        kind: &str,
+        arguments: &[&str],
+    ) -> Result<Command> {
+        let program = context.programs.path("warren-worker")?;
+        let mut command = context.suite.guard.command(program, &context.part);
+        command
+            .args([kind, "--config"])
+            .arg(&self.config)
+            .args(arguments)
+            .env("WARREN_WORKER_BROKER_URL", context.vhost.url())
+            .env("WARREN_LOG", "error");
+        Ok(command)
+    }
+
+    pub(crate) async fn publish(&self, message: Message) -> Result<()> {
+        let queue = &self.topology.work_queue;
+        let publish = self.publisher.publish("", queue, message, Mandatory::Yes);
+        let outcome = publish.await?.await?;
+        ensure!(outcome == Outcome::Confirmed, "published: {outcome:?}");
         Ok(())
     }
 
-    /// The programs, built when the first test asks for them.
-    pub(crate) fn programs(&self) -> Result<&Programs> {
-        if let Some(programs) = self.programs.get() {
-            return Ok(programs);
+    /// Texts with a number each, which their answers carry too.
+    pub(crate) async fn ask(&self, numbers: std::ops::Range<i64>) -> Result<()> {
+        for number in numbers {
+            self.publish(question(number, "hola tonto", &self.replies))
+                .await?;
         }
-        let programs = Programs::beside_this_one()?;
-        programs.build()?;
-        Ok(self.programs.get_or_init(|| programs))
+        Ok(())
     }
 
-    async fn judge(
-        &'static self,
-        corner: Corner,
-        part: String,
-        body: impl AsyncFnOnce(&Context) -> Result<()>,
-    ) -> Result<()> {
-        // A number, because the path of a worker's socket, further down, is limited.
-        let number = self.tests.fetch_add(1, Ordering::Relaxed);
-        let directory = self.directory.join(number.to_string());
-        std::fs::create_dir_all(&directory)
-            .with_context(|| format!("make {}", directory.display()))?;
-        let corner = Arc::new(corner);
-        self.corners().insert(number, Arc::clone(&corner));
-        let context = Context::new(self, self.programs()?, corner, directory, part);
-        let result = timeout(Duration::from_secs(TEST_SECONDS), body(&context))
-            .await
-            .with_context(|| format!("the test took more than {TEST_SECONDS} s"))
-            .flatten();
-        if result.is_err() {
-            // What still runs would make again what is removed.
-            self.guard.kill_survivors(&context.part);
+    /// Waits until the numbers of so many different answers are there, then gives every answer.
+    pub(crate) async fn answers(&mut self, different: usize) -> Result<Vec<Delivery>> {
+        let queue = self.replies.clone();
+        self.read(&queue, different).await
+    }
+
+    pub(crate) async fn dead_letters(&mut self, different: usize) -> Result<Vec<Delivery>> {
+        let queue = self.topology.dead_letter_exchange.clone();
+        self.read(&queue.context("dead letters")?, different).await
+    }
+
+    async fn read(&mut self, queue: &str, different: usize) -> Result<Vec<Delivery>> {
+        let prefetch = NonZeroU16::new(100).context("zero")?;
+        let mut consumer = self.session.consume(queue, prefetch).await?;
+        let acknowledger = consumer.acknowledger();
+        let mut numbers = BTreeSet::new();
+        let mut all = Vec::new();
+        while numbers.len() < different {
+            let next = timeout(SOON, consumer.next()).await;
+            let next = next.with_context(|| format!("only {} in {queue}", numbers.len()))?;
+            let delivery = next.context("the consumer ended")??;
+            acknowledger.ack(delivery.tag, Multiple::One)?;
+            numbers.insert(number(&delivery)?);
+            all.push(delivery);
         }
-        let removed = context.corner.remove().await;
-        self.corners().remove(&number);
-        result.and(removed)
-    }
-
-    fn corners(&self) -> MutexGuard<'_, BTreeMap<u32, Arc<Corner>>> {
-        self.corners.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Gives back what tests that never came to their end have left in the user's own broker.
-    async fn remove_corners(&self) {
-        let left = std::mem::take(&mut *self.corners());
-        for corner in left.into_values() {
-            // A private node may be gone already, and its corners with it.
-            corner.remove().await.ok();
+        consumer.cancel().await?;
+        while let Some(delivery) = consumer.next().await {
+            let delivery = delivery?;
+            acknowledger.ack(delivery.tag, Multiple::One)?;
+            all.push(delivery);
         }
+        Ok(all)
     }
 
-    async fn node(&'static self) -> Result<RwLockReadGuard<'static, Node>> {
-        if let Ok(node) = RwLockReadGuard::try_map(self.node.read().await, Option::as_ref) {
-            return Ok(node);
-        }
-        let node = self.started().await?.downgrade();
-        RwLockReadGuard::try_map(node, Option::as_ref)
-            .map_err(|_| anyhow!("the private node is gone"))
-    }
-
-    async fn node_alone(&'static self) -> Result<RwLockMappedWriteGuard<'static, Node>> {
-        RwLockWriteGuard::try_map(self.started().await?, Option::as_mut)
-            .map_err(|_| anyhow!("the private node is gone"))
-    }
-
-    async fn started(&'static self) -> Result<RwLockWriteGuard<'static, Option<Node>>> {
-        let mut node = self.node.write().await;
-        if node.is_none() {
-            let started = Node::start(&self.guard, &self.directory.join("rabbitmq")).await;
-            // The user's own broker is not to be stopped, filled or given users.
-            *node = Some(started.context(
-                "start a private node, which this test needs even beside a given WARREN_BROKER_URL",
-            )?);
-        }
-        Ok(node)
-    }
-
-    fn remove_directory(&self) {
-        if Path::exists(&self.directory) {
-            // It is in the system's temporary directory, which is cleared anyway.
-            std::fs::remove_dir_all(&self.directory).ok();
-        }
+    pub(crate) async fn waiting(&mut self) -> Result<u64> {
+        let queue = self.topology.work_queue.clone();
+        Ok(self.session.queue_status(&queue).await?.ready)
     }
 }
 
-async fn interrupted() -> Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = interrupt.recv() => Ok(()),
-        _ = terminate.recv() => Ok(()),
+pub(crate) fn question(number: i64, body: impl Into<Vec<u8>>, reply_to: &str) -> Message {
+    let mut properties = Properties {
+        reply_to: Some(reply_to.to_owned()),
+        correlation_id: Some(format!("question-{number}")),
+        persistence: Persistence::Persistent,
+        ..Properties::default()
+    };
+    properties.headers.insert("warren-sequence", number);
+    properties.headers.insert("other", number);
+    Message {
+        body: body.into(),
+        properties,
     }
 }
 
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
-    panic
-        .downcast_ref::<String>()
-        .cloned()
-        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-        .unwrap_or_else(|| "the test panicked".to_owned())
+pub(crate) fn number(delivery: &Delivery) -> Result<i64> {
+    let number = delivery.properties.headers.integer("warren-sequence");
+    number.context("a message without its number")
+}
+
+pub(crate) fn signal(worker: &Child, signal: Signal) -> Result<()> {
+    let pid = worker.id().context("the worker is gone")?;
+    kill(Pid::from_raw(i32::try_from(pid)?), signal).context("signal the worker")
+}
+
+pub(crate) async fn stop(mut worker: Child, code: i32) -> Result<()> {
+    signal(&worker, Signal::SIGTERM)?;
+    let status = timeout(SOON, worker.wait())
+        .await
+        .context("the worker's end")??;
+    ensure!(
+        status.code() == Some(code),
+        "the worker ended with {status}"
+    );
+    Ok(())
 }

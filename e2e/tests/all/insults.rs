@@ -2,7 +2,7 @@
 //! is lost whatever is killed.
 
 use crate::context::Context;
-use crate::harness::Test;
+use crate::suite::Test;
 use anyhow::{Context as _, Result, bail, ensure};
 use broker::{
     Consumer, FollowerQueue, Mandatory, Message, Multiple, Outcome, Persistence, Properties,
@@ -130,11 +130,11 @@ async fn take_owner(nodes: &mut Vec<Served>) -> Result<Served> {
 
 fn worker(context: &Context, arguments: &[&str]) -> Result<Command> {
     let program = context.programs.path("warren-worker")?;
-    let mut command = context.harness.guard.command(program, &context.part);
+    let mut command = context.suite.guard.command(program, &context.part);
     command
         .args(arguments)
         .current_dir(&context.directory)
-        .env("WARREN_BROKER_URL", context.corner.url());
+        .env("WARREN_BROKER_URL", context.vhost.url());
     Ok(command)
 }
 
@@ -601,7 +601,7 @@ async fn broker_restarted(context: &Context, node: &mut Node) -> Result<()> {
         })
         .await?;
         node.shut_down().await?;
-        node.start_again(&context.harness.guard).await
+        node.start_again(&context.suite.guard).await
     };
     let (during, ()) = tokio::try_join!(during, restart)?;
     let mut asker = Asker::connect(context).await?;

@@ -2,7 +2,7 @@
 
 use crate::bursts::ready_workers;
 use crate::context::Context;
-use crate::harness::Test;
+use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -14,7 +14,7 @@ use testbed::poll::{until, until_some};
 const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) fn tests() -> Vec<Test> {
-    vec![Test::in_a_corner(
+    vec![Test::in_a_vhost(
         "journal::a_run_with_a_killed_worker_and_a_killed_controller_is_replayed",
         replayed,
     )]
@@ -43,7 +43,7 @@ async fn replayed(context: &Context) -> Result<()> {
     let journal = context
         .directory
         .join("state")
-        .join(context.corner.pool_name("filter"))
+        .join(context.vhost.pool_name("filter"))
         .join("journal");
     until("the worker's end to be on the disk", SOON, async || {
         let first = std::fs::read_to_string(journal.join("00000001.jsonl"));
@@ -103,7 +103,7 @@ async fn answer(
     path: &Path,
 ) -> Result<Value> {
     let program = context.programs.path(program)?;
-    let mut command = context.harness.guard.command(program, &context.part);
+    let mut command = context.suite.guard.command(program, &context.part);
     command.args(arguments).arg(path);
     let output = command.output().await?;
     ensure!(

@@ -1,8 +1,8 @@
 //! The kinds of work that stand for others: what they answer, and how long they take.
 
 use crate::context::Context;
-use crate::harness::Test;
-use crate::stage::{SOON, Stage, number, question, stop};
+use crate::harness::{Harness, SOON, number, question, stop};
+use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use broker::Delivery;
 use std::time::{Duration, Instant};
@@ -11,23 +11,23 @@ use tokio::process::Child;
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
-        Test::in_a_corner("kinds::ping_answers_with_what_it_was_told", pinged),
-        Test::in_a_corner("kinds::sleep_works_on_so_many_at_a_time", slept),
-        Test::in_a_corner("kinds::a_slow_message_holds_up_no_other", overtaken),
-        Test::in_a_corner("kinds::burn_uses_the_processor_and_says_how_long", burnt),
-        Test::in_a_corner("kinds::a_kill_in_the_middle_loses_nothing", killed),
+        Test::in_a_vhost("kinds::ping_answers_with_what_it_was_told", pinged),
+        Test::in_a_vhost("kinds::sleep_works_on_so_many_at_a_time", slept),
+        Test::in_a_vhost("kinds::a_slow_message_holds_up_no_other", overtaken),
+        Test::in_a_vhost("kinds::burn_uses_the_processor_and_says_how_long", burnt),
+        Test::in_a_vhost("kinds::a_kill_in_the_middle_loses_nothing", killed),
     ]
 }
 
 async fn pinged(context: &Context) -> Result<()> {
-    let mut stage = Stage::set(context, "").await?;
+    let mut harness = Harness::set_up(context, "").await?;
     let every_byte: Vec<u8> = (0..=255).collect();
-    stage
-        .publish(question(0, every_byte.clone(), &stage.replies))
+    harness
+        .publish(question(0, every_byte.clone(), &harness.replies))
         .await?;
-    stage.ask(1..200).await?;
-    let worker = stage.worker(context, "ping", &[])?;
-    let answers = stage.answers(200).await?;
+    harness.ask(1..200).await?;
+    let worker = harness.worker(context, "ping", &[])?;
+    let answers = harness.answers(200).await?;
     ensure!(answers.len() == 200, "{} answers to 200", answers.len());
     for answer in &answers {
         let number = number(answer)?;
@@ -44,17 +44,17 @@ async fn pinged(context: &Context) -> Result<()> {
         );
     }
     stop(worker, 0).await?;
-    ensure!(stage.waiting().await? == 0);
+    ensure!(harness.waiting().await? == 0);
     Ok(())
 }
 
 /// Six messages of 1.5 s, three at a time, take 3 s at the least, and one after the other 9 s.
 async fn slept(context: &Context) -> Result<()> {
-    let mut stage = Stage::set(context, "").await?;
-    stage.ask(0..6).await?;
+    let mut harness = Harness::set_up(context, "").await?;
+    harness.ask(0..6).await?;
     let began = Instant::now();
-    let worker = stage.worker(context, "sleep", &["--for", "1500ms", "--concurrency", "3"])?;
-    let answers = stage.answers(6).await?;
+    let worker = harness.worker(context, "sleep", &["--for", "1500ms", "--concurrency", "3"])?;
+    let answers = harness.answers(6).await?;
     let took = began.elapsed();
     ensure!(answers.len() == 6, "{} answers to 6", answers.len());
     ensure!(
@@ -69,8 +69,8 @@ async fn slept(context: &Context) -> Result<()> {
 
 /// With one message that takes for ever, the others still find their places free again.
 async fn overtaken(context: &Context) -> Result<()> {
-    let mut stage = Stage::set(context, "").await?;
-    stage.ask(0..40).await?;
+    let mut harness = Harness::set_up(context, "").await?;
+    harness.ask(0..40).await?;
     // Drawn so that some take many times as long as others; the seed makes it the same every time.
     let arguments = [
         "--for",
@@ -82,22 +82,22 @@ async fn overtaken(context: &Context) -> Result<()> {
         "--concurrency",
         "4",
     ];
-    let worker = stage.worker(context, "sleep", &arguments)?;
-    let answers = stage.answers(40).await?;
+    let worker = harness.worker(context, "sleep", &arguments)?;
+    let answers = harness.answers(40).await?;
     ensure!(answers.len() == 40, "{} answers to 40", answers.len());
     let order = answers.iter().map(number).collect::<Result<Vec<_>>>()?;
     ensure!(!order.is_sorted(), "nobody overtook anybody: {order:?}");
     stop(worker, 0).await?;
-    ensure!(stage.waiting().await? == 0);
+    ensure!(harness.waiting().await? == 0);
     Ok(())
 }
 
 async fn burnt(context: &Context) -> Result<()> {
-    let mut stage = Stage::set(context, "").await?;
-    stage.ask(0..20).await?;
+    let mut harness = Harness::set_up(context, "").await?;
+    harness.ask(0..20).await?;
     let arguments = ["--for", "20ms", "--concurrency", "2"];
-    let worker = stage.worker(context, "burn", &arguments)?;
-    let answers = stage.answers(20).await?;
+    let worker = harness.worker(context, "burn", &arguments)?;
+    let answers = harness.answers(20).await?;
     ensure!(answers.len() == 20, "{} answers to 20", answers.len());
     let mut said = Duration::ZERO;
     for answer in &answers {
@@ -115,23 +115,23 @@ async fn burnt(context: &Context) -> Result<()> {
 }
 
 async fn killed(context: &Context) -> Result<()> {
-    let mut stage = Stage::set(context, "").await?;
-    stage.ask(0..300).await?;
+    let mut harness = Harness::set_up(context, "").await?;
+    harness.ask(0..300).await?;
     for (round, kind) in (1..).zip(["sleep", "burn", "sleep"]) {
         let arguments = ["--for", "2ms", "--concurrency", "4"];
-        let mut worker = stage.worker(context, kind, &arguments)?;
+        let mut worker = harness.worker(context, kind, &arguments)?;
         until("some answers", SOON, async || {
-            Ok(context.ready_messages(&stage.replies).await? >= round * 50)
+            Ok(context.ready_messages(&harness.replies).await? >= round * 50)
         })
         .await?;
         worker.kill().await?;
     }
     // However much those before it did, the last one has something to answer before it is stopped.
-    stage.ask(300..303).await?;
-    let worker = stage.worker(context, "ping", &[])?;
-    stage.answers(303).await?;
+    harness.ask(300..303).await?;
+    let worker = harness.worker(context, "ping", &[])?;
+    harness.answers(303).await?;
     stop(worker, 0).await?;
-    ensure!(stage.waiting().await? == 0);
+    ensure!(harness.waiting().await? == 0);
     Ok(())
 }
 

@@ -25,19 +25,19 @@ mod reports;
 mod rest;
 mod scenarios;
 mod sessions;
-mod stage;
+mod suite;
 mod sweep;
 mod unrest;
 mod worker;
 
-use harness::{Harness, Test};
 use libtest_mimic::{Arguments, Trial};
 use std::process::ExitCode;
+use suite::{Suite, Test};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let harness = match Harness::start() {
-        Ok(harness) => harness,
+    let suite = match Suite::start() {
+        Ok(suite) => suite,
         Err(error) => {
             eprintln!("error: {error:#}");
             return ExitCode::FAILURE;
@@ -70,10 +70,10 @@ fn main() -> ExitCode {
     .collect();
     let trials = tests
         .into_iter()
-        .map(|test| Trial::test(test.name, move || harness.run(test)))
+        .map(|test| Trial::test(test.name, move || suite.run(test)))
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
-    match harness.stop() {
+    match suite.stop() {
         Ok(()) if !conclusion.has_failed() => ExitCode::SUCCESS,
         Ok(()) => conclusion.exit_code(),
         Err(error) => {

@@ -3,17 +3,17 @@
 //! which looks at every answer itself.
 
 use crate::context::Context;
-use crate::harness::Test;
+use crate::suite::Test;
 use anyhow::{Result, ensure};
-use lab::middlewares::{Call, Cell, Middleware, Nodes, Place, Rate, Work, play};
+use lab::middlewares::{Call, Case, Middleware, Nodes, Place, Rate, Work, rate_of};
 use std::time::Duration;
 
 /// Some hundred calls, and a few on a machine that stalls meanwhile.
-const PLAYED: Duration = Duration::from_millis(500);
+const ASKED: Duration = Duration::from_millis(500);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "a text is filtered through each middleware",
             async |context| {
                 for middleware in [
@@ -45,23 +45,23 @@ pub(crate) fn tests() -> Vec<Test> {
                 Ok(())
             },
         ),
-        Test::in_a_corner("a middleware whose node is gone fails its cell", gone),
+        Test::in_a_vhost("a middleware whose node is gone fails its case", gone),
     ]
 }
 
 fn place(context: &Context) -> Place<'_> {
     Place {
-        guard: &context.harness.guard,
+        guard: &context.suite.guard,
         programs: context.programs,
-        corner: &context.corner,
+        vhost: &context.vhost,
         redis: None,
         directory: &context.directory,
         part: &context.part,
     }
 }
 
-fn cell(middleware: Middleware, call: Call) -> Cell {
-    Cell {
+fn case(middleware: Middleware, call: Call) -> Case {
+    Case {
         middleware,
         call,
         work: Work::None,
@@ -71,22 +71,22 @@ fn cell(middleware: Middleware, call: Call) -> Cell {
 }
 
 async fn answers(context: &Context, middleware: Middleware, call: Call) -> Result<()> {
-    let (place, cell) = (place(context), cell(middleware, call));
-    let mut nodes = Nodes::start(&place, cell, middleware as usize).await?;
-    let rate = play(&place, &nodes, cell, PLAYED).await?;
+    let (place, case) = (place(context), case(middleware, call));
+    let mut nodes = Nodes::start(&place, case, middleware as usize).await?;
+    let rate = rate_of(&place, &nodes, case, ASKED).await?;
     nodes.stop().await?;
     ensure!(
         rate.per_second().is_some_and(|rate| rate > 0.0),
-        "{cell}: {rate}"
+        "{case}: {rate}"
     );
     Ok(())
 }
 
 async fn gone(context: &Context) -> Result<()> {
-    let (place, cell) = (place(context), cell(Middleware::XmlRpc, Call::Filter));
-    let mut nodes = Nodes::start(&place, cell, 0).await?;
+    let (place, case) = (place(context), case(Middleware::XmlRpc, Call::Filter));
+    let mut nodes = Nodes::start(&place, case, 0).await?;
     nodes.stop().await?;
-    let rate = play(&place, &nodes, cell, PLAYED).await?;
-    ensure!(matches!(rate, Rate::Failed(_)), "{cell}: {rate}");
+    let rate = rate_of(&place, &nodes, case, ASKED).await?;
+    ensure!(matches!(rate, Rate::Failed(_)), "{case}: {rate}");
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! what they do does not depend on the machine.
 
 use crate::context::Context;
-use crate::harness::Test;
+use crate::suite::Test;
 use anyhow::{Context as _, Result, bail, ensure};
 use broker::topology;
 use config::{Config, Environment};
@@ -17,21 +17,21 @@ const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
-        Test::in_a_corner("probe::three_workers_of_40_ms_are_found_out", three_workers),
-        Test::in_a_corner("probe::five_workers_of_50_ms_are_found_out", five_workers),
-        Test::in_a_corner(
+        Test::in_a_vhost("probe::three_workers_of_40_ms_are_found_out", three_workers),
+        Test::in_a_vhost("probe::five_workers_of_50_ms_are_found_out", five_workers),
+        Test::in_a_vhost(
             "probe::one_worker_of_four_at_once_is_found_out",
             four_at_once,
         ),
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "probe::a_queue_without_consumers_is_named_and_sent_nothing",
             no_consumers,
         ),
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "probe::a_queue_with_messages_in_it_is_left_alone",
             not_empty,
         ),
-        Test::in_a_corner("probe::a_fleet_that_does_not_answer_is_told", no_answer),
+        Test::in_a_vhost("probe::a_fleet_that_does_not_answer_is_told", no_answer),
     ]
 }
 
@@ -235,12 +235,12 @@ async fn refused(context: &Context, config: &Path, arguments: &[&str]) -> Result
 
 async fn run(context: &Context, config: &Path, arguments: &[&str]) -> Result<std::process::Output> {
     let program = context.programs.path("warren-producer")?;
-    let mut command = context.harness.guard.command(program, &context.part);
+    let mut command = context.suite.guard.command(program, &context.part);
     command
         .args(["probe", "--json", "--config"])
         .arg(config)
         .args(arguments)
-        .env("WARREN_BROKER_URL", context.corner.url())
+        .env("WARREN_BROKER_URL", context.vhost.url())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command.output().await.context("run warren-producer")

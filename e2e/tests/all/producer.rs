@@ -1,7 +1,7 @@
 //! The producer when the broker breaks its connections, blocks it, or has nowhere for its messages.
 
 use crate::context::Context;
-use crate::harness::Test;
+use crate::suite::Test;
 use anyhow::{Context as _, Result, bail, ensure};
 use broker::topology;
 use config::{Config, Environment};
@@ -16,19 +16,19 @@ const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "producer::what_reaches_no_queue_is_returned_and_never_lost",
             unroutable,
         ),
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "producer::a_missing_exchange_is_named_with_the_flag_that_declares_it",
             missing_exchange,
         ),
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "producer::a_missing_queue_is_named_with_the_flag_that_declares_it",
             missing_queue,
         ),
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "producer::without_confirmations_every_message_is_still_counted",
             without_confirmations,
         ),
@@ -37,11 +37,11 @@ pub(crate) fn tests() -> Vec<Test> {
             broken_without_confirmations,
         ),
         Test::on_the_node("producer::connections_share_one_rate", several_connections),
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "producer::a_flood_that_had_no_room_is_unsent",
             flood_without_room,
         ),
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "producer::a_time_series_that_fails_costs_no_message_and_no_report",
             full_disk,
         ),
@@ -64,7 +64,7 @@ async fn unroutable(context: &Context) -> Result<()> {
     session.close().await;
 
     // Told where to publish, the producer knows of no queue that it could miss.
-    let exchange = context.corner.name("warren.events");
+    let exchange = context.vhost.name("warren.events");
     let phase = "rate = 100\nduration = \"2s\"";
     let producer = context.producer_of(&config, phase, &["--exchange", &exchange])?;
     let outcome = producer.outcome().await?;
@@ -79,7 +79,7 @@ async fn unroutable(context: &Context) -> Result<()> {
 
 async fn missing_exchange(context: &Context) -> Result<()> {
     let config = context.config(vec![context.pool("filter", "")])?;
-    let exchange = context.corner.name("warren.events");
+    let exchange = context.vhost.name("warren.events");
     is_named_as_missing(context, &config, &exchange).await
 }
 
@@ -175,7 +175,7 @@ async fn without_confirmations(context: &Context) -> Result<()> {
     let mut session = context.session().await?;
     session.delete_queue(&context.work_queue()).await?;
     session.close().await;
-    let exchange = context.corner.name("warren.events");
+    let exchange = context.vhost.name("warren.events");
     let arguments = ["--no-confirms", "--exchange", &exchange];
     let outcome = context
         .producer_of(&config, phase, &arguments)?

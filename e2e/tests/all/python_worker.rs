@@ -2,7 +2,7 @@
 
 use crate::bursts::ready_workers;
 use crate::context::Context;
-use crate::harness::Test;
+use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -22,11 +22,11 @@ const BURSTS: &str =
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "python_worker::killed_and_drained_it_loses_nothing",
             loses_nothing,
         ),
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "python_worker::the_manual_shows_the_worker_that_runs",
             shown,
         ),

@@ -1,17 +1,17 @@
 //! What a run leaves behind: its files agree with its result, and conditions make it a gate.
 
 use crate::context::Context;
-use crate::harness::Test;
+use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "reports::every_file_of_a_run_says_what_its_result_says",
             files,
         ),
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "reports::a_page_that_cannot_be_written_costs_no_message_and_ends_with_1",
             full_disk,
         ),

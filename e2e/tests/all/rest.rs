@@ -1,8 +1,8 @@
 //! A pool at rest: the first message wakes it, and is counted like every other.
 
 use crate::context::Context;
-use crate::harness::Test;
 use crate::sessions::{declared, pool, remove};
+use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use broker::{Confirm, CountQueue, ErrorKind, Mandatory, Message, Outcome, Publisher};
 use std::time::Duration;
@@ -14,16 +14,16 @@ const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
-        Test::in_a_corner("rest::a_watch_keeps_no_message_from_the_count", counted),
-        Test::in_a_corner(
+        Test::in_a_vhost("rest::a_watch_keeps_no_message_from_the_count", counted),
+        Test::in_a_vhost(
             "rest::a_watch_that_is_dropped_keeps_no_message_from_the_count",
             dropped,
         ),
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "rest::a_watch_of_a_deleted_queue_says_so_and_a_closed_session_too",
             ended,
         ),
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "rest::the_first_messages_of_every_rest_are_answered_and_counted_once",
             woken,
         ),

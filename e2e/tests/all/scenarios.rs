@@ -1,7 +1,7 @@
 //! What a scenario file says of messages is what arrives.
 
 use crate::context::Context;
-use crate::harness::Test;
+use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use broker::{HeaderValue, Multiple, Persistence};
 use std::num::NonZeroU16;
@@ -35,7 +35,7 @@ requests = 50
 "#;
 
 pub(crate) fn tests() -> Vec<Test> {
-    vec![Test::in_a_corner(
+    vec![Test::in_a_vhost(
         "scenarios::what_a_file_says_of_messages_arrives",
         arrives,
     )]
@@ -49,10 +49,10 @@ async fn arrives(context: &Context) -> Result<()> {
         input: None,
         arguments: &["--declare"],
         config: &config,
-        broker_url: context.corner.url(),
+        broker_url: context.vhost.url(),
         part: &context.part,
     };
-    let producer = Producer::start(&context.harness.guard, context.programs, launch)?;
+    let producer = Producer::start(&context.suite.guard, context.programs, launch)?;
     let outcome = producer.outcome().await?;
     ensure!(
         (outcome.sent, outcome.confirmed) == (50, 50),

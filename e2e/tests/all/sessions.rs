@@ -1,7 +1,7 @@
 //! The broker crate against a real RabbitMQ: what its users take for granted.
 
 use crate::context::Context;
-use crate::harness::Test;
+use crate::suite::Test;
 use anyhow::{Context as _, Result, bail, ensure};
 use broker::{
     Blocked, CountQueue, Endpoint, Error, ErrorKind, Holder, Mandatory, Message, Multiple, Outcome,
@@ -19,19 +19,19 @@ const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
-        Test::in_a_corner(
+        Test::in_a_vhost(
             "sessions::a_missing_queue_leaves_the_session_usable",
             missing_queue,
         ),
-        Test::in_a_corner("sessions::the_topology_is_declared_once", declared_once),
-        Test::in_a_corner("sessions::every_arrival_is_counted", arrivals),
-        Test::in_a_corner("sessions::a_return_belongs_to_its_own_message", returns),
-        Test::in_a_corner(
+        Test::in_a_vhost("sessions::the_topology_is_declared_once", declared_once),
+        Test::in_a_vhost("sessions::every_arrival_is_counted", arrivals),
+        Test::in_a_vhost("sessions::a_return_belongs_to_its_own_message", returns),
+        Test::in_a_vhost(
             "sessions::a_cancelled_consumer_gives_out_what_it_has",
             cancelled,
         ),
-        Test::in_a_corner("sessions::a_deleted_queue_ends_its_consumer", deleted_queue),
-        Test::in_a_corner("sessions::a_second_owner_learns_who_is_first", owners),
+        Test::in_a_vhost("sessions::a_deleted_queue_ends_its_consumer", deleted_queue),
+        Test::in_a_vhost("sessions::a_second_owner_learns_who_is_first", owners),
         Test::on_the_node("sessions::a_closed_connection_says_why", closed_connection),
         Test::alone("sessions::an_alarm_blocks_only_what_publishes", alarm),
     ]
@@ -39,7 +39,7 @@ pub(crate) fn tests() -> Vec<Test> {
 
 async fn missing_queue(context: &Context) -> Result<()> {
     let mut session = context.session().await?;
-    let queue = context.corner.name("missing");
+    let queue = context.vhost.name("missing");
     for _ in 0..2 {
         refused(
             session.queue_status(&queue).await,
@@ -112,7 +112,7 @@ async fn arrivals(context: &Context) -> Result<()> {
 /// The library gives a returned message to any of the confirmations that complete together.
 async fn returns(context: &Context) -> Result<()> {
     let mut session = context.session().await?;
-    let there = context.corner.name("there");
+    let there = context.vhost.name("there");
     topology::ensure_results_queue(&mut session, &there).await?;
     let publisher = session.publisher().await?;
     let mut confirms = Vec::new();
@@ -201,7 +201,7 @@ async fn owners(context: &Context) -> Result<()> {
             since: "now".to_owned(),
         };
         owner
-            .announce(&endpoint(context.corner.url(), None)?, &holder)
+            .announce(&endpoint(context.vhost.url(), None)?, &holder)
             .await?;
         for _ in 0..2 {
             ensure!(OwnerQueue::holder(&mut second, pool).await?.as_ref() == Some(&holder));
@@ -300,7 +300,7 @@ pub(crate) async fn publish(
 
 /// A durable queue with so many messages.
 async fn filled(session: &mut Session, context: &Context, messages: u32) -> Result<String> {
-    let queue = context.corner.name("filled");
+    let queue = context.vhost.name("filled");
     topology::ensure_results_queue(session, &queue).await?;
     let publisher = session.publisher().await?;
     for _ in 0..messages {
@@ -312,12 +312,12 @@ async fn filled(session: &mut Session, context: &Context, messages: u32) -> Resu
 pub(crate) fn topology_of(context: &Context, declare: Declare) -> Topology {
     Topology {
         arrivals: config::ArrivalsFrom::CountQueue,
-        exchange: context.corner.name("events"),
+        exchange: context.vhost.name("events"),
         routing_keys: vec![String::new()],
-        work_queue: context.corner.name("work"),
+        work_queue: context.vhost.name("work"),
         declare,
         queue_type: QueueType::Classic,
-        dead_letter_exchange: Some(context.corner.name("dead")),
+        dead_letter_exchange: Some(context.vhost.name("dead")),
         delivery_limit: 5,
     }
 }
@@ -338,7 +338,7 @@ pub(crate) async fn remove(session: &mut Session, topology: &Topology) -> Result
     Ok(())
 }
 
-/// A pool of this corner; nothing but a configuration makes the name of one.
+/// A pool of this vhost; nothing but a configuration makes the name of one.
 pub(crate) fn pool(context: &Context) -> Result<PoolName> {
     let file = context.config(vec![context.pool("filter", "")])?;
     let pools = Config::load(&file, &Environment::default())?.config.pools;

@@ -1,7 +1,7 @@
 //! Sweeps: every cell against a fleet of its size, and nothing left of any fleet however it ends.
 
 use crate::context::Context;
-use crate::harness::Test;
+use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -43,7 +43,7 @@ pub(crate) fn tests() -> Vec<Test> {
             "sweep::cells_without_a_fleet_fail_with_the_reason",
             no_fleet,
         ),
-        Test::in_a_corner("sweep::a_missing_controller_is_named", no_controller),
+        Test::in_a_vhost("sweep::a_missing_controller_is_named", no_controller),
     ]
 }
 
@@ -166,7 +166,7 @@ async fn killed(context: &Context, node: &Node) -> Result<()> {
     signal(&child, Signal::SIGKILL)?;
     child.wait().await?;
     until("the fleet to be gone", SOON, async || {
-        Ok(context.harness.guard.survivors(&context.part).is_empty())
+        Ok(context.suite.guard.survivors(&context.part).is_empty())
     })
     .await?;
     // The broker removes the reply queue of a producer that is gone after a while.
@@ -192,7 +192,7 @@ async fn controller_killed(context: &Context, node: &Node) -> Result<()> {
         .args(["--settle", "10s"])
         .spawn()?;
     playing(context).await?;
-    let processes = context.harness.guard.survivors(&context.part);
+    let processes = context.suite.guard.survivors(&context.part);
     // The keeper has the controller among its arguments.
     let mut controllers = processes
         .iter()
@@ -258,11 +258,11 @@ fn sweep_of(context: &Context, program: &Path, broker: &str) -> Result<Command> 
     let config = context.config(vec![context.pool("filter", "")])?;
     let pools = std::fs::read_to_string(&config)?;
     std::fs::write(&config, format!("{broker}{pools}"))?;
-    let mut command = context.harness.guard.command(program, &context.part);
+    let mut command = context.suite.guard.command(program, &context.part);
     command
         .args(["sweep", "--json", "--quiet", "--config"])
         .arg(&config)
-        .env("WARREN_BROKER_URL", context.corner.url())
+        .env("WARREN_BROKER_URL", context.vhost.url())
         .env("TMPDIR", &context.directory)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -368,7 +368,7 @@ async fn names(context: &Context, node: &Node, list: &str) -> Result<Vec<String>
     Ok(own.map(str::to_owned).collect())
 }
 
-/// That no process is left either is the harness' own check.
+/// That no process is left either is the suite' own check.
 async fn nothing_left(context: &Context, node: &Node) -> Result<()> {
     for list in ["list_queues", "list_exchanges"] {
         let left = names(context, node, list).await?;

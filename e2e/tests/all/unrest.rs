@@ -2,8 +2,8 @@
 //! message is lost or counted twice, and nothing is left at the broker.
 
 use crate::context::Context;
-use crate::harness::Test;
 use crate::rest::at_rest;
+use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use broker::{Mandatory, Message, Outcome};
 use nix::sys::signal::Signal;
@@ -25,7 +25,7 @@ pub(crate) fn tests() -> Vec<Test> {
             "unrest::many_short_rests_count_every_message_once_and_leave_no_channel",
             many,
         ),
-        Test::in_a_corner("unrest::a_flood_that_ends_a_rest_is_counted_whole", flooded),
+        Test::in_a_vhost("unrest::a_flood_that_ends_a_rest_is_counted_whole", flooded),
         Test::on_the_node(
             "unrest::a_controller_killed_at_rest_is_followed_by_another",
             killed,
@@ -43,7 +43,7 @@ async fn many(context: &Context, node: &Node) -> Result<()> {
     let controller = context.controller(&config).await?;
     let mut session = context.session().await?;
     let publisher = session.publisher().await?;
-    let exchange = context.corner.name("warren.events");
+    let exchange = context.vhost.name("warren.events");
     let mut sent = 0;
     for round in 0..RESTS {
         let counted = at_rest(context, &controller).await?;
@@ -140,7 +140,7 @@ async fn restarted(context: &Context, node: &mut Node) -> Result<()> {
         Ok(!pool.broker_connected && pool.attention != "rest")
     })
     .await?;
-    node.start_again(&context.harness.guard).await?;
+    node.start_again(&context.suite.guard).await?;
 
     let before = at_rest(context, &controller).await?;
     let outcome = context.producer(&config, 3, 1)?.outcome().await?;

@@ -72,14 +72,10 @@ fn bare_milliseconds() -> Result<f64> {
 
 /// How long a message takes the worker, with a queue that always has another one.
 async fn worker_milliseconds(bench: &Bench<'_>, config: &Path) -> Result<f64> {
-    let url = bench
-        .corner
-        .url()
-        .parse()
-        .context("read the broker's URL")?;
+    let url = bench.vhost.url().parse().context("read the broker's URL")?;
     let endpoint = Endpoint::new(&config::Broker { url, ca_file: None });
     let mut session = Session::open(&endpoint, "warren-bench").await?;
-    let queue = bench.corner.name("warren.bench.exec");
+    let queue = bench.vhost.name("warren.bench.exec");
     let results = format!("{queue}.results");
     for queue in [&queue, &results] {
         topology::ensure_results_queue(&mut session, queue).await?;
@@ -109,7 +105,7 @@ fn start(bench: &Bench<'_>, config: &Path, queue: &str) -> Result<Child> {
         .arg(config)
         // There is no dead-letter exchange here, and nothing that fails.
         .args(["--on-failure", "drop", "--", COMMAND])
-        .env("WARREN_BROKER_URL", bench.corner.url())
+        .env("WARREN_BROKER_URL", bench.vhost.url())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     command.spawn().context("start warren-worker")

@@ -3,14 +3,10 @@
 use serde::Serialize;
 use std::fmt;
 
-/// One figure.
 #[derive(Clone, Debug, Serialize)]
 pub struct Figure {
-    /// What was measured.
     pub name: String,
-    /// How much it was.
     pub value: f64,
-    /// Its unit.
     pub unit: &'static str,
     /// What it is held to, where it is.
     pub target: Option<Target>,
@@ -22,9 +18,7 @@ pub struct Figure {
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
-    /// This at the most.
     Below(f64),
-    /// This at the least.
     AtLeast(f64),
 }
 
@@ -50,7 +44,6 @@ impl Figures {
     }
 }
 
-/// The table.
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(

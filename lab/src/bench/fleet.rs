@@ -53,7 +53,7 @@ pub(super) async fn flood(bench: &Bench<'_>) -> Result<Vec<Figure>> {
             input: None,
             arguments: &[],
             config: &config,
-            broker_url: bench.corner.url(),
+            broker_url: bench.vhost.url(),
             part: bench.part,
         },
     )?;

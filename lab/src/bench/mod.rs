@@ -17,16 +17,16 @@ pub use figure::{Figure, Figures};
 
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
-use testbed::broker_in_use::{BrokerInUse, Corner};
+use testbed::broker_in_use::{BrokerInUse, Vhost};
 use testbed::controller::{Controller, Launch};
 use testbed::guard::Guard;
 use testbed::programs::Programs;
 
-/// What a measurement has: a corner of the broker, a directory, and the programs to run in them.
+/// What a measurement has: a vhost of the broker, a directory, and the programs to run in them.
 struct Bench<'a> {
     guard: &'a Guard,
     programs: &'a Programs,
-    corner: Corner,
+    vhost: Vhost,
     directory: PathBuf,
     /// The part of the run that its processes belong to.
     part: &'static str,
@@ -61,11 +61,11 @@ async fn measure(
         }
         std::fs::create_dir_all(&directory)
             .with_context(|| format!("make {}", directory.display()))?;
-        let corner = broker.corner(&format!("{part}-{}", guard.run())).await?;
+        let vhost = broker.vhost(&format!("{part}-{}", guard.run())).await?;
         Ok(Bench {
             guard,
             programs,
-            corner,
+            vhost,
             directory,
             part,
         })
@@ -108,7 +108,7 @@ impl Bench<'_> {
             ("work_queue", "warren.work"),
             ("dead_letter_exchange", "warren.dead"),
         ]
-        .map(|(key, name)| format!("{key} = \"{}\"\n", self.corner.name(name)))
+        .map(|(key, name)| format!("{key} = \"{}\"\n", self.vhost.name(name)))
         .concat();
         std::fs::write(&path, format!("[[pool]]\nname = \"filter\"\n{names}{pool}"))
             .with_context(|| format!("write {}", path.display()))?;
@@ -119,7 +119,7 @@ impl Bench<'_> {
         let launch = Launch {
             config,
             state_dir: &self.directory.join("state"),
-            broker_url: Some(self.corner.url()),
+            broker_url: Some(self.vhost.url()),
             part: self.part,
         };
         let controller = Controller::start(self.guard, self.programs, launch).await?;
@@ -129,6 +129,6 @@ impl Bench<'_> {
 
     async fn end(self) -> Result<()> {
         self.guard.kill_survivors(self.part);
-        self.corner.remove().await
+        self.vhost.remove().await
     }
 }

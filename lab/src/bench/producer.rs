@@ -135,9 +135,9 @@ async fn plain_loop(bench: &Bench<'_>, sink: &mut Sink) -> Result<Arrivals> {
     let program = bench.programs.path("examples/plain_loop")?;
     let mut command = bench.guard.command(program, bench.part);
     command
-        .arg(bench.corner.name("warren.events"))
+        .arg(bench.vhost.name("warren.events"))
         .arg(RACE_MESSAGES.to_string())
-        .env("WARREN_BROKER_URL", bench.corner.url())
+        .env("WARREN_BROKER_URL", bench.vhost.url())
         .stdout(Stdio::null());
     let mut child = command.spawn().context("start the plain loop")?;
     let arrivals = sink.count(RACE_MESSAGES).await?;
@@ -251,7 +251,7 @@ impl Load {
             self.reply, self.phase
         );
         std::fs::write(&path, scenario).with_context(|| format!("write {}", path.display()))?;
-        let exchange = bench.corner.name("warren.events");
+        let exchange = bench.vhost.name("warren.events");
         let mut all = vec!["--quiet", "--exchange", &exchange, "--settle", "1s"];
         all.extend(arguments);
         let launch = Launch {
@@ -259,7 +259,7 @@ impl Load {
             input: None,
             arguments: &all,
             config,
-            broker_url: bench.corner.url(),
+            broker_url: bench.vhost.url(),
             part: bench.part,
         };
         Producer::start(bench.guard, bench.programs, launch)

@@ -34,7 +34,7 @@ impl Sink {
         let loaded = Config::load(config, &Environment::default())?;
         let pool = loaded.config.pools.into_iter().next();
         let pool = pool.context("the configuration has no pool")?;
-        let url = bench.corner.url();
+        let url = bench.vhost.url();
         let url = url.parse().context("read the broker's URL")?;
         let endpoint = Endpoint::new(&config::Broker { url, ca_file: None });
         let mut session = Session::open(&endpoint, "warren-bench").await?;

@@ -94,7 +94,7 @@ fn filter_worker(bench: &Bench<'_>, config: &Path, queue: &str) -> Result<Child>
     command
         .args(["filter", "--queue", queue, "--pool", "filter", "--config"])
         .arg(config)
-        .env("WARREN_BROKER_URL", bench.corner.url())
+        .env("WARREN_BROKER_URL", bench.vhost.url())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     command.spawn().context("start warren-worker")
@@ -111,7 +111,7 @@ fn pika_consumer(bench: &Bench<'_>, queue: &str) -> Result<Child> {
     command
         .arg(checkout().join("lab/pika_filter.py"))
         .args([queue, &PIKA_MESSAGES.to_string()])
-        .env("WARREN_BROKER_URL", bench.corner.url())
+        .env("WARREN_BROKER_URL", bench.vhost.url())
         .stdout(Stdio::null());
     command.spawn().context("start the pika consumer")
 }
@@ -137,14 +137,10 @@ async fn rate_of(
     start: impl FnOnce(&str) -> Result<Child>,
 ) -> Result<(f64, f64)> {
     let messages = load.messages;
-    let url = bench
-        .corner
-        .url()
-        .parse()
-        .context("read the broker's URL")?;
+    let url = bench.vhost.url().parse().context("read the broker's URL")?;
     let endpoint = Endpoint::new(&config::Broker { url, ca_file: None });
     let mut session = Session::open(&endpoint, "warren-bench").await?;
-    let queue = bench.corner.name(&format!("warren.bench.{name}"));
+    let queue = bench.vhost.name(&format!("warren.bench.{name}"));
     let results = format!("{queue}.results");
     for queue in [&queue, &results] {
         topology::ensure_results_queue(&mut session, queue).await?;

@@ -38,9 +38,9 @@ async fn run() -> Result<ExitCode> {
     // Whatever ends the run, dropping this ends what it started.
     let guard = Guard::start()?;
     eprintln!("measuring: this takes about six minutes, and wants the machine to itself");
-    let mut said = |line: &str| eprintln!("{line}");
+    let mut progress = |line: &str| eprintln!("{line}");
     tokio::select! {
-        done = middlewares::run(&guard, &programs, &directory, &mut said) => done?,
+        done = middlewares::run(&guard, &programs, &directory, &mut progress) => done?,
         _ = interrupt.recv() => return Ok(ExitCode::from(INTERRUPTED)),
         _ = terminate.recv() => return Ok(ExitCode::from(INTERRUPTED)),
     }

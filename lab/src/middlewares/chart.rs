@@ -1,6 +1,6 @@
 //! The picture: requests per second by number of clients, and speed-up by number of nodes.
 
-use super::cell::{Call, Measured, Middleware, Work};
+use super::case::{Call, Measured, Middleware, Work};
 use super::plan::{CLIENTS, CLIENTS_OF_NODES, NODES};
 use anyhow::{Context, Result, anyhow};
 use plotters::chart::ChartBuilder;
@@ -60,19 +60,19 @@ fn paint(root: &Area<'_>, measured: &[Measured]) -> Painted {
 /// Rates over numbers of clients.
 fn by_clients(measured: &[Measured], call: Call) -> Lines {
     lines(measured, |measured| {
-        let cell = measured.cell;
-        let belongs = (cell.call, cell.work, cell.nodes) == (call, Work::None, 1);
-        belongs.then(|| f64::from(cell.clients))
+        let case = measured.case;
+        let belongs = (case.call, case.work, case.nodes) == (call, Work::None, 1);
+        belongs.then(|| f64::from(case.clients))
     })
 }
 
 /// Rates with 5 ms of work over numbers of nodes, as multiples of one node's.
 fn by_nodes(measured: &[Measured]) -> Lines {
     let mut lines = lines(measured, |measured| {
-        let cell = measured.cell;
-        let belongs = (cell.call, cell.work, cell.clients)
+        let case = measured.case;
+        let belongs = (case.call, case.work, case.clients)
             == (Call::Filter, Work::FiveMilliseconds, CLIENTS_OF_NODES);
-        belongs.then(|| f64::from(cell.nodes))
+        belongs.then(|| f64::from(case.nodes))
     });
     lines.retain_mut(|(_, points)| {
         let one = points.iter().find(|(nodes, _)| *nodes == 1.0).copied();
@@ -91,7 +91,7 @@ fn lines(measured: &[Measured], at: impl Fn(&Measured) -> Option<f64>) -> Lines 
         .map(|middleware| {
             let own = measured
                 .iter()
-                .filter(|measured| measured.cell.middleware == middleware);
+                .filter(|measured| measured.case.middleware == middleware);
             let points =
                 own.filter_map(|measured| Some((at(measured)?, measured.rate.per_second()?)));
             (middleware, points.collect::<Vec<_>>())
@@ -206,7 +206,7 @@ fn color(middleware: Middleware) -> RGBColor {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cell::{Cell, Rate};
+    use super::super::case::{Case, Rate};
     use super::*;
 
     #[test]
@@ -220,7 +220,7 @@ mod tests {
                 (Call::Filter, Work::FiveMilliseconds, 1, 16),
                 (Call::Filter, Work::FiveMilliseconds, 3, 16),
             ] {
-                let cell = Cell {
+                let case = Case {
                     middleware,
                     call,
                     work,
@@ -228,7 +228,7 @@ mod tests {
                     clients,
                 };
                 let rate = Rate::PerSecond(500.0 * f64::from(nodes * clients));
-                measured.push(Measured { cell, rate });
+                measured.push(Measured { case, rate });
             }
         }
         let directory = tempfile::tempdir().unwrap();

@@ -1,12 +1,12 @@
 //! The processes that answer.
 
-use super::cell::{Call, Cell, Middleware, Work};
+use super::case::{Call, Case, Middleware, Work};
 use anyhow::{Context, Result, bail, ensure};
 use broker::{Endpoint, Session, topology};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
-use testbed::broker_in_use::Corner;
+use testbed::broker_in_use::Vhost;
 use testbed::guard::Guard;
 use testbed::poll::until;
 use testbed::programs::{Programs, checkout};
@@ -20,15 +20,12 @@ const START: Duration = Duration::from_secs(30);
 /// Where a comparison takes place.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
-    /// Ends what is left.
     pub guard: &'a Guard,
-    /// Warren's programs.
     pub programs: &'a Programs,
     /// A part of RabbitMQ.
-    pub corner: &'a Corner,
+    pub vhost: &'a Vhost,
     /// Where Redis listens, where there is one.
     pub redis: Option<&'a str>,
-    /// For files.
     pub directory: &'a Path,
     /// The part of the run that the processes belong to.
     pub part: &'a str,
@@ -54,13 +51,13 @@ impl Place<'_> {
         let mut command = self.guard.command(python, self.part);
         command
             .arg(checkout().join("lab/middlewares").join(program))
-            .env("WARREN_BROKER_URL", self.corner.url())
+            .env("WARREN_BROKER_URL", self.vhost.url())
             .env("PYTHONDONTWRITEBYTECODE", "1");
         Ok(command)
     }
 
     async fn session(&self) -> Result<Session> {
-        let url = self.corner.url().parse().context("read the broker's URL")?;
+        let url = self.vhost.url().parse().context("read the broker's URL")?;
         let endpoint = Endpoint::new(&config::Broker { url, ca_file: None });
         Ok(Session::open(&endpoint, "warren-middlewares").await?)
     }
@@ -75,42 +72,39 @@ impl Place<'_> {
 }
 
 impl Nodes {
-    /// Starts those of a cell, and waits until each takes requests. `number` tells their queue from
+    /// Starts those of a case, and waits until each takes requests. `number` tells their queue from
     /// others'.
-    ///
-    /// # Errors
-    /// When one does not come up.
-    pub async fn start(place: &Place<'_>, cell: Cell, number: usize) -> Result<Self> {
-        let queue = place.corner.name(&format!("warren.middlewares.{number}"));
-        match cell.middleware {
-            Middleware::XmlRpc => Self::python(place, cell, "xmlrpc_node.py", "127.0.0.1:0").await,
-            Middleware::Pyro => Self::python(place, cell, "pyro_node.py", "127.0.0.1:0").await,
+    pub async fn start(place: &Place<'_>, case: Case, number: usize) -> Result<Self> {
+        let queue = place.vhost.name(&format!("warren.middlewares.{number}"));
+        match case.middleware {
+            Middleware::XmlRpc => Self::python(place, case, "xmlrpc_node.py", "127.0.0.1:0").await,
+            Middleware::Pyro => Self::python(place, case, "pyro_node.py", "127.0.0.1:0").await,
             Middleware::Redis => {
                 let redis = place.redis.context("compare Redis where it runs")?;
-                Self::python(place, cell, "redis_node.py", redis).await
+                Self::python(place, case, "redis_node.py", redis).await
             }
             Middleware::Pika => {
                 let mut session = place.session().await?;
                 topology::ensure_results_queue(&mut session, &queue).await?;
                 session.close().await;
-                Self::python(place, cell, "pika_node.py", &queue).await
+                Self::python(place, case, "pika_node.py", &queue).await
             }
             Middleware::Warren | Middleware::WarrenProducer => {
-                Self::warren(place, cell, queue).await
+                Self::warren(place, case, queue).await
             }
         }
     }
 
-    async fn python(place: &Place<'_>, cell: Cell, program: &str, at: &str) -> Result<Self> {
+    async fn python(place: &Place<'_>, case: Case, program: &str, at: &str) -> Result<Self> {
         let mut nodes = Self {
             children: Vec::new(),
             addresses: Vec::new(),
         };
-        for _ in 0..cell.nodes {
+        for _ in 0..case.nodes {
             let mut command = place.python(program)?;
             command
-                .args([cell.call.service(), "--at", at, "--work-seconds"])
-                .arg(cell.work.time().as_secs_f64().to_string())
+                .args([case.call.service(), "--at", at, "--work-seconds"])
+                .arg(case.work.time().as_secs_f64().to_string())
                 .stdout(Stdio::piped());
             let mut child = command.spawn().context("start a node in Python")?;
             let stdout = child.stdout.take().context("listen to a node")?;
@@ -127,23 +121,23 @@ impl Nodes {
         Ok(nodes)
     }
 
-    async fn warren(place: &Place<'_>, cell: Cell, queue: String) -> Result<Self> {
+    async fn warren(place: &Place<'_>, case: Case, queue: String) -> Result<Self> {
         let mut session = place.session().await?;
-        if cell.call == Call::Filter {
+        if case.call == Call::Filter {
             topology::ensure_results_queue(&mut session, &queue).await?;
         }
         let config = place.config()?;
         let mut children = Vec::new();
-        for _ in 0..cell.nodes {
+        for _ in 0..case.nodes {
             let program = place.programs.path("warren-worker")?;
             let mut command = place.guard.command(program, place.part);
             command
-                .args([cell.call.service(), "--queue", &queue, "--config"])
+                .args([case.call.service(), "--queue", &queue, "--config"])
                 .arg(&config)
-                .env("WARREN_BROKER_URL", place.corner.url())
+                .env("WARREN_BROKER_URL", place.vhost.url())
                 .env("WARREN_LOG", "warn");
-            if cell.work != Work::None {
-                let time = humantime::format_duration(cell.work.time());
+            if case.work != Work::None {
+                let time = humantime::format_duration(case.work.time());
                 command.args(["--work-time", &time.to_string()]);
             }
             children.push(command.spawn().context("start warren-worker")?);
@@ -156,7 +150,7 @@ impl Nodes {
             }
             // The insult service declares its queues itself, so there may be none yet.
             let status = session.queue_status(&queue).await;
-            Ok(status.is_ok_and(|status| status.consumers == cell.nodes))
+            Ok(status.is_ok_and(|status| status.consumers == case.nodes))
         })
         .await?;
         session.close().await;
@@ -166,10 +160,6 @@ impl Nodes {
         })
     }
 
-    /// Ends them.
-    ///
-    /// # Errors
-    /// When one can't be ended.
     pub async fn stop(&mut self) -> Result<()> {
         for child in &mut self.children {
             child.kill().await.context("end a node")?;

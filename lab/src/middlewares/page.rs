@@ -1,6 +1,6 @@
-//! The tables of docs/middlewares.md, and on what they were measured.
+//! The tables of docs/middlewares.md, and what they were measured on.
 
-use super::cell::{Call, Measured, Middleware, Rate, Work};
+use super::case::{Call, Measured, Middleware, Rate, Work};
 use super::nodes::Place;
 use super::plan::{CLIENTS_OF_NODES, NODES};
 use anyhow::{Context, Result};
@@ -15,7 +15,7 @@ use tokio::process::Command;
 const BEGIN: &str = "<!-- measured: begin -->\n";
 const END: &str = "<!-- measured: end -->\n";
 
-/// What it was measured on, a line.
+/// The machine and the versions, in one line.
 #[derive(Debug)]
 pub(super) struct Machine(String);
 
@@ -105,7 +105,7 @@ fn tables(measured: &[Measured]) -> String {
     }
     let failures = measured.iter().filter_map(|measured| match &measured.rate {
         Rate::PerSecond(_) => None,
-        Rate::Failed(why) => Some(format!("- {}: {why}", measured.cell)),
+        Rate::Failed(why) => Some(format!("- {}: {why}", measured.case)),
     });
     let failures: Vec<String> = failures.collect();
     if !failures.is_empty() {
@@ -117,8 +117,8 @@ fn tables(measured: &[Measured]) -> String {
 fn by_clients(measured: &[Measured], call: Call) -> String {
     let of = |middleware: Middleware| {
         measured.iter().filter(move |measured| {
-            let cell = measured.cell;
-            (cell.middleware, cell.call, cell.work, cell.nodes) == (middleware, call, Work::None, 1)
+            let case = measured.case;
+            (case.middleware, case.call, case.work, case.nodes) == (middleware, call, Work::None, 1)
         })
     };
     let middlewares: Vec<Middleware> = Middleware::ALL
@@ -128,7 +128,7 @@ fn by_clients(measured: &[Measured], call: Call) -> String {
     let clients: BTreeSet<u32> = middlewares
         .iter()
         .flat_map(|&middleware| of(middleware))
-        .map(|measured| measured.cell.clients)
+        .map(|measured| measured.case.clients)
         .collect();
     let mut text = header(
         "clients",
@@ -136,13 +136,13 @@ fn by_clients(measured: &[Measured], call: Call) -> String {
     );
     for clients in clients {
         let cells = middlewares.iter().map(|&middleware| {
-            let found = of(middleware).find(|measured| measured.cell.clients == clients);
+            let found = of(middleware).find(|measured| measured.case.clients == clients);
             found.map_or_else(|| "–".to_owned(), |measured| short(&measured.rate))
         });
         text += &row(&clients.to_string(), cells);
     }
     text += &verdict(middlewares.iter().filter_map(|&middleware| {
-        let last = of(middleware).max_by_key(|measured| measured.cell.clients)?;
+        let last = of(middleware).max_by_key(|measured| measured.case.clients)?;
         Some((middleware, last.rate.per_second()?))
     }));
     text
@@ -180,9 +180,9 @@ fn by_nodes(measured: &[Measured], call: Call, work: Work) -> String {
     for middleware in Middleware::ALL {
         let rate = |nodes: u32| {
             let found = measured.iter().find(|measured| {
-                let cell = measured.cell;
-                (cell.middleware, cell.call, cell.work) == (middleware, call, work)
-                    && (cell.nodes, cell.clients) == (nodes, CLIENTS_OF_NODES)
+                let case = measured.case;
+                (case.middleware, case.call, case.work) == (middleware, call, work)
+                    && (case.nodes, case.clients) == (nodes, CLIENTS_OF_NODES)
             });
             found.map(|measured| &measured.rate)
         };
@@ -227,7 +227,7 @@ fn short(rate: &Rate) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cell::Cell;
+    use super::super::case::Case;
     use super::*;
 
     fn measured(
@@ -237,7 +237,7 @@ mod tests {
         clients: u32,
         rate: f64,
     ) -> Measured {
-        let cell = Cell {
+        let case = Case {
             middleware,
             call: Call::Filter,
             work,
@@ -249,7 +249,7 @@ mod tests {
         } else {
             Rate::Failed("2 of 9 answers were wrong".to_owned())
         };
-        Measured { cell, rate }
+        Measured { case, rate }
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! Which cells there are: the nodes of a round are started once, and asked by more and more clients.
+//! The cases: the nodes of a round are started once, and asked by more and more clients.
 
-use super::cell::{Call, Cell, Middleware, Work};
+use super::case::{Call, Case, Middleware, Work};
 
-/// Cells with the same nodes.
+/// Cases with the same nodes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Round {
     pub(super) middleware: Middleware,
@@ -14,7 +14,7 @@ pub(super) struct Round {
 
 /// By number of clients.
 pub(super) const CLIENTS: &[u32] = &[1, 2, 4, 8, 16];
-/// A write takes long where it is kept: fewer cells say as much.
+/// Writes are slow where they are persisted, and fewer cases say as much.
 const CLIENTS_THAT_CHANGE: &[u32] = &[1, 4, 16];
 /// Enough for three nodes to have something to do at any time.
 pub(super) const CLIENTS_OF_NODES: u32 = 16;
@@ -22,8 +22,8 @@ pub(super) const CLIENTS_OF_NODES: u32 = 16;
 pub(super) const NODES: [u32; 3] = [1, 2, 3];
 
 impl Round {
-    pub(super) fn cell(&self, clients: u32) -> Cell {
-        Cell {
+    pub(super) fn case(&self, clients: u32) -> Case {
+        Case {
             middleware: self.middleware,
             call: self.call,
             work: self.work,

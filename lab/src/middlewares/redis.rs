@@ -12,7 +12,6 @@ use tokio::process::Child;
 
 const START: Duration = Duration::from_secs(20);
 
-/// A running server.
 #[derive(Debug)]
 pub struct Redis {
     child: Child,
@@ -21,9 +20,6 @@ pub struct Redis {
 
 impl Redis {
     /// Starts a server, and waits until it takes connections.
-    ///
-    /// # Errors
-    /// When there is no `redis-server`, or it does not come up.
     pub async fn start(guard: &Guard, directory: &Path) -> Result<Self> {
         std::fs::create_dir_all(directory)
             .with_context(|| format!("make {}", directory.display()))?;
@@ -52,16 +48,11 @@ impl Redis {
         Ok(Self { child, address })
     }
 
-    /// Where it listens.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// Ends it.
-    ///
-    /// # Errors
-    /// When it can't be ended.
     pub async fn stop(mut self) -> Result<()> {
         self.child.kill().await.context("end redis-server")
     }

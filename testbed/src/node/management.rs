@@ -29,13 +29,11 @@ pub struct Permissions<'a> {
 }
 
 impl Permissions<'static> {
-    /// Everything.
     pub const ALL: Self = Self {
         configure: ".*",
         write: ".*",
         read: ".*",
     };
-    /// Nothing.
     pub const NONE: Self = Self {
         configure: "",
         write: "",
@@ -59,9 +57,6 @@ impl Management {
     }
 
     /// Makes a virtual host and gives its maker every permission in it.
-    ///
-    /// # Errors
-    /// When the broker refuses.
     pub async fn create_virtual_host(&self, name: &str) -> Result<()> {
         let path = format!("vhosts/{name}");
         self.send(Method::PUT, &path, Some(json!({}))).await?;
@@ -69,18 +64,12 @@ impl Management {
     }
 
     /// Removes a virtual host with all that is in it.
-    ///
-    /// # Errors
-    /// When the broker refuses.
     pub async fn delete_virtual_host(&self, name: &str) -> Result<()> {
         self.send(Method::DELETE, &format!("vhosts/{name}"), None)
             .await
     }
 
     /// Makes a user without any permission.
-    ///
-    /// # Errors
-    /// When the broker refuses.
     pub async fn create_user(&self, name: &str, password: &str) -> Result<()> {
         let body = json!({"password": password, "tags": ""});
         self.send(Method::PUT, &format!("users/{name}"), Some(body))
@@ -88,9 +77,6 @@ impl Management {
     }
 
     /// Sets what a user may do in a virtual host.
-    ///
-    /// # Errors
-    /// When the broker refuses.
     pub async fn permit(
         &self,
         virtual_host: &str,
@@ -107,9 +93,6 @@ impl Management {
     }
 
     /// Deletes a queue; one that is not there is fine.
-    ///
-    /// # Errors
-    /// When the broker refuses.
     pub async fn delete_queue(&self, virtual_host: &str, queue: &str) -> Result<()> {
         self.send(
             Method::DELETE,

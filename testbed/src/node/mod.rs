@@ -40,7 +40,6 @@ const CONTROL_SECONDS: u64 = 60;
 /// The part of a run that its nodes belong to.
 const PART: &str = "node";
 
-/// A running node.
 #[derive(Debug)]
 pub struct Node {
     package: Package,
@@ -54,17 +53,12 @@ pub struct Node {
 /// Whether the node raises its memory alarm, which blocks every connection that publishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemoryAlarm {
-    /// Raised.
     On,
-    /// Cleared.
     Off,
 }
 
 impl Node {
     /// Starts a node whose files live in `directory`, and waits until it takes connections.
-    ///
-    /// # Errors
-    /// When RabbitMQ is not installed, or the node does not come up.
     pub async fn start(guard: &Guard, directory: &Path) -> Result<Self> {
         let package = Package::find()?;
         let mut attempt = 1;
@@ -131,9 +125,6 @@ impl Node {
     }
 
     /// Raises or clears the memory alarm.
-    ///
-    /// # Errors
-    /// When `rabbitmqctl` fails.
     pub async fn set_memory_alarm(&self, alarm: MemoryAlarm) -> Result<()> {
         let watermark = match alarm {
             MemoryAlarm::On => "0.0000001",
@@ -166,9 +157,6 @@ impl Node {
     }
 
     /// Stops the broker in an orderly way; it can be started again on the same ports and data.
-    ///
-    /// # Errors
-    /// When it does not end.
     pub async fn shut_down(&mut self) -> Result<()> {
         let Some(pid) = self.server.id() else {
             return Ok(());
@@ -181,18 +169,12 @@ impl Node {
     }
 
     /// Starts the broker again after [`Node::shut_down`], and waits until it takes connections.
-    ///
-    /// # Errors
-    /// When it does not come up.
     pub async fn start_again(&mut self, guard: &Guard) -> Result<()> {
         self.server = start_server(guard, &self.package, &self.files, &self.ports)?;
         self.ready().await
     }
 
     /// Ends node and epmd, checks that both are gone, and removes their files.
-    ///
-    /// # Errors
-    /// When one of them is still there.
     pub async fn stop(mut self, guard: &Guard) -> Result<()> {
         // Its data is thrown away, so it need not be asked to flush it first.
         if let Some(pid) = self.server.id() {

@@ -9,7 +9,6 @@ pub struct Package {
     epmd: PathBuf,
 }
 
-/// RabbitMQ is not installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "no RabbitMQ server on this machine ({missing} not found): run `make setup`, install the \
@@ -21,9 +20,6 @@ pub struct MissingPackage {
 
 impl Package {
     /// Looks where Debian's and Ubuntu's package and RabbitMQ's own packages put things.
-    ///
-    /// # Errors
-    /// When there is no server, or no epmd.
     pub fn find() -> Result<Self, MissingPackage> {
         let scripts = script_directories()
             .into_iter()
@@ -37,7 +33,6 @@ impl Package {
         Ok(Self { scripts, epmd })
     }
 
-    /// One of the package's scripts.
     pub(super) fn script(&self, name: &str) -> PathBuf {
         self.scripts.join(name)
     }

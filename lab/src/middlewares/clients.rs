@@ -1,7 +1,7 @@
 //! The clients: one program in Python for every middleware, and beside it Warren's own producer, so
 //! that what the client costs can be told from what the node does.
 
-use super::cell::{Call, Cell, Middleware, Rate};
+use super::case::{Call, Case, Middleware, Rate};
 use super::nodes::{Nodes, Place};
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use testbed::producer::{Launch, Producer};
 use tokio::time::timeout;
 
-/// Sixteen clients that start and one answer that never comes take half of it.
+/// Starting sixteen clients and waiting for an answer that never comes takes half of it.
 const BEYOND: Duration = Duration::from_secs(60);
 
 /// What the filter's clients send; `drive.py` has the same.
@@ -19,33 +19,30 @@ const TEXT: &str = "hola tonto, que tal, com estas, que feo ets deu meu";
 /// What `drive.py` prints.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Played {
+enum Printed {
     Failed { failed: String },
     Done { answered: u64, seconds: f64 },
 }
 
-/// Has the cell's clients ask its nodes for so long.
-///
-/// # Errors
-/// When the clients can't be started, or don't say what came of it.
-pub async fn play(
+/// Runs the case's clients against its nodes for `duration`.
+pub async fn rate_of(
     place: &Place<'_>,
     nodes: &Nodes,
-    cell: Cell,
+    case: Case,
     duration: Duration,
 ) -> Result<Rate> {
-    let playing = async {
-        match cell.middleware {
-            Middleware::WarrenProducer => producer(place, nodes, cell, duration).await,
-            Middleware::XmlRpc => python(place, nodes, cell, duration, "xmlrpc").await,
-            Middleware::Pyro => python(place, nodes, cell, duration, "pyro").await,
-            Middleware::Redis => python(place, nodes, cell, duration, "redis").await,
+    let asking = async {
+        match case.middleware {
+            Middleware::WarrenProducer => producer(place, nodes, case, duration).await,
+            Middleware::XmlRpc => python(place, nodes, case, duration, "xmlrpc").await,
+            Middleware::Pyro => python(place, nodes, case, duration, "pyro").await,
+            Middleware::Redis => python(place, nodes, case, duration, "redis").await,
             Middleware::Pika | Middleware::Warren => {
-                python(place, nodes, cell, duration, "pika").await
+                python(place, nodes, case, duration, "pika").await
             }
         }
     };
-    match timeout(duration + BEYOND, playing).await {
+    match timeout(duration + BEYOND, asking).await {
         Ok(rate) => rate,
         Err(_) => Ok(Rate::Failed("the clients came to no end".to_owned())),
     }
@@ -54,14 +51,14 @@ pub async fn play(
 async fn python(
     place: &Place<'_>,
     nodes: &Nodes,
-    cell: Cell,
+    case: Case,
     duration: Duration,
     kind: &str,
 ) -> Result<Rate> {
     let mut command = place.python("drive.py")?;
     command
-        .args([kind, cell.call.name(), "--clients"])
-        .arg(cell.clients.to_string())
+        .args([kind, case.call.name(), "--clients"])
+        .arg(case.clients.to_string())
         .arg("--seconds")
         .arg(duration.as_secs_f64().to_string());
     for address in &nodes.addresses {
@@ -72,22 +69,22 @@ async fn python(
         .output()
         .await
         .context("run the clients")?;
-    let played = serde_json::from_slice(&output.stdout).with_context(|| {
+    let printed = serde_json::from_slice(&output.stdout).with_context(|| {
         let log = String::from_utf8_lossy(&output.stderr);
         format!("read what the clients printed; their log:\n{log}")
     })?;
-    Ok(match played {
-        Played::Failed { failed } => Rate::Failed(failed),
-        Played::Done { answered, seconds } => Rate::PerSecond(answered as f64 / seconds),
+    Ok(match printed {
+        Printed::Failed { failed } => Rate::Failed(failed),
+        Printed::Done { answered, seconds } => Rate::PerSecond(answered as f64 / seconds),
     })
 }
 
-/// It counts answers and does not look into them: that the same nodes answer right, the clients in
-/// Python have seen.
+/// Counts answers without checking them: the clients in Python have checked that the same nodes
+/// answer right.
 async fn producer(
     place: &Place<'_>,
     nodes: &Nodes,
-    cell: Cell,
+    case: Case,
     duration: Duration,
 ) -> Result<Rate> {
     let write = |name: &str, text: &str| {
@@ -95,7 +92,7 @@ async fn producer(
         std::fs::write(&path, text).with_context(|| format!("write {}", path.display()))?;
         Ok::<_, anyhow::Error>(path)
     };
-    let body = match cell.call {
+    let body = match case.call {
         Call::Filter => TEXT,
         Call::Random | Call::Change => r#"{"op":"random"}"#,
     };
@@ -103,7 +100,7 @@ async fn producer(
     let scenario = write("scenario.toml", SCENARIO)?;
     let config = place.config()?;
     let (clients, time) = (
-        cell.clients.to_string(),
+        case.clients.to_string(),
         humantime::format_duration(duration).to_string(),
     );
     let queue = nodes.addresses.first().context("ask a node")?;
@@ -121,7 +118,7 @@ async fn producer(
             &time,
         ],
         config: &config,
-        broker_url: place.corner.url(),
+        broker_url: place.vhost.url(),
         part: place.part,
     };
     let outcome = Producer::start(place.guard, place.programs, launch)?
@@ -135,7 +132,7 @@ async fn producer(
     }
     Ok(Rate::PerSecond(within(
         outcome.replied,
-        cell.clients,
+        case.clients,
         duration,
     )))
 }

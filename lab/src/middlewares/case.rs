@@ -1,4 +1,4 @@
-//! One cell of the comparison, and what came of it.
+//! One case of the comparison, and what came of it.
 
 use std::fmt;
 use std::time::Duration;
@@ -34,28 +34,24 @@ pub enum Call {
 /// How long a node works on a text, waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
-    /// No longer than it takes.
+    /// Only the filter's own time.
     None,
-    /// 5 ms beside that, as in the reference.
+    /// 5 ms on top, as in the reference.
     FiveMilliseconds,
 }
 
 /// What is measured at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cell {
-    /// Through what.
+pub struct Case {
     pub middleware: Middleware,
-    /// What is asked for.
     pub call: Call,
-    /// How long each takes.
     pub work: Work,
     /// How many processes answer.
     pub nodes: u32,
-    /// How many ask.
     pub clients: u32,
 }
 
-/// What a cell came to.
+/// What a case came to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rate {
     /// Right answers per second, and none lost.
@@ -64,12 +60,10 @@ pub enum Rate {
     Failed(String),
 }
 
-/// A cell and what it came to.
+/// A case and what it came to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
-    /// Which.
-    pub cell: Cell,
-    /// What it came to.
+    pub case: Case,
     pub rate: Rate,
 }
 
@@ -84,7 +78,6 @@ impl Middleware {
         Self::WarrenProducer,
     ];
 
-    /// For a reader.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -120,7 +113,6 @@ impl Call {
 }
 
 impl Work {
-    /// How long.
     #[must_use]
     pub fn time(self) -> Duration {
         match self {
@@ -131,7 +123,6 @@ impl Work {
 }
 
 impl Rate {
-    /// The number, where there is one.
     #[must_use]
     pub fn per_second(&self) -> Option<f64> {
         match self {
@@ -141,7 +132,7 @@ impl Rate {
     }
 }
 
-impl fmt::Display for Cell {
+impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { nodes, clients, .. } = self;
         write!(f, "{}, {}", self.middleware.title(), self.call.name())?;
