@@ -2,9 +2,9 @@
 
 What one writes first with pika: prefetch 100, the same seven words, the result published to
 reply_to, each message acknowledged by itself. It waits for no confirmation of what it publishes,
-which the filter worker does.
+which the filter worker does; with --confirm it waits for each, as pika's blocking connection does.
 
-    WARREN_BROKER_URL=amqp://... python pika_filter.py QUEUE MESSAGES
+    WARREN_BROKER_URL=amqp://... python pika_filter.py QUEUE MESSAGES [--confirm]
 """
 
 import os
@@ -20,6 +20,8 @@ def main() -> None:
     connection = pika.BlockingConnection(pika.URLParameters(os.environ["WARREN_BROKER_URL"]))
     channel = connection.channel()
     channel.basic_qos(prefetch_count=100)
+    if "--confirm" in sys.argv[3:]:
+        channel.confirm_delivery()
     done = 0
 
     def on_message(channel, method, properties, body):

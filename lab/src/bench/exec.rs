@@ -98,16 +98,12 @@ async fn worker_milliseconds(bench: &Bench<'_>, config: &Path) -> Result<f64> {
 }
 
 fn start(bench: &Bench<'_>, config: &Path, queue: &str) -> Result<Child> {
-    let program = bench.programs.path("warren-worker")?;
-    let mut command = bench.guard.command(program, bench.part);
+    let mut command = bench.command(bench.programs.path("warren-worker")?);
     command
         .args(["exec", "--queue", queue, "--pool", "filter", "--config"])
         .arg(config)
         // There is no dead-letter exchange here, and nothing that fails.
-        .args(["--on-failure", "drop", "--", COMMAND])
-        .env("WARREN_BROKER_URL", bench.vhost.url())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+        .args(["--on-failure", "drop", "--", COMMAND]);
     command.spawn().context("start warren-worker")
 }
 

@@ -96,7 +96,7 @@ pub(super) async fn flood(bench: &Bench<'_>) -> Result<Vec<Figure>> {
     ])
 }
 
-/// What the shipped configuration costs where nothing happens.
+/// What the shipped configuration costs while idle.
 pub(super) async fn footprint(bench: &Bench<'_>) -> Result<Vec<Figure>> {
     let config = bench.config("")?;
     let controller = bench.controller(&config).await?;

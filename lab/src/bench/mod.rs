@@ -16,11 +16,14 @@ mod throughput;
 pub use figure::{Figure, Figures};
 
 use anyhow::{Context, Result};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use testbed::broker_in_use::{BrokerInUse, Vhost};
 use testbed::controller::{Controller, Launch};
 use testbed::guard::Guard;
 use testbed::programs::Programs;
+use tokio::process::Command;
 
 /// What a measurement has: a vhost of the broker, a directory, and the programs to run in them.
 struct Bench<'a> {
@@ -33,9 +36,6 @@ struct Bench<'a> {
 }
 
 /// Measures everything, with files in `directory`, and stops all that it started.
-///
-/// # Errors
-/// When something can't be started or fails on the way.
 pub async fn run(guard: &Guard, programs: &Programs, directory: &Path) -> Result<Figures> {
     std::fs::create_dir_all(directory).with_context(|| format!("make {}", directory.display()))?;
     let broker = BrokerInUse::open(guard, &directory.join("rabbitmq")).await?;
@@ -72,7 +72,7 @@ async fn measure(
     };
 
     let throughput = bench("throughput").await?;
-    figures.extend(throughput::filter_and_pika(&throughput).await?);
+    figures.extend(throughput::filter_and_others(&throughput).await?);
     throughput.end().await?;
 
     let exec = bench("exec").await?;
@@ -113,6 +113,16 @@ impl Bench<'_> {
         std::fs::write(&path, format!("[[pool]]\nname = \"filter\"\n{names}{pool}"))
             .with_context(|| format!("write {}", path.display()))?;
         Ok(path)
+    }
+
+    /// A program of this measurement, told where the broker is, that says nothing.
+    fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = self.guard.command(program, self.part);
+        command
+            .env("WARREN_BROKER_URL", self.vhost.url())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command
     }
 
     async fn controller(&self, config: &Path) -> Result<Controller> {

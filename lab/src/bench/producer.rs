@@ -6,7 +6,6 @@ use super::sink::{Arrivals, Sink};
 use super::{Bench, proc};
 use anyhow::{Context, Result, ensure};
 use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 use testbed::producer::{Launch, Outcome, Producer};
 
@@ -132,13 +131,10 @@ async fn without_confirmations(
 }
 
 async fn plain_loop(bench: &Bench<'_>, sink: &mut Sink) -> Result<Arrivals> {
-    let program = bench.programs.path("examples/plain_loop")?;
-    let mut command = bench.guard.command(program, bench.part);
+    let mut command = bench.command(bench.programs.path("examples/plain_loop")?);
     command
         .arg(bench.vhost.name("warren.events"))
-        .arg(RACE_MESSAGES.to_string())
-        .env("WARREN_BROKER_URL", bench.vhost.url())
-        .stdout(Stdio::null());
+        .arg(RACE_MESSAGES.to_string());
     let mut child = command.spawn().context("start the plain loop")?;
     let arrivals = sink.count(RACE_MESSAGES).await?;
     let status = child.wait().await.context("wait for the plain loop")?;
@@ -205,7 +201,7 @@ impl Load {
         }
     }
 
-    /// Runs it, and gives what came and what the producer says of it.
+    /// Runs the load; gives what arrived, and what the producer reported.
     async fn run(
         &self,
         bench: &Bench<'_>,
@@ -218,7 +214,7 @@ impl Load {
         Ok((arrivals, producer.outcome().await?))
     }
 
-    /// Runs it, and gives the most memory that the producer had resident.
+    /// Runs the load; gives the producer's peak of resident memory.
     async fn peak_megabytes(
         &self,
         bench: &Bench<'_>,
@@ -229,7 +225,7 @@ impl Load {
         let pid = producer.id().context("the producer has ended")?;
         let watched = async {
             let mut peak = 0.0_f64;
-            // It ends when nothing is left to read, and the last look was as good as any.
+            // Ends with the process; the peak cannot have risen much since the last reading.
             while let Ok(megabytes) = proc::resident_peak_megabytes(pid) {
                 peak = peak.max(megabytes);
                 tokio::time::sleep(Duration::from_millis(50)).await;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// broker is asked 200 times a second.
 const EVERY: Duration = Duration::from_millis(5);
 
-/// Without a message for so long there come no more.
+/// After so long without a message, no more will come.
 const WITHIN: Duration = Duration::from_secs(30);
 
 /// An exchange with nothing behind it but a count.
@@ -21,10 +21,10 @@ pub(super) struct Sink {
     queue: CountQueue,
 }
 
-/// How many messages had come by when.
+/// How many messages had arrived, and when.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Arrivals {
-    /// Instants and totals, where anything came.
+    /// The total at each instant at which any arrived.
     samples: Vec<(Instant, u64)>,
 }
 

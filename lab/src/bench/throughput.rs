@@ -1,24 +1,19 @@
-//! The filter worker, without work time, beside a plain pika consumer: the same messages, the same
-//! broker, one after the other. Both are measured from outside, at the queue of the results.
+//! The filter worker, without work time, beside consumers that one writes first: the same messages,
+//! the same broker, one after the other. All are measured from outside, at the queue of the results.
 
 use super::figure::{Figure, Target};
 use super::{Bench, proc};
 use anyhow::{Context, Result, ensure};
 use broker::{Endpoint, Mandatory, Message, Outcome, Persistence, Properties, Session, topology};
 use std::path::Path;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 use testbed::poll::until_some;
 use testbed::programs::checkout;
-use tokio::process::Child;
+use tokio::process::Command;
 
-/// A second or two of work each: enough that starting up does not count. Not more, because a classic
-/// queue with a deep backlog spends its time on collecting garbage, and then it is the queue that is
-/// measured.
-const FILTER_MESSAGES: u64 = 40_000;
-/// pika takes as long for fewer.
-const PIKA_MESSAGES: u64 = 20_000;
-/// The two take turns, and the median counts: a shared machine has better and worse seconds.
+/// As many messages as the filter worker and the lapin loop have under way.
+const PREFETCH: u16 = 250;
+/// They take turns, and the median counts: a shared machine has better and worse seconds.
 const ROUNDS: usize = 5;
 /// The first results are left out: a consumer that has just started is not what is measured.
 const WARM_UP_RATIO: u64 = 10;
@@ -26,94 +21,15 @@ const WITHIN: Duration = Duration::from_secs(120);
 /// Published before their confirmations are waited for.
 const WINDOW: usize = 1_000;
 
-pub(super) async fn filter_and_pika(bench: &Bench<'_>) -> Result<Vec<Figure>> {
-    let config = bench.config("prefetch = 250\n")?;
-    let mut figures = Vec::new();
-    let mut worker_megabytes = 0.0_f64;
-    for (kind, persistence) in [
-        ("transient", Persistence::Transient),
-        ("persistent", Persistence::Persistent),
-    ] {
-        let (mut filter, mut pika) = (Vec::new(), Vec::new());
-        for _ in 0..ROUNDS {
-            let load = Load {
-                persistence,
-                messages: FILTER_MESSAGES,
-            };
-            let start = |queue: &str| filter_worker(bench, &config, queue);
-            let (rate, megabytes) = rate_of(bench, "filter", load, start).await?;
-            filter.push(rate);
-            worker_megabytes = worker_megabytes.max(megabytes);
-            let load = Load {
-                persistence,
-                messages: PIKA_MESSAGES,
-            };
-            let (rate, _) =
-                rate_of(bench, "pika", load, |queue| pika_consumer(bench, queue)).await?;
-            pika.push(rate);
-        }
-        let (filter, pika) = (median(filter), median(pika));
-        figures.push(Figure {
-            name: format!("filter worker, {kind} messages"),
-            value: filter,
-            unit: "/s",
-            target: None,
-            remark: format!("results confirmed; median of {ROUNDS} times {FILTER_MESSAGES}"),
-        });
-        figures.push(Figure {
-            name: format!("plain pika consumer, {kind} messages"),
-            value: pika,
-            unit: "/s",
-            target: None,
-            remark: format!(
-                "prefetch 100, nothing confirmed; median of {ROUNDS} times {PIKA_MESSAGES}"
-            ),
-        });
-        figures.push(Figure {
-            name: format!("filter worker over pika, {kind}"),
-            value: filter / pika,
-            unit: "times",
-            target: Some(Target::AtLeast(4.0)),
-            remark: "same broker, same run".to_owned(),
-        });
-    }
-    figures.push(Figure {
-        name: "filter worker, resident memory".to_owned(),
-        value: worker_megabytes,
-        unit: "MB",
-        target: Some(Target::Below(10.0)),
-        remark: "peak over all of these messages, prefetch 250; the reference's: 33.5 MB"
-            .to_owned(),
-    });
-    Ok(figures)
-}
-
-fn filter_worker(bench: &Bench<'_>, config: &Path, queue: &str) -> Result<Child> {
-    let program = bench.programs.path("warren-worker")?;
-    let mut command = bench.guard.command(program, bench.part);
-    command
-        .args(["filter", "--queue", queue, "--pool", "filter", "--config"])
-        .arg(config)
-        .env("WARREN_BROKER_URL", bench.vhost.url())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    command.spawn().context("start warren-worker")
-}
-
-fn pika_consumer(bench: &Bench<'_>, queue: &str) -> Result<Child> {
-    let python = bench.programs.target().join("python/bin/python");
-    ensure!(
-        python.is_file(),
-        "{} is missing: run `setup/python.sh`",
-        python.display()
-    );
-    let mut command = bench.guard.command(python, bench.part);
-    command
-        .arg(checkout().join("lab/pika_filter.py"))
-        .args([queue, &PIKA_MESSAGES.to_string()])
-        .env("WARREN_BROKER_URL", bench.vhost.url())
-        .stdout(Stdio::null());
-    command.spawn().context("start the pika consumer")
+/// What takes the messages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Consumer {
+    Filter,
+    Pika,
+    /// pika that waits for the confirmation of each result.
+    PikaConfirmed,
+    /// lapin that waits for the confirmation of each result, many at a time.
+    LapinConfirmed,
 }
 
 /// What a consumer is given to do.
@@ -123,47 +39,195 @@ struct Load {
     messages: u64,
 }
 
+pub(super) async fn filter_and_others(bench: &Bench<'_>) -> Result<Vec<Figure>> {
+    let config = bench.config(&format!("prefetch = {PREFETCH}\n"))?;
+    let mut figures = Vec::new();
+    let mut worker_megabytes = 0.0_f64;
+    for (kind, persistence, others) in [
+        ("transient", Persistence::Transient, &[Consumer::Pika][..]),
+        (
+            "persistent",
+            Persistence::Persistent,
+            &[
+                Consumer::Pika,
+                Consumer::PikaConfirmed,
+                Consumer::LapinConfirmed,
+            ][..],
+        ),
+    ] {
+        let mut filter = Vec::new();
+        let mut rates = vec![Vec::new(); others.len()];
+        for _ in 0..ROUNDS {
+            let (rate, megabytes) = Consumer::Filter.rate(bench, &config, persistence).await?;
+            filter.push(rate);
+            worker_megabytes = worker_megabytes.max(megabytes);
+            for (other, rates) in others.iter().zip(&mut rates) {
+                rates.push(other.rate(bench, &config, persistence).await?.0);
+            }
+        }
+        let filter = median(filter);
+        figures.push(Consumer::Filter.figure(kind, filter));
+        for (other, rates) in others.iter().zip(rates) {
+            let rate = median(rates);
+            figures.push(other.figure(kind, rate));
+            figures.push(Figure {
+                name: format!("filter worker over {}, {kind}", other.short()),
+                value: filter / rate,
+                unit: "times",
+                target: other.target(),
+                remark: "same broker, same run".to_owned(),
+            });
+        }
+    }
+    figures.push(Figure {
+        name: "filter worker, resident memory".to_owned(),
+        value: worker_megabytes,
+        unit: "MB",
+        target: Some(Target::Below(10.0)),
+        remark: format!(
+            "peak over all of these messages, prefetch {PREFETCH}; the reference's: 33.5 MB"
+        ),
+    });
+    Ok(figures)
+}
+
+impl Consumer {
+    /// A second or two of work: enough that starting up does not count. Not more, because a classic
+    /// queue with a deep backlog spends its time on collecting garbage, and then it is the queue
+    /// that is measured.
+    fn messages(self) -> u64 {
+        match self {
+            Self::Filter | Self::LapinConfirmed => 40_000,
+            Self::Pika => 20_000,
+            Self::PikaConfirmed => 4_000,
+        }
+    }
+
+    fn short(self) -> &'static str {
+        match self {
+            Self::Filter => "filter",
+            Self::Pika => "pika",
+            Self::PikaConfirmed => "pika that confirms",
+            Self::LapinConfirmed => "lapin that confirms",
+        }
+    }
+
+    /// What the filter worker is held to reach, as a multiple of this one's rate.
+    fn target(self) -> Option<Target> {
+        match self {
+            Self::Filter | Self::PikaConfirmed => None,
+            Self::Pika => Some(Target::AtLeast(4.0)),
+            Self::LapinConfirmed => Some(Target::AtLeast(0.8)),
+        }
+    }
+
+    fn figure(self, kind: &str, rate: f64) -> Figure {
+        let (name, how) = match self {
+            Self::Filter => ("filter worker", "results confirmed"),
+            Self::Pika => ("plain pika consumer", "prefetch 100, nothing confirmed"),
+            Self::PikaConfirmed => (
+                "pika consumer that confirms",
+                "prefetch 100, each result confirmed before the next",
+            ),
+            Self::LapinConfirmed => (
+                "lapin loop that confirms",
+                "same prefetch, each message acknowledged once its result is confirmed",
+            ),
+        };
+        let messages = self.messages();
+        Figure {
+            name: format!("{name}, {kind} messages"),
+            value: rate,
+            unit: "/s",
+            target: None,
+            remark: format!("{how}; median of {ROUNDS} times {messages}"),
+        }
+    }
+
+    fn command(self, bench: &Bench<'_>, config: &Path, queue: &str) -> Result<Command> {
+        let program = |name| Ok::<_, anyhow::Error>(bench.command(bench.programs.path(name)?));
+        match self {
+            Self::Filter => {
+                let mut command = program("warren-worker")?;
+                command
+                    .args(["filter", "--queue", queue, "--pool", "filter", "--config"])
+                    .arg(config);
+                Ok(command)
+            }
+            Self::LapinConfirmed => {
+                let mut command = program("examples/confirming_loop")?;
+                command.args([queue, &PREFETCH.to_string()]);
+                Ok(command)
+            }
+            Self::Pika | Self::PikaConfirmed => {
+                let python = bench.programs.target().join("python/bin/python");
+                ensure!(
+                    python.is_file(),
+                    "{} is missing: run `setup/python.sh`",
+                    python.display()
+                );
+                let mut command = bench.command(python);
+                command
+                    .arg(checkout().join("lab/pika_filter.py"))
+                    .args([queue, &self.messages().to_string()]);
+                if self == Self::PikaConfirmed {
+                    command.arg("--confirm");
+                }
+                Ok(command)
+            }
+        }
+    }
+
+    /// Fills a queue, starts the consumer, and gives the results per second and the consumer's peak
+    /// of resident memory in MB; 0 where it has ended by itself.
+    async fn rate(
+        self,
+        bench: &Bench<'_>,
+        config: &Path,
+        persistence: Persistence,
+    ) -> Result<(f64, f64)> {
+        let messages = self.messages();
+        let load = Load {
+            persistence,
+            messages,
+        };
+        let url = bench.vhost.url().parse().context("read the broker's URL")?;
+        let endpoint = Endpoint::new(&config::Broker { url, ca_file: None });
+        let mut session = Session::open(&endpoint, "warren-bench").await?;
+        let queue = bench.vhost.name("warren.bench.throughput");
+        let results = format!("{queue}.results");
+        for queue in [&queue, &results] {
+            topology::ensure_results_queue(&mut session, queue).await?;
+        }
+        fill(&mut session, &queue, &results, load).await?;
+
+        let name = self.short();
+        let mut consumer = self
+            .command(bench, config, &queue)?
+            .spawn()
+            .with_context(|| format!("start {name}"))?;
+        let warm = messages / WARM_UP_RATIO;
+        let (from, done_before) = answered(&mut session, &results, warm).await?;
+        let (to, done) = answered(&mut session, &results, messages).await?;
+        ensure!(
+            done == messages,
+            "{name} gave {done} results for {messages} messages"
+        );
+        let pid = consumer.id().map(u32::cast_signed);
+        let megabytes = pid.and_then(|pid| proc::resident_peak_megabytes(pid).ok());
+        consumer.kill().await.context("end the consumer")?;
+        for queue in [&queue, &results] {
+            session.delete_queue(queue).await?;
+        }
+        session.close().await;
+        let rate = (done - done_before) as f64 / (to - from).as_secs_f64();
+        Ok((rate, megabytes.unwrap_or(0.0)))
+    }
+}
+
 fn median(mut rates: Vec<f64>) -> f64 {
     rates.sort_by(f64::total_cmp);
     rates[rates.len() / 2]
-}
-
-/// Fills a queue, starts a consumer, and gives the results per second and the consumer's peak of
-/// resident memory in MB; 0 where it has ended by itself.
-async fn rate_of(
-    bench: &Bench<'_>,
-    name: &str,
-    load: Load,
-    start: impl FnOnce(&str) -> Result<Child>,
-) -> Result<(f64, f64)> {
-    let messages = load.messages;
-    let url = bench.vhost.url().parse().context("read the broker's URL")?;
-    let endpoint = Endpoint::new(&config::Broker { url, ca_file: None });
-    let mut session = Session::open(&endpoint, "warren-bench").await?;
-    let queue = bench.vhost.name(&format!("warren.bench.{name}"));
-    let results = format!("{queue}.results");
-    for queue in [&queue, &results] {
-        topology::ensure_results_queue(&mut session, queue).await?;
-    }
-    fill(&mut session, &queue, &results, load).await?;
-
-    let mut consumer = start(&queue)?;
-    let warm = messages / WARM_UP_RATIO;
-    let (from, done_before) = answered(&mut session, &results, warm).await?;
-    let (to, done) = answered(&mut session, &results, messages).await?;
-    ensure!(
-        done == messages,
-        "{name} gave {done} results for {messages} messages"
-    );
-    let pid = consumer.id().map(u32::cast_signed);
-    let megabytes = pid.and_then(|pid| proc::resident_peak_megabytes(pid).ok());
-    consumer.kill().await.context("end the consumer")?;
-    for queue in [&queue, &results] {
-        session.delete_queue(queue).await?;
-    }
-    session.close().await;
-    let rate = (done - done_before) as f64 / (to - from).as_secs_f64();
-    Ok((rate, megabytes.unwrap_or(0.0)))
 }
 
 async fn fill(session: &mut Session, queue: &str, results: &str, load: Load) -> Result<()> {
