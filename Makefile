@@ -32,6 +32,7 @@ lint: ## Check format, lints, documentation and scripts
 	setup/python.sh
 	target/python/bin/shellcheck $(SHELL_SCRIPTS)
 	setup/systemd.sh
+	setup/deny.sh
 	PYTHONPYCACHEPREFIX=target/python/cache $(PYTHON) -m compileall -q charts e2e
 
 fmt: ## Format the code
