@@ -12,6 +12,7 @@ mod bursts;
 mod closed_loop;
 mod context;
 mod controller;
+mod examples;
 mod exec;
 mod harness;
 mod insults;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         bursts::tests(),
         closed_loop::tests(),
         controller::tests(),
+        examples::tests(),
         exec::tests(),
         insults::tests(),
         journal::tests(),

@@ -14,7 +14,7 @@ use testbed::programs::checkout;
 const SOON: Duration = Duration::from_secs(20);
 
 /// What the manual shows, and what runs.
-const WORKER: &str = "e2e/workers/python_worker.py";
+const WORKER: &str = "examples/worker.py";
 
 /// Three bursts, and silences in which the fleet goes home.
 const BURSTS: &str =
