@@ -8,3 +8,58 @@ CARGO ?= cargo
 PYTHON := target/python/bin/python
 PROGRAMS := -p warren-controller -p warren-worker -p warren-producer
 SHELL_SCRIPTS := setup/*.sh .ci/run examples/*.sh
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint fmt bench middlewares results tuning setup clean
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: setup ## Push a burst through Warren on a private RabbitMQ (INPUT=book.txt: a text of yours)
+	$(CARGO) build --profile quick --workspace --bins
+	target/quick/warren-demo $(if $(INPUT),--input "$(INPUT)")
+
+test: setup ## Run every test, on a private RabbitMQ
+	setup/python.sh
+	setup/node.sh
+	$(CARGO) test --workspace
+	$(CARGO) test --package warren-broker --lib --no-default-features tls
+	$(PYTHON) charts/test_chart.py
+
+lint: ## Check format, lints, documentation and scripts
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --quiet
+	setup/python.sh
+	target/python/bin/shellcheck $(SHELL_SCRIPTS)
+	setup/systemd.sh
+	setup/deny.sh
+	PYTHONPYCACHEPREFIX=target/python/cache $(PYTHON) -m compileall -q charts examples lab setup
+	$(PYTHON) setup/check_docs.py
+
+fmt: ## Format the code
+	$(CARGO) fmt --all
+
+bench: setup ## Print the figures Warren is held to, beside what they are compared with
+	setup/python.sh
+	$(CARGO) build --profile dist $(PROGRAMS) -p warren-lab -p warren-broker --bins --examples
+	target/dist/warren-bench
+
+middlewares: ## Compare with XML-RPC, Pyro, Redis and pika on this machine, and write docs/middlewares.md
+	env -u WARREN_BROKER_URL setup/rabbitmq.sh
+	setup/redis.sh
+	setup/python.sh
+	$(CARGO) build --profile dist $(PROGRAMS) -p warren-lab --bins
+	target/dist/warren-middlewares
+
+results: ## Write docs/results.md and the goldens: every policy on every workload, in virtual time
+	WARREN_UPDATE_DOCS=1 INSTA_UPDATE=always $(CARGO) test --profile dist -p warren-sim --test docs --test cli --test golden
+
+tuning: ## Run the sweeps of docs/tuning.md again, and write their tables there
+	WARREN_UPDATE_TUNING=1 $(CARGO) test --profile dist -p warren-sim --test docs tuning
+
+setup: ## Install RabbitMQ where it is missing, or use the broker of WARREN_BROKER_URL
+	@setup/rabbitmq.sh
+
+clean: ## Remove all that was built
+	$(CARGO) clean
