@@ -2,8 +2,9 @@
 
     python3 setup/check_docs.py
 
-Each relative link leads to a file, and to a heading where it names one; each `make TARGET` and each
-`setup/SCRIPT` is there; and the README stays short. Links to other hosts are not followed.
+Each relative link leads to a file, and to a heading where it names one; each `make TARGET`, each
+script of setup/ and each path of the checkout that a page names is there; and the README stays
+short. Links to other hosts are not followed.
 """
 
 import pathlib
@@ -49,6 +50,10 @@ def mistakes(page):
     for script in set(re.findall(r"setup/\w+\.(?:sh|py)", text)):
         if not (ROOT / script).exists():
             yield f"there is no {script}"
+    for path in set(re.findall(r"`(\w+/[\w./-]+)`", text)):
+        is_ours = (ROOT / path.split("/")[0]).is_dir() and not path.startswith("target/")
+        if is_ours and "NAME" not in path and not (ROOT / path).exists():
+            yield f"there is no {path}"
     words = len(text.split())
     if page == ROOT / "README.md" and words > README_WORDS_MAX:
         yield f"{words} words, more than {README_WORDS_MAX}: move some to docs/"
