@@ -106,7 +106,7 @@ impl Comparison {
     ) -> Run {
         let mut told = 0;
         let mut progress = |now: Duration| {
-            let reached = effort(workload, now.as_secs_f64());
+            let reached = effort(workload, now);
             done.fetch_add(reached - told, Ordering::Relaxed);
             told = reached;
         };
@@ -140,8 +140,9 @@ impl Trial {
     clippy::cast_sign_loss,
     reason = "a workload's messages and seconds are bounded, and never fewer than none"
 )]
-fn effort(workload: &Workload, seconds: f64) -> u64 {
-    (workload.rate.integral(seconds) + seconds.min(workload.rate.end())) as u64
+fn effort(workload: &Workload, now: Duration) -> u64 {
+    let rate = &workload.rate;
+    (rate.messages_by(now) + now.min(rate.end()).as_secs_f64()) as u64
 }
 
 /// Works on all items, on as many threads as there are cores, and returns the results in the order

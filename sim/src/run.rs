@@ -98,7 +98,7 @@ pub(crate) fn drive(
     let mut world = World::new(workload, driver.wishes(), seed);
     let mut series = Vec::new();
     let mut violation = None;
-    let traffic = Duration::from_secs_f64(workload.rate.end());
+    let traffic = workload.rate.end();
     world.agenda.add(traffic * 2 + OVERTIME, Happening::End);
     let between_moments = SECOND.max(traffic / MOMENTS_MAX);
     world.agenda.add(Duration::ZERO, Happening::Moment);
@@ -182,7 +182,7 @@ fn moment(world: &World<'_>, driver: &dyn Driver) -> Moment {
     let seconds = world.now.as_secs_f64();
     Moment {
         seconds,
-        arrival_rate: world.workload.rate.at(seconds),
+        arrival_rate: world.workload.rate.rate_at(world.now),
         backlog: world.queue.ready() + world.held(),
         workers: world.counts().alive(),
         desired: driver.desired(),

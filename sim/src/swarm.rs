@@ -7,7 +7,7 @@ use crate::checks::{Checks, Violation};
 use crate::engine::{Purpose, stream};
 use crate::policies::{Circumstances, NAMES, Policy, settings};
 use crate::run::{Keep, Options, Run, run};
-use crate::workload::{Fault, Process, RateSeries, Service, Spread, Workload};
+use crate::workload::{Fault, Service, Spread, Workload};
 use config::ArrivalsFrom;
 use policy::{Backlog, FastInterval, Fraction, Headroom, Settings, Step, Strategy, WorkerRate};
 use rand::RngExt as _;
@@ -15,6 +15,7 @@ use rand_pcg::Pcg64;
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
+use traffic::{ArrivalProcess, RateSeries};
 
 /// Runs are short, so that there can be many of them.
 const SECONDS_MAX: f64 = 60.0;
@@ -111,7 +112,7 @@ fn workload(random: &mut Pcg64) -> Workload {
         name: "swarm".to_owned(),
         about: "drawn from a seed".to_owned(),
         rate: rate(random, peak.min(RATE_MAX)),
-        process: pick(random, &[Process::Even, Process::Poisson]),
+        process: pick(random, &[ArrivalProcess::Even, ArrivalProcess::Poisson]),
         service: Service {
             mean: Duration::from_secs_f64(mean),
             spread: spread(random),

@@ -1,12 +1,7 @@
 //! Traffic, and the workers' side of it: what a policy is put before.
 
-mod arrivals;
-mod rate_series;
-
-pub use arrivals::{Arrivals, arrival_instants};
-pub use rate_series::{POINTS_MAX, RATE_MAX, RateSeries, RateSeriesError, SECONDS_MAX};
-
 use std::time::Duration;
+use traffic::{ArrivalProcess, RateSeries};
 
 /// What a policy is put before.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +13,7 @@ pub struct Workload {
     /// Messages per second over time; its last point is the end of the traffic.
     pub rate: RateSeries,
     /// How messages are spread around that rate.
-    pub process: Process,
+    pub process: ArrivalProcess,
     /// How long one message takes a worker.
     pub service: Service,
     /// From the order to start a worker until it consumes.
@@ -41,7 +36,7 @@ impl Workload {
     /// The most workers that keep up with the arrivals at any time: the largest λ/μ, rounded up.
     #[must_use]
     pub fn workers_peak(&self) -> u32 {
-        workers_for(self.rate.peak(), self.service.mean)
+        workers_for(self.rate.peak().per_second(), self.service.mean)
     }
 }
 
@@ -57,15 +52,6 @@ pub fn workers_for(rate: f64, service_mean: Duration) -> u32 {
     )]
     let workers = workers as u32;
     workers
-}
-
-/// How messages are spread around the rate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Process {
-    /// Evenly.
-    Even,
-    /// Independently of each other.
-    Poisson,
 }
 
 /// How long one message takes a worker.

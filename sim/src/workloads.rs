@@ -7,9 +7,10 @@
 
 mod shapes;
 
-use crate::workload::{Fault, Process, RateSeries, Service, Spread, Workload, workers_for};
+use crate::workload::{Fault, Service, Spread, Workload, workers_for};
 use shapes::{levels, lines, on_off, sine};
 use std::time::Duration;
+use traffic::{ArrivalProcess, RateSeries};
 
 /// A name that no workload has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -74,7 +75,7 @@ fn ordinary(name: &str, about: &str, rate: RateSeries) -> Workload {
         name: name.to_owned(),
         about: about.to_owned(),
         rate,
-        process: Process::Poisson,
+        process: ArrivalProcess::Poisson,
         service: Service {
             mean: Duration::ZERO,
             spread: Spread::Exponential,
@@ -91,7 +92,7 @@ impl Workload {
     /// With messages that take a worker so long on average, and room for twice what that needs.
     fn taking(mut self, mean: Duration) -> Self {
         self.service.mean = mean;
-        self.max = 2 * workers_for(self.rate.peak(), mean);
+        self.max = 2 * workers_for(self.rate.peak().per_second(), mean);
         self
     }
 
@@ -135,7 +136,7 @@ fn bursts() -> Workload {
     ]);
     let about = "the producer's scenario: 45 s between 0 and 1,500 msg/s, 5 ms each";
     Workload {
-        process: Process::Even,
+        process: ArrivalProcess::Even,
         ..ordinary("bursts", about, rate)
             .taking(Duration::from_millis(5))
             .spread(Spread::Constant)

@@ -1,9 +1,9 @@
 //! The list of shipped scenarios.
 
-use crate::load::rate::Rate;
 use crate::load::scenario::{Scenario, shipped};
 use serde::Serialize;
 use std::time::Duration;
+use traffic::Rate;
 
 /// One scenario for machines; the field names are the keys of the JSON object.
 #[derive(Debug, Serialize)]

@@ -4,7 +4,6 @@
 use super::{duration, pool, print, secret};
 use crate::interrupts::Interrupts;
 use crate::load::payload::Bodies;
-use crate::load::rate::Rate;
 use crate::load::scenario::Payload;
 use crate::probe::advice::{Advice, workers};
 use crate::probe::findings::Findings;
@@ -25,6 +24,7 @@ use program::log::{self, LogFormat, Times};
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::time::Duration;
+use traffic::Rate;
 
 /// Between two turns of the bar's clock.
 const BAR_EVERY: Duration = Duration::from_millis(200);

@@ -1,8 +1,8 @@
 //! How messages come to be due: at instants that a schedule names, or whenever a client is free.
 
-use crate::load::rate::Rate;
-use crate::load::schedule::Schedule;
 use std::time::Duration;
+use traffic::Rate;
+use traffic::Schedule;
 
 /// The most messages that are counted out; more is a rate kept up for long.
 pub const REQUESTS_MAX: u64 = 100_000_000;

@@ -14,8 +14,8 @@ use super::saturation;
 use super::service::{Constancy, Service};
 use super::stage::Stage;
 use super::step::{MESSAGES_MAX, Observed, Step};
-use crate::load::rate::Rate;
 use std::time::Duration;
+use traffic::Rate;
 
 /// The shares of the time that the parts may take. With five crowds they sum up to 0.6: the rest is
 /// for answers that are waited for between them, and for what needs more messages to be certain.

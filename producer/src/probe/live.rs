@@ -6,12 +6,12 @@ use crate::load::offered::{Crowd, Load, Until};
 use crate::load::payload::Bodies;
 use crate::load::run::{self, Finished, Plan};
 use crate::load::scenario::{Payload, Reply, Scenario};
-use crate::load::schedule::{Phase, Schedule};
 use anyhow::Context as _;
 use broker::{Endpoint, Headers, Persistence, QueueStatus, Session};
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
+use traffic::{Phase, Schedule};
 
 /// Looks at the queue in one step at most: a look is a few bytes, and a long step is looked at
 /// less often.

@@ -1,7 +1,7 @@
 //! What the probe does to a fleet, a step at a time, and what is seen of it from outside.
 
-use crate::load::rate::Rate;
 use std::time::Duration;
+use traffic::Rate;
 
 /// Messages of one step, about: each is kept, and no estimate gets better by more of them.
 pub const MESSAGES_MAX: u32 = 100_000;

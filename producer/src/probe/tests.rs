@@ -8,8 +8,8 @@ use super::inquiry::{Inquiry, Known, Limits};
 use super::record::Record;
 use super::simulated::{Fleet, Truth, Work};
 use super::step::Observed;
-use crate::load::rate::Rate;
 use std::time::Duration;
+use traffic::Rate;
 
 fn limits() -> Limits {
     Limits {

@@ -3,10 +3,10 @@ use crate::load::books::Recent;
 use crate::load::fleet_usage::FleetUsage;
 use crate::load::ledger::{Ledger, Transfer};
 use crate::load::offered::{Crowd, Load, Until};
-use crate::load::rate::Rate;
 use crate::load::run::Measured;
-use crate::load::schedule::{Phase, Schedule};
 use crate::report::series::Seconds;
+use traffic::Rate;
+use traffic::{Phase, Schedule};
 
 fn at(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)

@@ -3,8 +3,9 @@
 use super::*;
 use crate::engine::{Alarm, Bounds, Driver, Notice, Wishes};
 use crate::run::{Options, drive};
-use crate::workload::{Process, RateSeries, Service, Spread, Workload};
+use crate::workload::{Service, Spread, Workload};
 use std::num::NonZeroU32;
+use traffic::{ArrivalProcess, RateSeries};
 
 /// Who breaks what.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -103,7 +104,7 @@ fn violation(rogue: Rogue) -> Option<Violation> {
         name: "test".to_owned(),
         about: "a test".to_owned(),
         rate: RateSeries::constant(10.0, 1.0).unwrap(),
-        process: Process::Even,
+        process: ArrivalProcess::Even,
         service: Service {
             mean: Duration::from_secs(900),
             spread: Spread::Constant,

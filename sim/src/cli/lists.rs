@@ -44,7 +44,7 @@ pub(super) fn workloads(arguments: &Arguments) -> Result<(), Failure> {
         return print(&json("workloads", &entries));
     }
     let line = |workload: Workload| {
-        let messages = workload.rate.total();
+        let messages = workload.rate.messages();
         format!(
             "{:<12}{messages:>7.0} messages  {}\n",
             workload.name, workload.about
@@ -55,9 +55,9 @@ pub(super) fn workloads(arguments: &Arguments) -> Result<(), Failure> {
 
 fn entry(workload: Workload) -> WorkloadEntry {
     WorkloadEntry {
-        messages: workload.rate.total().round(),
-        duration_seconds: workload.rate.end(),
-        rate_peak: workload.rate.peak(),
+        messages: workload.rate.messages().round(),
+        duration_seconds: workload.rate.end().as_secs_f64(),
+        rate_peak: workload.rate.peak().per_second(),
         worker_rate: workload.worker_rate(),
         workers_peak: workload.workers_peak(),
         max: workload.max,

@@ -7,8 +7,9 @@
 //! floor for cost, not for waits.
 
 use crate::rival::{Departure, Rival, Seen, Victims};
-use crate::workload::{RateSeries, Workload, workers_for};
+use crate::workload::{Workload, workers_for};
 use std::time::Duration;
+use traffic::RateSeries;
 
 /// How often it looks whether messages are left.
 const LOOKS_EVERY: Duration = Duration::from_millis(50);
@@ -90,15 +91,14 @@ impl Rival for Floor {
 fn needs(rate: &RateSeries, service_mean: Duration, max: u32) -> Vec<(Duration, u32)> {
     let worker_rate = 1.0 / service_mean.as_secs_f64();
     let mut needs = vec![(Duration::ZERO, 0)];
-    let mut need = |seconds: f64, workers: u32| {
+    let mut need = |from: Duration, workers: u32| {
         if needs.last().is_none_or(|&(_, before)| before != workers) {
-            needs.push((Duration::from_secs_f64(seconds), workers));
+            needs.push((from, workers));
         }
     };
     for pair in rate.points().windows(2) {
-        let [(since, from), (until, to)] = *pair else {
-            continue;
-        };
+        let (since, until) = (pair[0].at, pair[1].at);
+        let (from, to) = (pair[0].rate.per_second(), pair[1].rate.per_second());
         if since == until {
             continue;
         }
@@ -107,7 +107,7 @@ fn needs(rate: &RateSeries, service_mean: Duration, max: u32) -> Vec<(Duration, 
         let passes_at = |workers: u32| {
             let passed = f64::from(workers) * worker_rate;
             let share = ((passed - from) / (to - from)).clamp(0.0, 1.0);
-            since + (until - since) * share
+            since + (until - since).mul_f64(share)
         };
         need(since, at_first);
         for workers in at_first..at_last {

@@ -87,7 +87,7 @@ impl Meter {
     pub(crate) fn note_workers(&mut self, now: Duration, counts: Counts, workload: &Workload) {
         self.workers_peak = self.workers_peak.max(counts.wanted());
         if let (Some(first), None) = (self.first_arrival, self.enough_after) {
-            let rate = workload.rate.at(now.as_secs_f64());
+            let rate = workload.rate.rate_at(now);
             let needed = workers_for(rate, workload.service.mean);
             // In a pause, none are needed, which says nothing of those that were.
             if needed > 0 && counts.ready >= needed {

@@ -31,9 +31,9 @@ pub(crate) struct Steps {
 impl Steps {
     pub(crate) fn of(workload: &Workload) -> Self {
         let points = workload.rate.points().windows(2);
-        let up = points.filter(|pair| pair[0].0 == pair[1].0 && pair[0].1 < pair[1].1);
+        let up = points.filter(|pair| pair[0].at == pair[1].at && pair[0].rate < pair[1].rate);
         Self {
-            ahead: up.map(|pair| Duration::from_secs_f64(pair[0].0)).collect(),
+            ahead: up.map(|pair| pair[0].at).collect(),
             looks: None,
             furthest: None,
         }
@@ -84,7 +84,7 @@ impl Steps {
 fn right(now: Duration, workload: &Workload, drain_time: Duration, backlog: u64) -> Option<u32> {
     let drain_seconds = drain_time.as_secs_f64();
     let capacity = workload.worker_rate() * drain_seconds;
-    let to_do = backlog as f64 + workload.rate.at(now.as_secs_f64()) * drain_seconds;
+    let to_do = backlog as f64 + workload.rate.rate_at(now) * drain_seconds;
     let asked = (to_do / capacity * (1.0 - ROUNDING)).ceil() as u32;
     (capacity >= 1.0).then_some(asked.min(workload.max))
 }

@@ -15,13 +15,14 @@ use super::queue::Queue;
 use super::random::{Purpose, ServiceTimes, exponential, stream};
 use super::sight::{Look, SNAPSHOT_EVERY, STATISTICS_EVERY, Sight, Truth};
 use super::worker::Life;
-use crate::workload::{Arrivals, Fault, Workload, arrival_instants};
+use crate::workload::{Fault, Workload};
 use policy::{Exit, WorkerId, WorkerStatus};
 use rand::RngExt as _;
 use rand_pcg::Pcg64;
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::time::Duration;
+use traffic::Walk;
 
 /// What a driver is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +75,7 @@ pub(crate) struct World<'a> {
     pub(crate) fleet: Fleet,
     pub(crate) meter: Meter,
     wishes: Wishes,
-    arrivals: Arrivals,
+    arrivals: Walk,
     service_times: ServiceTimes,
     sight: Sight,
     crashes_every: Option<Duration>,
@@ -102,7 +103,7 @@ impl<'a> World<'a> {
             fleet: Fleet::default(),
             meter: Meter::new(workload),
             wishes,
-            arrivals: arrival_instants(workload, seed),
+            arrivals: workload.rate.walk(workload.process, seed),
             service_times: ServiceTimes::new(workload.service, seed),
             sight: Sight::new(faults),
             crashes_every: workload.faults.iter().find_map(|fault| match fault {
@@ -117,8 +118,7 @@ impl<'a> World<'a> {
             traffic_has_ended: false,
         };
         world.await_arrival();
-        let traffic_end = Duration::from_secs_f64(workload.rate.end());
-        world.agenda.add(traffic_end, Happening::TrafficEnd);
+        world.agenda.add(workload.rate.end(), Happening::TrafficEnd);
         // The broker's rhythm has nothing to do with the traffic's.
         let phase: f64 = stream(seed, Purpose::Phases).random();
         world

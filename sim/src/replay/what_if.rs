@@ -12,10 +12,11 @@ use crate::comparison::{Comparison, Trial};
 use crate::policies::Policy;
 use crate::progress::Progress;
 use crate::run::Keep;
-use crate::workload::{Process, RateSeries, Service, Spread, Workload};
+use crate::workload::{Service, Spread, Workload};
 use anyhow::anyhow;
 use program::Failure;
 use std::time::Duration;
+use traffic::{ArrivalProcess, RateSeries};
 
 /// What a start-up is taken to be where none was measured, as in the shipped workloads.
 const START_UP: Duration = Duration::from_millis(500);
@@ -34,13 +35,13 @@ pub(super) fn run(record: &Record, changes: &[String], seed: u64) -> Result<Runs
         )));
     };
     let changed = config::what_if(settings, changes).map_err(Failure::configuration)?;
-    let rate = RateSeries::try_new(record.points().to_vec())
+    let rate = RateSeries::try_new(record.points().iter().copied())
         .map_err(|error| Failure::configuration(anyhow!("the recorded traffic: {error}")))?;
-    if rate.total() > MESSAGES_MAX {
+    if rate.messages() > MESSAGES_MAX {
         return Err(Failure::configuration(anyhow!(
             "{:.0} messages were recorded, and more than {MESSAGES_MAX:.0} are not simulated; take \
              fewer of the journal's files",
-            rate.total()
+            rate.messages()
         )));
     }
     let worker_rate = observation.worker_rate.per_second();
@@ -53,11 +54,11 @@ pub(super) fn run(record: &Record, changes: &[String], seed: u64) -> Result<Runs
         name: record.pool().to_owned(),
         about: format!(
             "{:.0} recorded messages within {:.0} s, at {worker_rate:.4} msg/s per worker",
-            rate.total(),
-            rate.end()
+            rate.messages(),
+            rate.end().as_secs_f64()
         ),
         rate,
-        process: Process::Poisson,
+        process: ArrivalProcess::Poisson,
         service: Service {
             mean: Duration::from_secs_f64(1.0 / worker_rate),
             spread: Spread::Constant,

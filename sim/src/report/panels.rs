@@ -75,14 +75,14 @@ pub(super) fn paint(area: &Area<'_>, workload: &Workload, runs: &[Run]) -> Paint
 
 fn axes(workload: &Workload, runs: &[Run]) -> Axes {
     // A policy that does not get through lasts far longer than the traffic: its end is not shown.
-    let end_max = workload.rate.end() * 1.25 + 60.0;
+    let end_max = workload.rate.end().as_secs_f64() * 1.25 + 60.0;
     let moments = || runs.iter().flat_map(|run| &run.series);
     let end = moments().map(|moment| moment.seconds).fold(1.0, f64::max);
     let shown = || moments().filter(|moment| moment.seconds <= end_max);
     let workers = shown()
         .map(|moment| f64::from(moment.workers))
         .fold(1.0, f64::max);
-    let needed = workload.rate.peak() / workload.worker_rate();
+    let needed = workload.rate.peak().per_second() / workload.worker_rate();
     let backlog = shown()
         .map(|moment| count(moment.backlog))
         .fold(10.0, f64::max);

@@ -4,8 +4,9 @@ use super::*;
 use crate::engine::Platform;
 use crate::policies::{Circumstances, settings};
 use crate::rival::{Departure, Facts, Rival, Seen, Victims};
-use crate::workload::{Fault, Process, RateSeries, Service, Spread};
+use crate::workload::{Fault, Service, Spread};
 use policy::{FastInterval, Floor, MinuteOfDay, RateSource, Reason, Weekday};
+use traffic::{ArrivalProcess, RateSeries};
 
 fn at(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -17,7 +18,7 @@ fn workload() -> Workload {
         name: "test".to_owned(),
         about: "a test".to_owned(),
         rate: RateSeries::constant(100.0, 60.0).unwrap(),
-        process: Process::Even,
+        process: ArrivalProcess::Even,
         service: Service {
             mean: at(50),
             spread: Spread::Constant,
@@ -243,7 +244,7 @@ fn waits_and_backlogs_are_those_that_queueing_theory_knows() {
     // = 1 message in the system.
     let workload = Workload {
         rate: RateSeries::constant(10.0, 20_000.0).unwrap(),
-        process: Process::Poisson,
+        process: ArrivalProcess::Poisson,
         service: Service {
             mean: at(50),
             spread: Spread::Exponential,
@@ -259,7 +260,7 @@ fn waits_and_backlogs_are_those_that_queueing_theory_knows() {
 #[test]
 fn one_seed_gives_one_run_and_another_seed_another() {
     let workload = Workload {
-        process: Process::Poisson,
+        process: ArrivalProcess::Poisson,
         faults: vec![Fault::Crashes { every: at(20_000) }],
         ..workload()
     };
@@ -278,7 +279,7 @@ fn one_seed_gives_one_run_and_another_seed_another() {
 #[test]
 fn every_policy_is_put_before_the_same_messages() {
     let workload = Workload {
-        process: Process::Poisson,
+        process: ArrivalProcess::Poisson,
         ..workload()
     };
     let messages = |policy: &Policy| run(&workload, policy, 5, all()).summary.messages;

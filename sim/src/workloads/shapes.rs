@@ -1,9 +1,9 @@
 //! The shapes that traffic is made of, as points of seconds and messages per second.
 
-use crate::workload::RateSeries;
 use rand::SeedableRng as _;
 use rand_distr::{Distribution as _, Exp1};
 use rand_pcg::Pcg64;
+use traffic::RateSeries;
 
 /// Tells this random stream from those that begin with the same seed.
 const ON_OFF_STREAM: u64 = 0x6f6e_5f6f_6666;
@@ -59,24 +59,26 @@ pub(super) fn on_off(rate: f64, on: f64, off: f64, seconds: f64, seed: u64) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn a_sine_starts_at_its_bottom_and_brings_its_mean() {
         let series = sine(300.0, 280.0, 120, 600);
-        assert_eq!(series.at(0.0), 20.0);
-        assert!((series.at(60.0) - 580.0).abs() < 1e-9);
+        assert_eq!(series.rate_at(Duration::ZERO), 20.0);
+        assert!((series.rate_at(Duration::from_secs(60)) - 580.0).abs() < 1e-9);
         assert!((series.mean() - 300.0).abs() < 1e-9);
     }
 
     #[test]
     fn on_and_off_take_turns_and_differ_by_seed() {
         let series = on_off(600.0, 10.0, 20.0, 600.0, 1);
-        assert_eq!(series.end(), 600.0);
+        assert_eq!(series.end(), Duration::from_secs(600));
         assert!(
             series
                 .points()
                 .iter()
-                .all(|&(_, rate)| rate == 0.0 || rate == 600.0)
+                .map(|point| point.rate.per_second())
+                .all(|rate| rate == 0.0 || rate == 600.0)
         );
         assert_ne!(series, on_off(600.0, 10.0, 20.0, 600.0, 2));
         // A third of the time on: 200 msg/s on average over a long time.

@@ -1,7 +1,6 @@
 //! That the shipped workloads are what they say.
 
 use super::*;
-use crate::workload::arrival_instants;
 
 #[test]
 fn each_workload_in_numbers() {
@@ -11,7 +10,7 @@ fn each_workload_in_numbers() {
             format!(
                 "{:<12} {:>6.0} messages, {:>5.1} of {:>3} workers on average, {}\n",
                 workload.name,
-                workload.rate.total(),
+                workload.rate.messages(),
                 workload.rate.mean() / workload.worker_rate(),
                 workload.max,
                 workload.about,
@@ -67,8 +66,9 @@ fn bursts_are_the_producers() {
         now = end;
     }
     points.dedup();
-    assert_eq!(bursts().rate.points(), points);
-    assert_eq!(arrival_instants(&bursts(), 1).count(), 19_900);
+    let bursts = bursts();
+    assert_eq!(bursts.rate, RateSeries::try_new(points).unwrap());
+    assert_eq!(bursts.rate.walk(bursts.process, 1).count(), 19_900);
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Counts what is due, whether the sender keeps up or not.
 
 use crate::load::offered::Load;
-use crate::load::schedule::{Due, Instants};
 use std::iter::Peekable;
 use std::time::Duration;
+use traffic::{Due, Instants};
 
 /// How many messages were due so far.
 #[derive(Debug)]

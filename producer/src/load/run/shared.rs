@@ -8,10 +8,10 @@ use crate::load::books::Books;
 use crate::load::ledger::{Confirms, Ledger, Transfer};
 use crate::load::offered::Load;
 use crate::load::scenario::Reply;
-use crate::load::schedule::Schedule;
 use program::Clock;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use traffic::Schedule;
 
 /// Messages of which something is awaited, at most. More would be an endless queue behind workers
 /// that don't come; sending then pauses, messages are late, and memory stays where it is.

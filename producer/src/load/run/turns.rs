@@ -6,11 +6,11 @@
 //! that fill a bucket, so nothing overshoots after a pause or a step.
 
 use super::closed_loop::ClosedLoop;
-use crate::load::schedule::{Due, Instants, Schedule};
 use std::collections::VecDeque;
 use std::iter::{Peekable, Skip, StepBy};
 use std::sync::Arc;
 use std::time::Duration;
+use traffic::{Due, Instants, Schedule};
 
 /// What one connection is to send and in which order.
 #[derive(Debug)]
@@ -145,8 +145,8 @@ impl Source {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::load::rate::Rate;
-    use crate::load::schedule::Phase;
+    use traffic::Phase;
+    use traffic::Rate;
 
     fn at(milliseconds: u64) -> Duration {
         Duration::from_millis(milliseconds)

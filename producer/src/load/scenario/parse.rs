@@ -6,11 +6,11 @@ use super::phases::{self, Phases};
 use super::{Payload, Reply, Scenario};
 use super::{headers, payload, trace};
 use crate::load::offered::Load;
-use crate::load::schedule::{Arrivals, Schedule};
 use broker::{Headers, Persistence};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
+use traffic::{ArrivalProcess, Schedule};
 
 /// Everything that is wrong with a scenario file, each with its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,8 +109,10 @@ fn read_load(
     seed: u64,
     mistakes: &mut Mistakes<'_>,
 ) -> Load {
-    const ARRIVALS: [(&str, Arrivals); 2] =
-        [("even", Arrivals::Even), ("poisson", Arrivals::Poisson)];
+    const ARRIVALS: [(&str, ArrivalProcess); 2] = [
+        ("even", ArrivalProcess::Even),
+        ("poisson", ArrivalProcess::Poisson),
+    ];
     let arrivals = fields
         .read(mistakes, "arrivals", |value| {
             fields::choice(value, &ARRIVALS)

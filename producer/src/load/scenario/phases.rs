@@ -3,10 +3,10 @@
 use super::fields::{self, Fields, Mistakes};
 use super::shapes;
 use crate::load::offered::{CLIENTS_MAX, Crowd, REQUESTS_MAX, Until};
-use crate::load::schedule::Phase;
 use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use traffic::Phase;
 
 /// A scenario is a table of phases written by hand; a longer one is a recording, which is no
 /// scenario.

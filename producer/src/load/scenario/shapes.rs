@@ -3,10 +3,10 @@
 use super::fields::{self, Fields, Mistakes};
 use super::phases::{PHASE_DURATION_MAX, until};
 use crate::load::offered::{REQUESTS_MAX, Until};
-use crate::load::rate::Rate;
-use crate::load::schedule::{Holding, Phase};
 use std::time::Duration;
 use toml::de::DeValue;
+use traffic::Rate;
+use traffic::{Holding, Phase};
 
 /// Reads the other keys of a phase that has a shape.
 type Read = fn(&mut Fields<'_, '_>, &mut Mistakes<'_>) -> Option<Phase>;

@@ -84,7 +84,7 @@ colour = "red"
       mine.toml:3: unknown key sed: did you mean seed?
       mine.toml:4: reply: expected true or false, found the text "yes"
       mine.toml:7: unknown key inputs of payload: did you mean input?
-      mine.toml:10: rate of phase 1: -5 is out of range: a rate is between 0 and 1000000 messages per second
+      mine.toml:10: rate of phase 1: -5 is out of range: a rate is between 0 and 100000000 messages per second
       mine.toml:11: duration of phase 1: "15" is no duration with a unit, as "15s" or "200ms"
       mine.toml:13: to of phase 2 is missing: messages per second, as 285
       mine.toml:15: unknown key rate of phase 2: expected one of shape, from, to, duration

@@ -6,11 +6,16 @@ use crate::engine::agenda::Happening;
 use crate::engine::queue::Message;
 use crate::engine::worker::{Life, Report};
 use policy::{Exit, WorkerId};
+use std::time::Duration;
+
+/// Messages that come evenly are due at instants as whole as those of looks. What a look sees had come
+/// before it: a message that is due at its very instant comes this much later.
+const AFTER_THE_LOOK: Duration = Duration::from_nanos(1);
 
 impl World<'_> {
     pub(super) fn await_arrival(&mut self) {
         if let Some(at) = self.arrivals.next() {
-            self.agenda.add(at, Happening::Arrival);
+            self.agenda.add(at + AFTER_THE_LOOK, Happening::Arrival);
         }
     }
 

@@ -3,9 +3,9 @@
 use super::super::*;
 use super::complaint;
 use crate::load::offered::{Crowd, Until};
-use crate::load::rate::Rate;
-use crate::load::schedule::{Arrivals, Holding, Phase, Schedule};
 use std::time::Duration;
+use traffic::Rate;
+use traffic::{ArrivalProcess, Holding, Phase, Schedule};
 
 /// A scenario of these phases.
 fn phases(text: &str) -> Load {
@@ -148,7 +148,7 @@ duration = "1m"
             duration: seconds(60),
         },
     ];
-    let expected = Schedule::with_chance(expected, Arrivals::Poisson, 1);
+    let expected = Schedule::with_chance(expected, ArrivalProcess::Poisson, 1);
     assert_eq!(load, Load::Open(expected));
 }
 
@@ -246,7 +246,7 @@ fn a_rate_beyond_reason_is_refused() {
     let text = "name = \"x\"\n[[phase]]\nrate = 99999999999999999999\nduration = \"8d\"\n";
     insta::assert_snapshot!(complaint(text), @r#"
     the scenario can't be used
-      mine.toml:3: rate of phase 1: 100000000000000000000 is out of range: a rate is between 0 and 1000000 messages per second
+      mine.toml:3: rate of phase 1: 100000000000000000000 is out of range: a rate is between 0 and 100000000 messages per second
       mine.toml:4: duration of phase 1: "8d" is not longer than 0s and at most 7days
     "#);
 }

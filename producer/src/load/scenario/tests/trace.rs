@@ -35,38 +35,20 @@ fn a_trace_is_linear_between_its_rows() {
 #[test]
 fn mistakes_of_a_trace_are_shown_with_both_files_and_lines() {
     let name = "\"rates.csv\"";
-    let rows = "seconds,rate\n0,5\n10,fast\n\n20\n30,-1\n29,2e6\n25,NaN\n20,3\n";
+    let rows = "seconds,rate\n0,5\n10,fast\n\n20\n";
     insta::assert_snapshot!(with_trace(rows, name).unwrap_err(), @r#"
     the scenario can't be used
       DIR/mine.toml:2: trace: DIR/rates.csv:3: rate is "fast", which is no number
       DIR/mine.toml:2: trace: DIR/rates.csv:5: rate is "", which is no number
-      DIR/mine.toml:2: trace: DIR/rates.csv:6: rate -1: a rate is between 0 and 1000000 messages per second
-      DIR/mine.toml:2: trace: DIR/rates.csv:7: rate 2000000: a rate is between 0 and 1000000 messages per second
-      DIR/mine.toml:2: trace: DIR/rates.csv:8: rate is "NaN", which is no number
     "#);
     let complaints: String = [
-        ("", name),
-        ("time,rate\n0,5\n", name),
-        ("seconds,rate\n3,5\n3,6\n", name),
-        ("seconds,rate\n0,1\n5,1\n4,1\n", name),
-        ("seconds,rate\n0,1\n604801,1\n", name),
-        ("", "\"none.csv\""),
-        ("", "3"),
-        ("", "{ files = \"rates.csv\", speed = 0, scale = 2e9 }"),
+        "\"none.csv\"",
+        "3",
+        "{ files = \"rates.csv\", speed = 0, scale = 2e9 }",
     ]
-    .map(|(rows, trace)| with_trace(rows, trace).unwrap_err() + "\n")
+    .map(|trace| with_trace("", trace).unwrap_err() + "\n")
     .concat();
     insta::assert_snapshot!(complaints, @r#"
-    the scenario can't be used
-      DIR/mine.toml:2: trace: DIR/rates.csv:1: expected the columns seconds,rate, found ""
-    the scenario can't be used
-      DIR/mine.toml:2: trace: DIR/rates.csv:1: expected the columns seconds,rate, found "time,rate"
-    the scenario can't be used
-      DIR/mine.toml:2: trace: DIR/rates.csv: needs at least two rows, of different times
-    the scenario can't be used
-      DIR/mine.toml:2: trace: DIR/rates.csv:4: seconds 4 is earlier than the row before
-    the scenario can't be used
-      DIR/mine.toml:2: trace: DIR/rates.csv:3: seconds 604801 is more than a week after the first row
     the scenario can't be used
       DIR/mine.toml:2: trace: DIR/none.csv: can't be read: No such file or directory (os error 2)
     the scenario can't be used

@@ -1,9 +1,11 @@
 //! What is left to chance: random arrivals, and bursts of random length.
 
 use super::*;
+use crate::curve::Integral;
+use crate::integral::messages;
 
 fn poisson(phases: Vec<Phase>, seed: u64) -> Schedule {
-    Schedule::with_chance(phases, Arrivals::Poisson, seed)
+    Schedule::with_chance(phases, ArrivalProcess::Poisson, seed)
 }
 
 /// The mean of some numbers and the mean square of how far they are from it.
@@ -37,10 +39,10 @@ fn poisson_messages_of_any_shape_follow_its_rate() {
     };
     let due = at_all(&poisson(vec![sine.clone()], 8));
     // Seen by the integral instead of the clock, it is a Poisson process of rate 1.
-    let Curve::Sine(curve) = Curve::of(&sine, 8, 0) else {
+    let Integral::Sine(sine) = Integral::of(&sine, 8, 0) else {
         panic!("a sine");
     };
-    let passed = |at: &f64| curve.entered_by(seconds(*at)) as f64 / MESSAGE as f64;
+    let passed = |at: &f64| messages(sine.entered_by(seconds(*at)));
     let places: Vec<f64> = due.iter().map(passed).collect();
     let gaps: Vec<f64> = places.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let (mean, variance) = mean_and_variance(&gaps);

@@ -1,7 +1,9 @@
-mod chance;
+mod random;
 
-use super::course::Curve;
 use super::*;
+use crate::due::Due;
+use crate::phase::Holding;
+use crate::series::RateSeries;
 
 fn rate(per_second: f64) -> Rate {
     Rate::try_new(per_second).unwrap()
@@ -139,10 +141,6 @@ fn nothing_asked_is_nothing_sent() {
 fn shapes(a: f64, b: f64) -> Vec<Phase> {
     let (low, high) = (a.min(b), a.max(b));
     let points = [(0.0, a), (0.4, b), (0.4, 0.0), (0.7, 0.0), (1.1, high)];
-    let points = points.map(|(at, per_second)| Point {
-        at: seconds(at),
-        rate: rate(per_second),
-    });
     let onoff = |holding| Phase::OnOff {
         rate: rate(a),
         on: seconds(0.1 + b / 1000.0),
@@ -178,7 +176,7 @@ fn shapes(a: f64, b: f64) -> Vec<Phase> {
             period: seconds(0.8),
             duration: seconds(1.9),
         },
-        Phase::Trace(points.into()),
+        Phase::Trace(RateSeries::try_new(points).unwrap()),
         Phase::Counted {
             rate: rate(high + 0.1),
             requests: 7,
@@ -239,16 +237,7 @@ fn rate_at(phase: &Phase, at: f64) -> f64 {
                 false => 0.0,
             }
         }
-        Phase::Trace(points) => points
-            .windows(2)
-            .map(|pair| {
-                let (start, end) = (pair[0].at.as_secs_f64(), pair[1].at.as_secs_f64());
-                (start, end, pair)
-            })
-            .find(|(start, end, _)| (*start..*end).contains(&at))
-            .map_or(0.0, |(start, end, pair)| {
-                between(pair[0].rate, pair[1].rate, (at - start) / (end - start))
-            }),
+        Phase::Trace(series) => series.rate_at(seconds(at)),
         Phase::Flood { .. } => 0.0,
     }
 }
@@ -316,9 +305,9 @@ fn every_mix_of_phases_is_ordered_within_its_time_and_counted_right() {
         let shapes = shapes(a, b);
         for first in &shapes {
             for second in &shapes {
-                for arrivals in [Arrivals::Even, Arrivals::Poisson] {
+                for process in [ArrivalProcess::Even, ArrivalProcess::Poisson] {
                     let phases = vec![first.clone(), second.clone(), first.clone()];
-                    let schedule = Schedule::with_chance(phases, arrivals, 5);
+                    let schedule = Schedule::with_chance(phases, process, 5);
                     let due = at_all(&schedule);
                     let end = schedule.duration().as_secs_f64();
                     assert_eq!(due.len() as u64, schedule.messages(), "{schedule:?}");

@@ -1,8 +1,8 @@
 //! The parts of a scenario, as they are asked for.
 
-use super::{MESSAGE, area, nanoseconds};
-use crate::load::rate::Rate;
-use std::sync::Arc;
+use crate::integral::{MESSAGE, area, nanoseconds};
+use crate::rate::Rate;
+use crate::series::RateSeries;
 use std::time::Duration;
 
 /// One part of a scenario.
@@ -10,87 +10,87 @@ use std::time::Duration;
 pub enum Phase {
     /// The same rate from start to end.
     Constant {
-        /// How many enter per second.
+        /// The rate throughout.
         rate: Rate,
-        /// How long.
+        /// The length of the phase.
         duration: Duration,
     },
     /// So many messages at the same rate; the phase lasts until the next would be due.
     Counted {
-        /// How many enter per second, more than none.
+        /// The rate throughout, above 0.
         rate: Rate,
-        /// How many in all.
+        /// The number of messages, whatever the process.
         requests: u64,
     },
     /// A rate that changes evenly.
     Ramp {
-        /// At the start.
+        /// The rate at the start.
         from: Rate,
-        /// At the end.
+        /// The rate at the end.
         to: Rate,
-        /// How long.
+        /// The length of the phase.
         duration: Duration,
     },
     /// A rate that rises once to a peak and comes back.
     Spike {
-        /// Before and after.
+        /// The rate before the rise and after the fall.
         base: Rate,
-        /// Between rise and fall.
+        /// The rate between rise and fall.
         peak: Rate,
-        /// When the rise begins.
+        /// When the rise begins, since the start of the phase.
         at: Duration,
-        /// How long it takes; none makes a step.
+        /// How long the rise takes; none makes a step.
         rise: Duration,
         /// How long the peak holds.
         hold: Duration,
         /// How long the way back takes; none makes a step.
         fall: Duration,
-        /// How long, all together; what is beyond it is cut off.
+        /// The length of the phase; what is beyond it is cut off.
         duration: Duration,
     },
     /// Two rates in turn, the high one first.
     Square {
-        /// During the first part of each period.
+        /// The rate during the first part of each period.
         high: Rate,
-        /// During the rest.
+        /// The rate during the rest.
         low: Rate,
-        /// Of both.
+        /// The length of both parts together.
         period: Duration,
-        /// How much of the period is high.
+        /// The length of the first part.
         high_for: Duration,
-        /// How long; the last period is cut off.
+        /// The length of the phase; the last period is cut off.
         duration: Duration,
     },
     /// A rate that swings about its mean, which it starts from upwards.
     Sine {
-        /// Between the extremes.
+        /// The rate midway between the extremes.
         mean: Rate,
         /// How far it swings, at most as far as the mean is from 0.
         amplitude: Rate,
-        /// Of one swing up and down.
+        /// The length of one swing up and down.
         period: Duration,
-        /// How long.
+        /// The length of the phase.
         duration: Duration,
     },
     /// Bursts with silence between them; a burst comes first.
     OnOff {
-        /// During a burst.
+        /// The rate during a burst.
         rate: Rate,
-        /// Of one burst.
+        /// The length of a burst, or the mean length.
         on: Duration,
-        /// Of one silence.
+        /// The length of a silence, or the mean length.
         off: Duration,
         /// Whether each is as long as the last.
         holding: Holding,
-        /// How long, bursts and silences together; the last of them is cut off.
+        /// The length of the phase; the last burst or silence is cut off.
         duration: Duration,
     },
     /// A recorded rate, which changes evenly from each point to the next.
-    Trace(Arc<[Point]>),
+    Trace(RateSeries),
     /// So many messages as fast as they go. Each is due when there is room for it, so none is
     /// late, and only the end of a scenario can be one.
     Flood {
-        /// How many.
+        /// The number of messages.
         messages: u64,
     },
 }
@@ -102,15 +102,6 @@ pub enum Holding {
     Fixed,
     /// At random, exponentially distributed; what is said is the mean.
     Exponential,
-}
-
-/// A rate at an instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Point {
-    /// Since the start, never before the point before.
-    pub at: Duration,
-    /// Then.
-    pub rate: Rate,
 }
 
 impl Phase {
@@ -127,7 +118,7 @@ impl Phase {
             Self::Counted { rate, requests } => {
                 nanoseconds((u128::from(*requests) * MESSAGE).div_ceil(area(*rate, 1).max(1)))
             }
-            Self::Trace(points) => points.last().map_or(Duration::ZERO, |point| point.at),
+            Self::Trace(series) => series.end(),
             Self::Flood { .. } => Duration::ZERO,
         }
     }
@@ -145,10 +136,7 @@ impl Phase {
             Self::Sine {
                 mean, amplitude, ..
             } => mean.plus(*amplitude),
-            Self::Trace(points) => {
-                let rates = points.iter().map(|point| point.rate);
-                rates.max().unwrap_or(Rate::ZERO)
-            }
+            Self::Trace(series) => series.peak(),
             Self::Flood { .. } => Rate::ZERO,
         }
     }

@@ -10,93 +10,48 @@
 //! theorem). That is the same as drawing first how many there are, from the Poisson distribution
 //! with the phase's integral for a mean, and then scattering so many evenly over the integral: done
 //! like that, their number is known beforehand at no cost.
-//!
-//! The integral is kept in whole units of one part in 2·10¹² of a message (thousandths of a message
-//! per second, times nanoseconds, doubled because a ramp's area is half of a product), so that
-//! totals are exact.
 
-mod course;
-mod instants;
-mod phase;
-mod pieces;
-mod sine;
-
-pub use instants::Instants;
-pub use phase::{Holding, Phase, Point};
-
-use crate::load::rate::Rate;
-use course::Course;
+use crate::curve::Curve;
+use crate::instants::Instants;
+use crate::integral::MESSAGE;
+use crate::phase::Phase;
+use crate::process::ArrivalProcess;
+use crate::rate::Rate;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// What one message is, in the units of the integral.
-const MESSAGE: u128 = 2 * 1000 * 1_000_000_000;
-
-/// How messages lie about a rate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Arrivals {
-    /// As evenly as they can.
-    #[default]
-    Even,
-    /// At random and each on its own account, as those of many independent users do.
-    Poisson,
-}
-
-/// What a rate brings in so many nanoseconds, in units of the integral.
-fn area(rate: Rate, nanoseconds: u128) -> u128 {
-    2 * u128::from(rate.thousandths()) * nanoseconds
-}
-
-/// A duration of so many nanoseconds.
-fn nanoseconds(count: u128) -> Duration {
-    // A scenario lasts a week at most, which is 6·10¹⁴ ns.
-    Duration::from_nanos(u64::try_from(count).unwrap_or(u64::MAX))
-}
-
-/// When a message is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Due {
-    /// So long after the start.
-    At(Duration),
-    /// As soon as there is room for it, once its phase has begun.
-    AsRoomAllows {
-        /// When its phase begins, since the start.
-        from: Duration,
-    },
-}
 
 /// A whole scenario's phases, one after another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {
     phases: Vec<Phase>,
-    arrivals: Arrivals,
+    process: ArrivalProcess,
     seed: u64,
-    courses: Arc<[Course]>,
+    curves: Arc<[Curve]>,
 }
 
 impl Schedule {
     /// The phases in their order, with nothing left to chance but what a phase itself is.
     #[must_use]
     pub fn new(phases: Vec<Phase>) -> Self {
-        Self::with_chance(phases, Arrivals::Even, 1)
+        Self::with_chance(phases, ArrivalProcess::Even, 1)
     }
 
     /// The phases in their order, how messages lie about their rates, and what decides chance.
     #[must_use]
-    pub fn with_chance(phases: Vec<Phase>, arrivals: Arrivals, seed: u64) -> Self {
+    pub fn with_chance(phases: Vec<Phase>, process: ArrivalProcess, seed: u64) -> Self {
         let numbered = phases.iter().enumerate();
-        let courses = numbered.map(|(index, phase)| Course::of(phase, seed, index));
+        let curves = numbered.map(|(index, phase)| Curve::of(phase, seed, index));
         Self {
-            courses: courses.collect(),
+            curves: curves.collect(),
             phases,
-            arrivals,
+            process,
             seed,
         }
     }
 
     /// Draws again, by another seed, all that is left to chance.
     pub fn reseed(&mut self, seed: u64) {
-        *self = Self::with_chance(std::mem::take(&mut self.phases), self.arrivals, seed);
+        *self = Self::with_chance(std::mem::take(&mut self.phases), self.process, seed);
     }
 
     /// The phases in their order.
@@ -108,13 +63,13 @@ impl Schedule {
     /// How many messages there are in all.
     #[must_use]
     pub fn messages(&self) -> u64 {
-        match self.arrivals {
-            Arrivals::Even => {
-                let volume: u128 = self.courses.iter().map(|course| course.volume).sum();
+        match self.process {
+            ArrivalProcess::Even => {
+                let volume: u128 = self.curves.iter().map(|curve| curve.volume).sum();
                 // Message k is due when the integral passes k, so a last part of one counts.
                 u64::try_from(volume.div_ceil(MESSAGE)).unwrap_or(u64::MAX)
             }
-            Arrivals::Poisson => self.courses.iter().map(|course| course.drawn).sum(),
+            ArrivalProcess::Poisson => self.curves.iter().map(|curve| curve.drawn).sum(),
         }
     }
 
@@ -141,10 +96,10 @@ impl Schedule {
     /// Each message's due instant in order, computed one at a time.
     #[must_use]
     pub fn instants(&self) -> Instants {
-        let courses = Arc::clone(&self.courses);
-        match self.arrivals {
-            Arrivals::Even => Instants::even(courses),
-            Arrivals::Poisson => Instants::poisson(courses, self.seed),
+        let curves = Arc::clone(&self.curves);
+        match self.process {
+            ArrivalProcess::Even => Instants::even(curves),
+            ArrivalProcess::Poisson => Instants::poisson(curves, self.seed),
         }
     }
 }

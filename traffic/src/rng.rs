@@ -1,4 +1,4 @@
-//! What is left to chance, the same for the same seed.
+//! Random numbers, the same for the same seed.
 
 use rand::SeedableRng as _;
 use rand_pcg::Pcg64;

@@ -1,26 +1,29 @@
 //! A phase ready to be followed: its rate as a curve that can be integrated and inverted, and what
 //! of it is left to chance drawn.
 
-use super::pieces::{Pieces, Stretch};
-use super::sine::Sine;
-use super::{Due, Holding, MESSAGE, Phase};
-use crate::load::chance;
-use crate::load::rate::Rate;
+use crate::due::Due;
+use crate::integral::{MESSAGE, messages};
+use crate::phase::{Holding, Phase};
+use crate::pieces::{Pieces, Stretch};
+use crate::rate::Rate;
+use crate::rng;
+use crate::sine::Sine;
 use rand::RngExt as _;
 use rand_distr::{Distribution as _, Exp1, Poisson};
 use std::iter::from_fn;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A rate over time, as its integral and the inverse of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Curve {
-    Pieces(Pieces),
+pub(crate) enum Integral {
+    Pieces(Arc<Pieces>),
     Sine(Sine),
     AsRoomAllows,
 }
 
-impl Curve {
-    pub(super) fn of(phase: &Phase, seed: u64, index: usize) -> Self {
+impl Integral {
+    pub(crate) fn of(phase: &Phase, seed: u64, index: usize) -> Self {
         match *phase {
             Phase::Constant { rate, .. } | Phase::Counted { rate, .. } => {
                 Self::straight([Stretch::level(rate, phase.duration())])
@@ -79,21 +82,17 @@ impl Curve {
                 holding: Holding::Exponential,
                 duration,
             } => Self::straight(random_bursts(rate, on, off, duration, seed, index)),
-            Phase::Trace(ref points) => Self::straight(points.windows(2).map(|pair| Stretch {
-                from: pair[0].rate,
-                to: pair[1].rate,
-                duration: pair[1].at.saturating_sub(pair[0].at),
-            })),
+            Phase::Trace(ref series) => Self::Pieces(Arc::clone(&series.pieces)),
             Phase::Flood { .. } => Self::AsRoomAllows,
         }
     }
 
     fn straight(stretches: impl IntoIterator<Item = Stretch>) -> Self {
-        Self::Pieces(Pieces::new(stretches))
+        Self::Pieces(Arc::new(Pieces::new(stretches)))
     }
 
     /// What enters by an instant, in units of the integral.
-    pub(super) fn entered_by(&self, at: Duration) -> u128 {
+    pub(crate) fn entered_by(&self, at: Duration) -> u128 {
         match self {
             Self::Pieces(pieces) => pieces.entered_by(at),
             Self::Sine(sine) => sine.entered_by(at),
@@ -104,18 +103,18 @@ impl Curve {
 
 /// A phase, ready to be followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Course {
-    curve: Curve,
-    pub(super) duration: Duration,
+pub(crate) struct Curve {
+    integral: Integral,
+    pub(crate) duration: Duration,
     /// What enters in all, in units of the integral.
-    pub(super) volume: u128,
+    pub(crate) volume: u128,
     /// How many messages there are if they come at random.
-    pub(super) drawn: u64,
+    pub(crate) drawn: u64,
 }
 
-impl Course {
-    pub(super) fn of(phase: &Phase, seed: u64, index: usize) -> Self {
-        let curve = Curve::of(phase, seed, index);
+impl Curve {
+    pub(crate) fn of(phase: &Phase, seed: u64, index: usize) -> Self {
+        let integral = Integral::of(phase, seed, index);
         let duration = phase.duration();
         // What is counted is exact, however it comes.
         let counted = match phase {
@@ -125,22 +124,22 @@ impl Course {
         };
         let volume = match counted {
             Some(count) => u128::from(count) * MESSAGE,
-            None => curve.entered_by(duration),
+            None => integral.entered_by(duration),
         };
         Self {
             drawn: counted.unwrap_or_else(|| drawn(volume, seed, index)),
-            curve,
+            integral,
             duration,
             volume,
         }
     }
 
     /// When so much has entered, since the phase's beginning; it is less than the whole.
-    pub(super) fn instant(&self, volume: u128) -> Due {
-        match &self.curve {
-            Curve::Pieces(pieces) => Due::At(pieces.instant(volume)),
-            Curve::Sine(sine) => Due::At(sine.instant(volume)),
-            Curve::AsRoomAllows => Due::AsRoomAllows {
+    pub(crate) fn instant(&self, volume: u128) -> Due {
+        match &self.integral {
+            Integral::Pieces(pieces) => Due::At(pieces.instant(volume)),
+            Integral::Sine(sine) => Due::At(sine.instant(volume)),
+            Integral::AsRoomAllows => Due::AsRoomAllows {
                 from: Duration::ZERO,
             },
         }
@@ -149,17 +148,15 @@ impl Course {
 
 /// How many messages a Poisson process of such a volume happens to have.
 fn drawn(volume: u128, seed: u64, index: usize) -> u64 {
-    #[expect(clippy::cast_precision_loss, reason = "a mean is good to 53 bits")]
-    let mean = volume as f64 / MESSAGE as f64;
     // A phase without messages has no distribution.
-    let Ok(poisson) = Poisson::new(mean) else {
+    let Ok(poisson) = Poisson::new(messages(volume)) else {
         return 0;
     };
-    let mut generator = chance::generator(seed, chance::Use::Counts(index));
+    let mut generator = rng::generator(seed, rng::Use::Counts(index));
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "a whole number, below 10^12 for a week at the largest rate"
+        reason = "a whole number, below 10^16 for 400 days at the largest rate"
     )]
     let count = poisson.sample(&mut generator) as u64;
     count
@@ -174,7 +171,7 @@ fn random_bursts(
     seed: u64,
     index: usize,
 ) -> impl Iterator<Item = Stretch> {
-    let mut generator = chance::generator(seed, chance::Use::Holding(index));
+    let mut generator = rng::generator(seed, rng::Use::Holding(index));
     let mut end = Duration::ZERO;
     let mut turns = [(rate, on), (Rate::ZERO, off)].into_iter().cycle();
     from_fn(move || {

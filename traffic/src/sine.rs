@@ -8,14 +8,14 @@
 //! The swing is a double: off by at most a 10¹⁵th of a period's messages, which moves no instant by
 //! more than a nanosecond where messages enter at all.
 
-use super::{area, nanoseconds};
-use crate::load::rate::Rate;
+use crate::integral::{area, nanoseconds};
+use crate::rate::Rate;
 use std::f64::consts::TAU;
 use std::time::Duration;
 
 /// A rate that swings about its mean, which it starts from upwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sine {
+pub(crate) struct Sine {
     mean: Rate,
     amplitude: Rate,
     /// In nanoseconds.
@@ -23,7 +23,7 @@ pub(super) struct Sine {
 }
 
 impl Sine {
-    pub(super) fn new(mean: Rate, amplitude: Rate, period: Duration) -> Self {
+    pub(crate) fn new(mean: Rate, amplitude: Rate, period: Duration) -> Self {
         Self {
             mean,
             amplitude: amplitude.min(mean),
@@ -32,13 +32,13 @@ impl Sine {
     }
 
     /// What enters by an instant.
-    pub(super) fn entered_by(&self, at: Duration) -> u128 {
+    pub(crate) fn entered_by(&self, at: Duration) -> u128 {
         let period = u128::from(self.period);
         area(self.mean, at.as_nanos()) + self.swing(at.as_nanos() % period)
     }
 
     /// When so much has entered and more begins to.
-    pub(super) fn instant(&self, volume: u128) -> Duration {
+    pub(crate) fn instant(&self, volume: u128) -> Duration {
         let period = u128::from(self.period);
         let Some(repetitions) = volume.checked_div(area(self.mean, period)) else {
             return Duration::ZERO;
@@ -60,14 +60,18 @@ impl Sine {
     fn swing(&self, into: u128) -> u128 {
         #[expect(
             clippy::cast_precision_loss,
-            reason = "a week has 50 bits of nanoseconds"
+            reason = "a week has 50 bits of nanoseconds, and 9 million messages per second 53 of rate"
         )]
-        let (into, period) = (into as f64, self.period as f64);
-        let height = 2.0 * f64::from(self.amplitude.thousandths()) * period / TAU;
+        let (into, period, swing) = (
+            into as f64,
+            self.period as f64,
+            area(self.amplitude, 1) as f64,
+        );
+        let height = swing * period / TAU;
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "0 to 4e23: a cosine is never above 1"
+            reason = "0 to 4e31: a cosine is never above 1"
         )]
         let swing = (height * (1.0 - (TAU * into / period).cos())) as u128;
         swing

@@ -5,21 +5,21 @@
 //! that loses nothing where a and b are nearly the same; where they are the same it is `m/a`.
 //! Whole repetitions are a quotient of the integral, and its remainder lies within one of them.
 
-use super::{area, nanoseconds};
-use crate::load::rate::Rate;
+use crate::integral::{area, messages, nanoseconds};
+use crate::rate::Rate;
 use std::time::Duration;
 
 /// A rate that changes evenly for a while.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Stretch {
-    pub(super) from: Rate,
-    pub(super) to: Rate,
-    pub(super) duration: Duration,
+pub(crate) struct Stretch {
+    pub(crate) from: Rate,
+    pub(crate) to: Rate,
+    pub(crate) duration: Duration,
 }
 
 impl Stretch {
     /// A rate that stays as it is.
-    pub(super) fn level(rate: Rate, duration: Duration) -> Self {
+    pub(crate) fn level(rate: Rate, duration: Duration) -> Self {
         Self {
             from: rate,
             to: rate,
@@ -41,18 +41,18 @@ struct Piece {
     entered: u128,
 }
 
-/// Straight pieces, one after another.
+/// Straight pieces, one after another: 48 bytes each.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Pieces {
+pub(crate) struct Pieces {
     pieces: Vec<Piece>,
     /// How long all of them take, in nanoseconds.
     period: u64,
-    /// What all of them bring.
+    /// What all of them bring, in units of the integral.
     volume: u128,
 }
 
 impl Pieces {
-    pub(super) fn new(stretches: impl IntoIterator<Item = Stretch>) -> Self {
+    pub(crate) fn new(stretches: impl IntoIterator<Item = Stretch>) -> Self {
         let mut all = Self {
             pieces: Vec::new(),
             period: 0,
@@ -78,8 +78,13 @@ impl Pieces {
         all
     }
 
+    /// What all of them bring, in units of the integral.
+    pub(crate) fn volume(&self) -> u128 {
+        self.volume
+    }
+
     /// What enters by an instant, however often the pieces have been gone through by then.
-    pub(super) fn entered_by(&self, at: Duration) -> u128 {
+    pub(crate) fn entered_by(&self, at: Duration) -> u128 {
         let at = u64::try_from(at.as_nanos()).unwrap_or(u64::MAX);
         let Some(repetitions) = at.checked_div(self.period) else {
             return 0;
@@ -91,7 +96,7 @@ impl Pieces {
     }
 
     /// When so much has entered and more begins to.
-    pub(super) fn instant(&self, volume: u128) -> Duration {
+    pub(crate) fn instant(&self, volume: u128) -> Duration {
         let Some(repetitions) = volume.checked_div(self.volume) else {
             return Duration::ZERO;
         };
@@ -105,11 +110,11 @@ impl Pieces {
 }
 
 impl Piece {
-    /// Twice the integral's formula, in thousandths and nanoseconds.
+    /// Twice the integral's formula, in billionths and nanoseconds.
     fn entered_by(&self, at: u64) -> u128 {
-        let (from, to) = (self.from.thousandths(), self.to.thousandths());
-        // (b − a)·t²/d in two parts, because 10⁹ thousandths times the square of a week in
-        // nanoseconds have no room in 128 bits. What is lost is less than one unit.
+        let (from, to) = (self.from.billionths(), self.to.billionths());
+        // (b − a)·t²/d in two parts, because the largest rate times the square of a week in
+        // nanoseconds has no room in 128 bits. What is lost is less than one unit.
         let (time, length) = (u128::from(at), u128::from(self.length));
         let change = u128::from(from.abs_diff(to)) * time;
         let bend = change / length * time + change % length * time / length;
@@ -124,18 +129,14 @@ impl Piece {
             return nanoseconds(volume / area(self.from, 1).max(1));
         }
         let length = Duration::from_nanos(self.length);
-        let start = f64::from(self.from.thousandths());
-        let slope = (f64::from(self.to.thousandths()) - start) / length.as_secs_f64();
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "53 bits of a nanosecond-sized unit are enough"
-        )]
-        let volume = volume as f64 / 1e9;
+        // In messages and seconds.
+        let (start, volume) = (self.from.per_second(), messages(volume));
+        let slope = (self.to.per_second() - start) / length.as_secs_f64();
         if volume == 0.0 {
             return Duration::ZERO;
         }
         // Rounding may take the end of a ramp down to zero just below it.
-        let root = (start * start + slope * volume).max(0.0).sqrt();
-        Duration::from_secs_f64(volume / (start + root)).min(length)
+        let root = (start * start + 2.0 * slope * volume).max(0.0).sqrt();
+        Duration::from_secs_f64(2.0 * volume / (start + root)).min(length)
     }
 }

@@ -1,8 +1,9 @@
 //! The instants at which messages are due, one after another.
 
-use super::course::Course;
-use super::{Due, MESSAGE};
-use crate::load::chance;
+use crate::curve::Curve;
+use crate::due::Due;
+use crate::integral::MESSAGE;
+use crate::rng;
 use rand::RngExt as _;
 use rand_distr::Exp1;
 use rand_pcg::Pcg64;
@@ -12,9 +13,9 @@ use std::time::Duration;
 /// The due instants of a schedule, from the first message to the last.
 #[derive(Clone, Debug)]
 pub struct Instants {
-    courses: Arc<[Course]>,
-    course: usize,
-    /// When the current course starts.
+    curves: Arc<[Curve]>,
+    curve: usize,
+    /// When the current curve starts.
     start: Duration,
     /// What was given last: rounding must not turn two instants around.
     last: Duration,
@@ -26,46 +27,46 @@ pub struct Instants {
 enum Passing {
     /// As many messages as there were before it.
     Even {
-        /// What all courses before the current one brought, in units.
+        /// What all curves before the current one brought, in units.
         entered: u128,
         /// The message that comes next.
         next: u64,
     },
-    /// A random place among those that are left in the course.
+    /// A random place among those that are left in the curve.
     Poisson(Scattered),
 }
 
-/// So many messages scattered over the integral of one course, in their order.
+/// So many messages scattered over the integral of one curve, in their order.
 #[derive(Clone, Debug)]
 struct Scattered {
     seed: u64,
     generator: Pcg64,
     /// How many are to come.
     messages: u64,
-    /// The share of the course's integral that lies behind the last one.
+    /// The share of the curve's integral that lies behind the last one.
     left: f64,
 }
 
 impl Instants {
     /// Message k is due when the integral passes k.
-    pub(super) fn even(courses: Arc<[Course]>) -> Self {
+    pub(crate) fn even(curves: Arc<[Curve]>) -> Self {
         let arrivals = Passing::Even {
             entered: 0,
             next: 0,
         };
-        Self::new(courses, arrivals)
+        Self::new(curves, arrivals)
     }
 
-    /// As many messages as each course has, at random.
-    pub(super) fn poisson(courses: Arc<[Course]>, seed: u64) -> Self {
-        let arrivals = Passing::Poisson(Scattered::over(courses.first(), seed, 0));
-        Self::new(courses, arrivals)
+    /// As many messages as each curve has, at random.
+    pub(crate) fn poisson(curves: Arc<[Curve]>, seed: u64) -> Self {
+        let arrivals = Passing::Poisson(Scattered::over(curves.first(), seed, 0));
+        Self::new(curves, arrivals)
     }
 
-    fn new(courses: Arc<[Course]>, arrivals: Passing) -> Self {
+    fn new(curves: Arc<[Curve]>, arrivals: Passing) -> Self {
         Self {
-            courses,
-            course: 0,
+            curves,
+            curve: 0,
             start: Duration::ZERO,
             last: Duration::ZERO,
             arrivals,
@@ -74,7 +75,7 @@ impl Instants {
 
     /// Goes on from this message of a schedule whose messages come evenly.
     #[cfg(test)]
-    pub(super) fn skip_to(&mut self, message: u64) {
+    pub(crate) fn skip_to(&mut self, message: u64) {
         if let Passing::Even { next, .. } = &mut self.arrivals {
             *next = message;
         }
@@ -86,9 +87,9 @@ impl Iterator for Instants {
 
     fn next(&mut self) -> Option<Due> {
         loop {
-            let course = self.courses.get(self.course)?;
-            if let Some(volume) = self.arrivals.next_within(course) {
-                return Some(match course.instant(volume) {
+            let curve = self.curves.get(self.curve)?;
+            if let Some(volume) = self.arrivals.next_within(curve) {
+                return Some(match curve.instant(volume) {
                     Due::AsRoomAllows { from } => Due::AsRoomAllows {
                         from: self.start + from,
                     },
@@ -98,13 +99,13 @@ impl Iterator for Instants {
                     }
                 });
             }
-            self.start += course.duration;
-            self.course += 1;
+            self.start += curve.duration;
+            self.curve += 1;
             match &mut self.arrivals {
-                Passing::Even { entered, .. } => *entered += course.volume,
+                Passing::Even { entered, .. } => *entered += curve.volume,
                 Passing::Poisson(scattered) => {
-                    let next = self.courses.get(self.course);
-                    *scattered = Scattered::over(next, scattered.seed, self.course);
+                    let next = self.curves.get(self.curve);
+                    *scattered = Scattered::over(next, scattered.seed, self.curve);
                 }
             }
         }
@@ -112,12 +113,12 @@ impl Iterator for Instants {
 }
 
 impl Passing {
-    /// How much of a course's integral the next message waits for, unless it is for a later course.
-    fn next_within(&mut self, course: &Course) -> Option<u128> {
+    /// How much of a curve's integral the next message waits for, unless it is for a later curve.
+    fn next_within(&mut self, curve: &Curve) -> Option<u128> {
         match self {
             Self::Even { entered, next } => {
                 let within = u128::from(*next) * MESSAGE - *entered;
-                (within < course.volume).then(|| {
+                (within < curve.volume).then(|| {
                     *next += 1;
                     within
                 })
@@ -129,19 +130,19 @@ impl Passing {
                     clippy::cast_sign_loss,
                     reason = "a share of the volume is between none and all of it"
                 )]
-                let within = (share * course.volume as f64) as u128;
-                within.min(course.volume.saturating_sub(1))
+                let within = (share * curve.volume as f64) as u128;
+                within.min(curve.volume.saturating_sub(1))
             }),
         }
     }
 }
 
 impl Scattered {
-    fn over(course: Option<&Course>, seed: u64, index: usize) -> Self {
+    fn over(curve: Option<&Curve>, seed: u64, index: usize) -> Self {
         Self {
             seed,
-            generator: chance::generator(seed, chance::Use::Gaps(index)),
-            messages: course.map_or(0, |course| course.drawn),
+            generator: rng::generator(seed, rng::Use::Gaps(index)),
+            messages: curve.map_or(0, |curve| curve.drawn),
             left: 1.0,
         }
     }
