@@ -8,7 +8,7 @@
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
@@ -18,6 +18,7 @@ use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 use url::{Position, Url};
 
+pub use hyper::header::HeaderValue;
 pub use hyper::{Response, StatusCode};
 
 /// A controller's answer has some 200 bytes for each worker, so a longer one is nobody's here.

@@ -129,7 +129,7 @@ pub struct WorkersReport {
 }
 
 /// One worker.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct WorkerReport {
     /// No other worker of this controller ever has the same.
     pub id: u64,

@@ -101,10 +101,13 @@ pub struct WorkerView {
 }
 
 /// Where a worker is in its life. A closed set: these are metric label values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum WorkerState {
     /// Asked for; does not consume yet, as far as is known.
+    #[default]
     Starting,
     /// Consumes.
     Ready,

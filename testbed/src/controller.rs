@@ -5,9 +5,11 @@ use crate::guard::Guard;
 use crate::poll::until;
 use crate::pool_report::{PoolReport, PoolsReport};
 use crate::programs::Programs;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use api::http::{Client, Response, StatusCode};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -22,6 +24,9 @@ use tokio::time::timeout;
 
 /// The log lines that are kept: enough for any failure to be read, and never the memory of a run.
 const LOG_LINES_MAX: usize = 5_000;
+
+/// A controller on the same machine answers within milliseconds; a busy one gets its time.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// What a controller is started with.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +45,7 @@ pub struct Controller {
     child: Child,
     log: Log,
     address: SocketAddr,
-    client: reqwest::Client,
+    client: Client,
 }
 
 impl Controller {
@@ -89,25 +94,16 @@ impl Controller {
             child,
             log,
             address,
-            client: reqwest::Client::new(),
+            client: Client::new(ANSWER_WITHIN),
         })
     }
 
     pub async fn pools(&self) -> Result<PoolsReport> {
-        let answer = self.get("/api/v1/pools").await?.error_for_status()?;
-        answer
-            .json()
-            .await
-            .context("read the answer of /api/v1/pools")
+        self.report("/api/v1/pools").await
     }
 
     pub async fn pool(&self, name: &str) -> Result<PoolReport> {
-        let path = format!("/api/v1/pools/{name}");
-        let answer = self.get(&path).await?.error_for_status()?;
-        answer
-            .json()
-            .await
-            .with_context(|| format!("read the answer of {path}"))
+        self.report(&format!("/api/v1/pools/{name}")).await
     }
 
     /// The status of a path, such as `/readyz`.
@@ -172,13 +168,16 @@ impl Controller {
         Ok(())
     }
 
-    async fn get(&self, path: &str) -> Result<reqwest::Response> {
-        self.client
-            .get(format!("http://{}{path}", self.address))
-            .timeout(Duration::from_secs(10))
-            .send()
-            .await
-            .with_context(|| format!("ask the controller for {path}"))
+    async fn report<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        let answer = self.get(path).await?;
+        let status = answer.status();
+        ensure!(status == StatusCode::OK, "{path} answers {status}");
+        serde_json::from_str(answer.body()).with_context(|| format!("read the answer of {path}"))
+    }
+
+    async fn get(&self, path: &str) -> Result<Response<String>> {
+        let url = format!("http://{}{path}", self.address).parse()?;
+        Ok(self.client.get(&url).await?)
     }
 }
 

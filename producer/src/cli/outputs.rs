@@ -2,15 +2,15 @@
 //! they are held against.
 
 use crate::file::write_whole;
-use crate::load::fleet_usage::{self, Fleet, FleetWatch};
+use crate::load::fleet_usage::{Fleet, FleetWatch};
 use crate::load::run::Measured;
 use crate::load::scenario::Scenario;
 use crate::report::fail_if::Condition;
 use crate::report::series::Series;
 use crate::report::{self, Report};
 use anyhow::Context as _;
+use api::Url;
 use clap::Args;
-use reqwest::Url;
 use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -80,9 +80,8 @@ impl Outputs {
     pub(super) async fn fleet(&self, listen: SocketAddr, pool: &str) -> Option<FleetWatch> {
         let named = self.controller.clone();
         let is_named = named.is_some();
-        let url = named.or_else(|| fleet_usage::address(listen))?;
-        let watching = async { Fleet::new(&url, pool)?.watch().await };
-        match watching.await {
+        let url = named.or_else(|| api::listen_url(listen))?;
+        match Fleet::new(url, pool).watch().await {
             Ok(watch) => Some(watch),
             Err(error) if is_named => {
                 tracing::warn!(%error, "what the workers use stays unknown");

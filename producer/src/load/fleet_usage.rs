@@ -3,9 +3,7 @@
 //!
 //! A controller that does not answer makes the figures unknown, and nothing else.
 
-use reqwest::{Client, Url};
-use serde::Deserialize;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use api::{Controller, Error, PoolReport, Url, WorkerReport, WorkersReport};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
@@ -16,9 +14,6 @@ const ASK_EVERY: Duration = Duration::from_secs(1);
 
 /// A controller answers within milliseconds; later than this its answer is of no use any more.
 const ANSWER_WITHIN: Duration = Duration::from_secs(1);
-
-/// An answer has some 200 bytes for each worker; a longer one is no controller's.
-const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// What a pool's workers use at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -35,78 +30,27 @@ pub struct FleetUsage {
     pub memory_bytes: Option<u64>,
 }
 
-/// Why a controller says nothing about a pool.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// Nobody answers there, or not in time.
-    #[error("no controller answers at {0}")]
-    Silent(Url, #[source] reqwest::Error),
-    /// Somebody answers, and refuses.
-    #[error("{0} answers {1}")]
-    Refused(Url, reqwest::StatusCode),
-    /// What answers there is no controller of this version.
-    #[error("what {0} answers is not a controller's")]
-    Strange(Url),
-}
-
-/// Where a controller that listens at `listen` can be asked from this host; nothing where only the
-/// controller knows its port.
-#[must_use]
-pub fn address(listen: SocketAddr) -> Option<Url> {
-    let ip = match listen.ip() {
-        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    let address = SocketAddr::new(ip, listen.port());
-    let known = listen.port() != 0;
-    known.then(|| Url::parse(&format!("http://{address}/")).ok())?
-}
-
 /// Asks a controller about one pool.
 #[derive(Clone, Debug)]
 pub struct Fleet {
-    client: Client,
-    pool: Url,
+    controller: Controller,
+    pool: String,
 }
 
 impl Fleet {
     /// The pool of that name at the controller whose address is `controller`.
-    pub fn new(controller: &Url, pool: &str) -> Result<Self, Error> {
-        // A proxy has no business between this program and a controller.
-        let client = Client::builder()
-            .timeout(ANSWER_WITHIN)
-            .no_proxy()
-            .build()
-            .map_err(|error| Error::Silent(controller.clone(), error))?;
-        let mut url = controller.clone();
-        match url.path_segments_mut() {
-            Ok(mut segments) => {
-                segments.pop_if_empty().extend(["api", "v1", "pools", pool]);
-            }
-            Err(()) => return Err(Error::Strange(controller.clone())),
+    #[must_use]
+    pub fn new(controller: Url, pool: &str) -> Self {
+        Self {
+            controller: Controller::new(controller, ANSWER_WITHIN),
+            pool: pool.to_owned(),
         }
-        Ok(Self { client, pool: url })
     }
 
     /// What the pool's workers use now.
     pub async fn usage(&self) -> Result<FleetUsage, Error> {
-        let silent = |error| Error::Silent(self.pool.clone(), error);
-        let request = self.client.get(self.pool.clone());
-        let mut answer = request.send().await.map_err(silent)?;
-        if !answer.status().is_success() {
-            return Err(Error::Refused(self.pool.clone(), answer.status()));
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(silent)? {
-            body.extend_from_slice(&chunk);
-            if body.len() > ANSWER_BYTES_MAX {
-                return Err(Error::Strange(self.pool.clone()));
-            }
-        }
-        let pool: Pool =
-            serde_json::from_slice(&body).map_err(|_| Error::Strange(self.pool.clone()))?;
-        Ok(pool.usage())
+        let PoolReport { workers, fleet, .. } = self.controller.pool(&self.pool).await?;
+        Ok(FleetUsage::of(workers, &fleet))
     }
 
     /// Asks once a second from now on. An error if there is no answer to begin with.
@@ -234,41 +178,17 @@ impl FleetTally {
     }
 }
 
-/// What is needed of the controller's answer: one of another version may say more.
-#[derive(Debug, Deserialize)]
-struct Pool {
-    workers: Workers,
-    fleet: Vec<Worker>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Workers {
-    starting: u32,
-    ready: u32,
-    draining: u32,
-}
-
-#[derive(Debug, Deserialize)]
-struct Worker {
-    cpu_ratio: Option<f64>,
-    memory_bytes: Option<u64>,
-}
-
-impl Pool {
-    fn usage(&self) -> FleetUsage {
+impl FleetUsage {
+    fn of(workers: WorkersReport, fleet: &[WorkerReport]) -> Self {
         // A worker that was started a moment ago has not been measured yet: the others' sum stands.
         // A fleet of which nothing is known uses an unknown amount, and no fleet uses nothing.
-        let known = |any: bool| any || self.fleet.is_empty();
-        let cpu_ratio: Vec<f64> = self.fleet.iter().filter_map(|one| one.cpu_ratio).collect();
-        let memory_bytes: Vec<u64> = self
-            .fleet
-            .iter()
-            .filter_map(|one| one.memory_bytes)
-            .collect();
-        FleetUsage {
-            starting: self.workers.starting,
-            ready: self.workers.ready,
-            draining: self.workers.draining,
+        let known = |any: bool| any || fleet.is_empty();
+        let cpu_ratio: Vec<f64> = fleet.iter().filter_map(|one| one.cpu_ratio).collect();
+        let memory_bytes: Vec<u64> = fleet.iter().filter_map(|one| one.memory_bytes).collect();
+        Self {
+            starting: workers.starting,
+            ready: workers.ready,
+            draining: workers.draining,
             cpu_ratio: known(!cpu_ratio.is_empty()).then(|| cpu_ratio.iter().sum()),
             memory_bytes: known(!memory_bytes.is_empty()).then(|| memory_bytes.iter().sum()),
         }
@@ -278,16 +198,27 @@ impl Pool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{Read as _, Write as _};
-    use std::net::TcpListener;
 
-    const ANSWER: &str = r#"{"name":"filter","workers":{"starting":1,"ready":2,"draining":0},
-        "fleet":[{"id":1,"cpu_ratio":0.5,"memory_bytes":1000},
-                 {"id":2,"cpu_ratio":0.25,"memory_bytes":2000},
-                 {"id":3,"cpu_ratio":null,"memory_bytes":null}]}"#;
+    fn worker(cpu_ratio: Option<f64>, memory_bytes: Option<u64>) -> WorkerReport {
+        WorkerReport {
+            cpu_ratio,
+            memory_bytes,
+            ..WorkerReport::default()
+        }
+    }
 
-    fn usage(answer: &str) -> FleetUsage {
-        serde_json::from_str::<Pool>(answer).unwrap().usage()
+    fn one_that_starts_and_two_that_are_ready() -> FleetUsage {
+        let workers = WorkersReport {
+            starting: 1,
+            ready: 2,
+            draining: 0,
+        };
+        let fleet = [
+            worker(Some(0.5), Some(1000)),
+            worker(Some(0.25), Some(2000)),
+            worker(None, None),
+        ];
+        FleetUsage::of(workers, &fleet)
     }
 
     #[test]
@@ -299,39 +230,22 @@ mod tests {
             cpu_ratio: Some(0.75),
             memory_bytes: Some(3000),
         };
-        assert_eq!(usage(ANSWER), expected);
+        assert_eq!(one_that_starts_and_two_that_are_ready(), expected);
     }
 
     #[test]
     fn no_workers_use_nothing_and_unmeasured_ones_an_unknown_amount() {
-        let none = r#"{"workers":{"starting":0,"ready":0,"draining":0},"fleet":[]}"#;
-        assert_eq!(usage(none).cpu_ratio, Some(0.0));
-        let new = r#"{"workers":{"starting":1,"ready":0,"draining":0},
-                      "fleet":[{"cpu_ratio":null,"memory_bytes":null}]}"#;
-        assert_eq!(
-            (usage(new).cpu_ratio, usage(new).memory_bytes),
-            (None, None)
-        );
-    }
-
-    #[test]
-    fn a_controller_that_listens_everywhere_is_asked_on_this_host() {
-        let address = |listen: &str| address(listen.parse().unwrap()).map(String::from);
-        for (listen, expected) in [
-            ("127.0.0.1:9110", Some("http://127.0.0.1:9110/")),
-            ("0.0.0.0:80", Some("http://127.0.0.1/")),
-            ("[::]:9110", Some("http://[::1]:9110/")),
-            ("127.0.0.1:0", None),
-        ] {
-            assert_eq!(address(listen).as_deref(), expected);
-        }
+        let none = FleetUsage::of(WorkersReport::default(), &[]);
+        assert_eq!(none.cpu_ratio, Some(0.0));
+        let new = FleetUsage::of(WorkersReport::default(), &[worker(None, None)]);
+        assert_eq!((new.cpu_ratio, new.memory_bytes), (None, None));
     }
 
     #[test]
     fn a_summary_has_means_and_peaks() {
         let mut tally = FleetTally::default();
         assert_eq!(tally.summary(), None);
-        let one = usage(ANSWER);
+        let one = one_that_starts_and_two_that_are_ready();
         tally.add(&one);
         tally.add(&FleetUsage {
             ready: 5,
@@ -349,56 +263,5 @@ mod tests {
             memory_bytes_peak: Some(3000.0),
         };
         assert_eq!(tally.summary(), Some(expected));
-    }
-
-    /// Answers one request so, and gives what was asked for.
-    fn answer_once(status: &str, body: &str) -> (Url, std::thread::JoinHandle<String>) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/", listener.local_addr().unwrap());
-        let length = body.len();
-        let answer = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n{body}");
-        let served = std::thread::spawn(move || {
-            let (mut stream, _) = listener.accept().unwrap();
-            let mut request = [0; 1024];
-            let length = stream.read(&mut request).unwrap();
-            stream.write_all(answer.as_bytes()).unwrap();
-            let request = String::from_utf8_lossy(&request[..length]);
-            request.lines().next().unwrap().to_owned()
-        });
-        (Url::parse(&url).unwrap(), served)
-    }
-
-    #[tokio::test]
-    async fn a_controller_is_asked_for_the_pool_by_its_name() {
-        let (url, served) = answer_once("200 OK", ANSWER);
-        let fleet = Fleet::new(&url, "a pool").unwrap();
-        assert_eq!(fleet.usage().await.unwrap(), usage(ANSWER));
-        let asked = served.join().unwrap();
-        assert_eq!(asked, "GET /api/v1/pools/a%20pool HTTP/1.1");
-    }
-
-    #[tokio::test]
-    async fn what_is_no_controller_is_an_error_and_no_figure() {
-        for (status, body, expected) in [
-            ("404 Not Found", "", "answers 404"),
-            ("200 OK", "<html>", "is not a controller's"),
-        ] {
-            let (url, served) = answer_once(status, body);
-            let error = Fleet::new(&url, "filter").unwrap().usage().await;
-            let error = error.unwrap_err().to_string();
-            assert!(error.contains(expected), "{error}");
-            served.join().unwrap();
-        }
-        let nobody = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap();
-        let url = Url::parse(&format!("http://{nobody}")).unwrap();
-        let error = Fleet::new(&url, "filter")
-            .unwrap()
-            .watch()
-            .await
-            .unwrap_err();
-        assert!(error.to_string().contains("no controller answers"));
     }
 }

@@ -11,6 +11,7 @@ use super::play::{Played, Requested, play, warm_up};
 use super::progress::Progress;
 use super::record::Ending;
 use super::sheet::Sheet;
+use super::status;
 use super::table::{count, name};
 use crate::interrupts::Interrupts;
 use config::{Broker, Transport};
@@ -202,7 +203,7 @@ impl Sweep {
             warm_up(fleet, cell, &self.requested, &self.interrupts).await?;
         }
         let deadline = Instant::now() + PIDS_WITHIN;
-        while fleet.status().await?.pids().is_none()
+        while status::pids(&fleet.status().await?.fleet).is_none()
             && Instant::now() < deadline
             && !self.interrupts.stop.is_cancelled()
         {

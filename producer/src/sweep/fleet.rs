@@ -4,8 +4,9 @@
 use super::controller_log::{self, Said, follow};
 use super::keeper::{CONFIG, END_MARGIN};
 use super::recipe::{Names, Recipe};
-use super::status::{Inquiry, Status};
+use super::status;
 use anyhow::{Context as _, anyhow, bail, ensure};
+use api::{Controller, PoolReport};
 use config::{Broker, Config, Environment, Secret};
 use std::fs;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -19,6 +20,9 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 /// How often a fleet that starts is looked at: short beside what a worker takes to start.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// A controller on the same machine answers within milliseconds.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// The directory of a fleet in the system's temporary one begins with this.
 const DIRECTORY: &str = "warren-sweep-";
@@ -55,7 +59,7 @@ pub struct Kept {
 #[derive(Clone, Debug)]
 pub struct Fleet {
     config: Config,
-    inquiry: Inquiry,
+    controller: Controller,
 }
 
 impl Maker {
@@ -156,8 +160,10 @@ impl Fleet {
     ///
     /// # Errors
     /// When the controller does not answer.
-    pub async fn status(&self) -> anyhow::Result<Status> {
-        self.inquiry.ask().await
+    pub async fn status(&self) -> Result<PoolReport, api::Error> {
+        self.controller
+            .pool(self.config.pools[0].name.as_str())
+            .await
     }
 }
 
@@ -181,8 +187,9 @@ impl Kept {
                 complaint(&self.said)
             ),
         };
+        let url = api::listen_url(address).context("the controller listens at port 0")?;
         let fleet = Fleet {
-            inquiry: Inquiry::new(address, self.config.pools[0].name.as_str())?,
+            controller: Controller::new(url, ANSWER_WITHIN),
             config: self.config.clone(),
         };
         self.complete(&fleet).await?;
@@ -192,8 +199,8 @@ impl Kept {
     /// Waits until exactly its workers consume.
     async fn complete(&self, fleet: &Fleet) -> anyhow::Result<()> {
         loop {
-            let status = fleet.status().await;
-            if matches!(&status, Ok(status) if status.is_complete(self.workers)) {
+            let pool = fleet.status().await;
+            if matches!(&pool, Ok(pool) if status::is_complete(pool.workers, self.workers)) {
                 return Ok(());
             }
             // The log's end closes the channel.
@@ -201,9 +208,9 @@ impl Kept {
                 return Err(self.ended());
             }
             if Instant::now() >= self.deadline {
-                return Err(match status {
-                    Ok(status) => self.incomplete(&status),
-                    Err(error) => error.context("the controller does not answer"),
+                return Err(match pool {
+                    Ok(pool) => self.incomplete(&pool),
+                    Err(error) => error.into(),
                 });
             }
             sleep(LOOK_EVERY).await;
@@ -233,12 +240,12 @@ impl Kept {
         anyhow!("the controller ended{how}{}", complaint(&self.said))
     }
 
-    fn incomplete(&self, status: &Status) -> anyhow::Error {
-        let error = status.last_error.as_ref().map(|error| format!(": {error}"));
+    fn incomplete(&self, pool: &PoolReport) -> anyhow::Error {
+        let error = pool.last_error.as_ref().map(|error| format!(": {error}"));
         let error = error.unwrap_or_else(|| complaint(&self.said));
         anyhow!(
             "{} of {} workers were ready when time was up{error}",
-            status.workers.ready,
+            pool.workers.ready,
             self.workers
         )
     }

@@ -3,6 +3,7 @@
 use super::fleet::Fleet;
 use super::grid::Cell;
 use super::outcome::{Measured, Requests};
+use super::status;
 use super::usage::{self, Usage};
 use crate::interrupts::Interrupts;
 use crate::load::offered::{Crowd, Load, Until};
@@ -51,7 +52,7 @@ pub async fn play(
     interrupts: &Interrupts,
 ) -> anyhow::Result<Played> {
     let before = fleet.status().await?;
-    let pids = before.pids();
+    let pids = status::pids(&before.fleet);
     let read = || pids.as_deref().and_then(usage::read);
     let used_before = read();
     let Finished {
@@ -68,7 +69,8 @@ pub async fn play(
         lost: report.lost,
         duplicated: report.duplicated,
     };
-    let changed = after.ids() != before.ids() || !after.is_complete(cell.workers);
+    let changed = status::ids(&after.fleet) != status::ids(&before.fleet)
+        || !status::is_complete(after.workers, cell.workers);
     let measured = match shortcoming(&report, cell) {
         Some(reason) => Err(reason),
         None if changed => Err("workers ended while it was played, or others started".to_owned()),

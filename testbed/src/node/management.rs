@@ -1,12 +1,15 @@
 //! RabbitMQ's management API, as far as a run needs it: virtual hosts, users and permissions.
 
 use anyhow::{Context, Result, ensure};
-use reqwest::{Client, Method, StatusCode};
+use api::Url;
+use api::http::{Client, HeaderValue, Response, StatusCode};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use std::time::Duration;
 
 /// No answer here takes longer than a few milliseconds on an idle broker.
-const ANSWER_SECONDS: u64 = 15;
+const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 
 /// The management API of one broker.
 #[derive(Clone, Debug)]
@@ -14,7 +17,6 @@ pub struct Management {
     client: Client,
     base: String,
     user: String,
-    password: String,
 }
 
 /// What a user may do in a virtual host, as regular expressions over names.
@@ -43,37 +45,37 @@ impl Permissions<'static> {
 
 impl Management {
     pub(crate) fn new(host: &str, port: u16, user: &str, password: &str) -> Self {
+        let login = BASE64_STANDARD.encode(format!("{user}:{password}"));
+        let authorization = HeaderValue::try_from(format!("Basic {login}"))
+            .expect("base64 has only characters that a header may have");
         Self {
-            client: Client::new(),
+            client: Client::new(ANSWER_WITHIN).with_authorization(authorization),
             base: format!("http://{host}:{port}/api"),
             user: user.to_owned(),
-            password: password.to_owned(),
         }
     }
 
     /// Whether the API is there and takes the login.
     pub async fn answers(&self) -> bool {
-        self.send(Method::GET, "whoami", None).await.is_ok()
+        let asked = async { anyhow::Ok(self.client.get(&self.url("whoami")?).await?) };
+        asked.await.is_ok_and(|answer| answer.status().is_success())
     }
 
     /// Makes a virtual host and gives its maker every permission in it.
     pub async fn create_virtual_host(&self, name: &str) -> Result<()> {
-        let path = format!("vhosts/{name}");
-        self.send(Method::PUT, &path, Some(json!({}))).await?;
+        self.put(&format!("vhosts/{name}"), json!({})).await?;
         self.permit(name, &self.user, Permissions::ALL).await
     }
 
-    /// Removes a virtual host with all that is in it.
+    /// Removes a virtual host with all that is in it; one that is not there is fine.
     pub async fn delete_virtual_host(&self, name: &str) -> Result<()> {
-        self.send(Method::DELETE, &format!("vhosts/{name}"), None)
-            .await
+        self.delete(&format!("vhosts/{name}")).await
     }
 
     /// Makes a user without any permission.
     pub async fn create_user(&self, name: &str, password: &str) -> Result<()> {
         let body = json!({"password": password, "tags": ""});
-        self.send(Method::PUT, &format!("users/{name}"), Some(body))
-            .await
+        self.put(&format!("users/{name}"), body).await
     }
 
     /// Sets what a user may do in a virtual host.
@@ -88,39 +90,43 @@ impl Management {
             "write": permissions.write,
             "read": permissions.read,
         });
-        let path = format!("permissions/{virtual_host}/{user}");
-        self.send(Method::PUT, &path, Some(body)).await
+        self.put(&format!("permissions/{virtual_host}/{user}"), body)
+            .await
     }
 
     /// Deletes a queue; one that is not there is fine.
     pub async fn delete_queue(&self, virtual_host: &str, queue: &str) -> Result<()> {
-        self.send(
-            Method::DELETE,
-            &format!("queues/{virtual_host}/{queue}"),
-            None,
-        )
-        .await
+        self.delete(&format!("queues/{virtual_host}/{queue}")).await
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Result<()> {
-        let mut request = self
-            .client
-            .request(method.clone(), format!("{}/{path}", self.base))
-            .basic_auth(&self.user, Some(&self.password))
-            .timeout(Duration::from_secs(ANSWER_SECONDS));
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        let answer = request
-            .send()
-            .await
-            .with_context(|| format!("ask the management API: {method} {path}"))?;
-        let status = answer.status();
-        let gone_already = method == Method::DELETE && status == StatusCode::NOT_FOUND;
+    async fn put(&self, path: &str, body: Value) -> Result<()> {
+        let answer = self.client.put(&self.url(path)?, &body).await?;
         ensure!(
-            status.is_success() || gone_already,
-            "the management API refused {method} {path} with {status}"
+            answer.status().is_success(),
+            "{}",
+            refusal("PUT", path, &answer)
         );
         Ok(())
     }
+
+    async fn delete(&self, path: &str) -> Result<()> {
+        let answer = self.client.delete(&self.url(path)?).await?;
+        let gone_already = answer.status() == StatusCode::NOT_FOUND;
+        ensure!(
+            answer.status().is_success() || gone_already,
+            "{}",
+            refusal("DELETE", path, &answer)
+        );
+        Ok(())
+    }
+
+    fn url(&self, path: &str) -> Result<Url> {
+        let url = format!("{}/{path}", self.base);
+        Url::parse(&url).with_context(|| format!("{url} is no address"))
+    }
+}
+
+fn refusal(method: &str, path: &str, answer: &Response<String>) -> String {
+    let (status, said) = (answer.status(), answer.body());
+    format!("the management API refused {method} {path} with {status}: {said}")
 }
