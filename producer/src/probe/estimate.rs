@@ -1,10 +1,7 @@
 //! A number that was estimated, and the interval that holds the true one in 95 of 100 cases.
 
+use super::student;
 use serde::Serialize;
-use statrs::distribution::{ContinuousCDF as _, StudentsT};
-
-/// Of 100 intervals, so many hold the true value.
-pub const CONFIDENCE: f64 = 0.95;
 
 /// The median of normal noise varies more than its mean, by the square root of π/2.
 const MEDIAN_LOSS: f64 = 1.2533;
@@ -58,10 +55,7 @@ impl Estimate {
         if samples < 3 {
             return None;
         }
-        let samples = count(samples);
-        let student = StudentsT::new(0.0, 1.0, samples - 1.0).ok()?;
-        let quantile = student.inverse_cdf(0.5 + CONFIDENCE / 2.0);
-        let half = quantile * deviation / samples.sqrt();
+        let half = student::quantile(samples - 1) * deviation / count(samples).sqrt();
         Some(Self {
             value,
             low: value - half,
@@ -81,7 +75,6 @@ impl Estimate {
         }
     }
 
-    /// In another unit.
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
         Self {
@@ -139,7 +132,6 @@ pub(super) struct Quartiles {
 }
 
 impl Quartiles {
-    /// Nothing of nothing.
     pub(super) fn of(samples: &[f64]) -> Option<Self> {
         let mut sorted = samples.to_vec();
         sorted.sort_by(f64::total_cmp);

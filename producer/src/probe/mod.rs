@@ -19,6 +19,7 @@ pub mod saturation;
 pub mod service;
 pub mod stage;
 pub mod step;
+mod student;
 mod text;
 pub mod way;
 
