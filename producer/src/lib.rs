@@ -5,10 +5,7 @@
 //! `probe` and `sweep` measure fleets by means of both, `cli` is the door.
 
 pub mod cli;
-pub mod file;
-pub mod interrupts;
 pub mod load;
 pub mod probe;
-pub mod progress;
 pub mod report;
 pub mod sweep;

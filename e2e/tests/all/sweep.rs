@@ -133,10 +133,26 @@ async fn over_tls(context: &Context, node: &Node) -> Result<()> {
     nothing_left(context, node).await
 }
 
+/// What a worker of the kind `insults` makes beside its queue is named by whoever sweeps it.
+const INSULTS: &str = r#"
+name = "insults"
+
+[cleanup]
+queues = ["updates", "list", "announcements"]
+exchanges = ["changes", "broadcast"]
+
+[[phase]]
+rate = 1
+duration = "1s"
+"#;
+
 async fn insults(context: &Context, node: &Node) -> Result<()> {
+    let scenario = context.write("insults.toml", INSULTS)?;
     let output = sweep(context, "")?
         .args(["--workers", "1", "--clients", "2", "--requests", "20"])
         .args(["--command", "warren-worker insults"])
+        .arg("--scenario")
+        .arg(&scenario)
         .output()
         .await?;
 
@@ -193,7 +209,7 @@ async fn controller_killed(context: &Context, node: &Node) -> Result<()> {
         .spawn()?;
     playing(context).await?;
     let processes = context.suite.guard.survivors(&context.part);
-    // The keeper has the controller among its arguments.
+    // The supervisor has the controller among its arguments.
     let mut controllers = processes
         .iter()
         .filter(|process| process.command.contains("warren-controller run"));

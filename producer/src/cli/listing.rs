@@ -31,7 +31,6 @@ fn entry(scenario: Scenario) -> Entry {
     }
 }
 
-/// A line each.
 #[must_use]
 pub(super) fn text() -> String {
     let line = |scenario: Scenario| {

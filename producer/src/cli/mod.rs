@@ -1,16 +1,18 @@
 //! The command line: what there is to do, and a file for each command that carries it out.
 
-mod crowd;
-mod keep_fleet;
+mod file;
 mod listing;
 mod outputs;
+mod prepared;
 mod probe;
 mod run;
+mod supervise_fleet;
 mod sweep;
+mod virtual_users;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use config::{Config, Pool, Secret};
+use config::Secret;
 use program::Failure;
 use program::log::LogFormat;
 use std::convert::Infallible;
@@ -57,18 +59,18 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    #[command(hide = true)]
-    KeepFleet(keep_fleet::Arguments),
+    #[command(hide = true, alias = "keep-fleet")]
+    SuperviseFleet(supervise_fleet::Arguments),
 }
 
 impl Cli {
     /// Does what the command line says.
     pub fn execute(self) -> Result<(), Failure> {
         match self.command {
-            Command::Run(arguments) => run::run(*arguments, self.config, self.log),
-            Command::Probe(arguments) => probe::run(*arguments, self.config, self.log),
+            Command::Run(arguments) => run::run(*arguments, self.config.as_deref(), self.log),
+            Command::Probe(arguments) => probe::run(&arguments, self.config.as_deref(), self.log),
             Command::Sweep(arguments) => sweep::run(&arguments, self.config.as_deref(), self.log),
-            Command::KeepFleet(arguments) => keep_fleet::run(&arguments),
+            Command::SuperviseFleet(arguments) => supervise_fleet::run(arguments),
             Command::Scenarios { json } => print(&if json {
                 listing::json()
             } else {
@@ -99,16 +101,6 @@ fn duration(text: &str) -> Result<Duration, String> {
         Ok(Duration::ZERO) => Err("is no time at all".to_owned()),
         parsed => parsed,
     }
-}
-
-fn pool<'c>(config: &'c Config, name: Option<&str>) -> anyhow::Result<&'c Pool> {
-    let Some(name) = name else {
-        return config
-            .pools
-            .first()
-            .ok_or_else(|| anyhow!("the configuration has no pool"));
-    };
-    Ok(config.pool(name)?)
 }
 
 /// Results go to stdout, in one piece.

@@ -1,13 +1,11 @@
 //! The flags that say what becomes of a run's results: which files they are written to, and what
 //! they are held against.
 
-use crate::file::write_whole;
+use super::file::write_whole;
 use crate::load::fleet_usage::{Fleet, FleetWatch};
-use crate::load::run::Measured;
-use crate::load::scenario::Scenario;
 use crate::report::fail_if::Condition;
 use crate::report::series::Series;
-use crate::report::{self, Report};
+use crate::report::{self, Description, Measured, Report};
 use anyhow::Context as _;
 use api::Url;
 use clap::Args;
@@ -96,7 +94,8 @@ impl Outputs {
 
     /// Holds a report against the conditions.
     pub(super) fn judge(&self, report: &mut Report) {
-        report.judge(&self.fail_if);
+        let failed = self.fail_if.iter().filter_map(|one| one.failed(report));
+        report.failed_conditions = failed.collect();
     }
 
     /// Writes the files of a run that is over. What could not be written is told of each, and keeps
@@ -106,7 +105,7 @@ impl Outputs {
         series: csv::Result<()>,
         report: &Report,
         measured: &Measured,
-        scenario: &Scenario,
+        played: &Description,
     ) -> Vec<String> {
         let of = |path: &Option<PathBuf>, what, text: &dyn Fn() -> anyhow::Result<String>| {
             let path = path.as_ref()?;
@@ -123,7 +122,7 @@ impl Outputs {
         let written = [
             series,
             of(&self.html, "page", &|| {
-                report::html(report, measured, scenario)
+                report::html(report, measured, played)
             }),
             of(&self.svg, "picture", &|| report::svg(report, measured)),
             of(&self.histogram, "histogram", &histogram),

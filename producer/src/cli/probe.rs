@@ -1,28 +1,28 @@
 //! `warren-producer probe`: from its flags to a probe, and from what was found to a page, an object
 //! or an error.
 
-use super::{duration, pool, print, secret};
-use crate::interrupts::Interrupts;
-use crate::load::payload::Bodies;
-use crate::load::scenario::Payload;
+use super::prepared::Prepared;
+use super::{duration, print, secret};
+use crate::load::interrupts::Interrupts;
+use crate::load::target::routing_key;
 use crate::probe::advice::{Advice, workers};
 use crate::probe::findings::Findings;
-use crate::probe::inquiry::{Known, Limits};
-use crate::probe::live::Target;
+use crate::probe::live::{self, Target};
+use crate::probe::procedure::{Known, Limits};
 use crate::probe::record::Record;
 use crate::probe::row::Row;
 use crate::probe::stage::Stage;
-use crate::probe::{self, Audience, Busy, way};
+use crate::probe::{self, Audience, Busy, round_trip};
 use anyhow::{Context as _, anyhow};
 use broker::Endpoint;
 use clap::Args;
-use config::{Config, Environment, Secret};
+use config::Secret;
 use indicatif::ProgressBar;
 use program::Failure;
 use program::bars::{self, Above};
 use program::log::{self, LogFormat, Times};
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use traffic::Rate;
 
@@ -103,13 +103,18 @@ fn rate(text: &str) -> Result<Rate, String> {
     }
 }
 
-/// Carries it out.
 pub(super) fn run(
-    arguments: Arguments,
-    config: Option<PathBuf>,
+    arguments: &Arguments,
+    config: Option<&Path>,
     format: LogFormat,
 ) -> Result<(), Failure> {
-    let target = target(&arguments, config)?;
+    let prepared = Prepared::load(
+        config,
+        arguments.broker_url.clone(),
+        arguments.pool.as_deref(),
+        || Ok(live::scenario(arguments.input.as_deref())),
+    )?;
+    let target = target(arguments, &prepared);
     let limits = Limits {
         time: arguments.time,
         rate_max: arguments.max_rate,
@@ -119,20 +124,15 @@ pub(super) fn run(
         true => Busy::Accepted,
         false => Busy::Refused,
     };
-    let mut stage = Screen::new(&arguments);
+    let mut stage = Screen::new(arguments);
     log::start(format, Times::Shown, Above(stage.bar.clone()))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .context("start the runtime")?;
-    let found = runtime.block_on(async {
+    let found = prepared.runtime.block_on(async {
         target.interrupts.listen()?;
         let looking = async {
             let status = probe::look_first(&target, busy).await?;
             anyhow::Ok(Known {
                 consumers: status.consumers,
-                way_seconds: way::measure(&target.endpoint).await?.as_secs_f64(),
+                round_trip_seconds: round_trip::measure(&target.endpoint).await?.as_secs_f64(),
             })
         };
         let Some(known) = target.interrupts.stop.run_until_cancelled(looking).await else {
@@ -157,42 +157,26 @@ pub(super) fn run(
     }
 }
 
-fn target(arguments: &Arguments, config: Option<PathBuf>) -> Result<Target, Failure> {
-    let bad = |error: anyhow::Error| Failure::Configuration(error);
-    let mut environment = Environment::from_process();
-    if let Some(url) = &arguments.broker_url {
-        environment.broker_url = Some(url.clone());
-    }
-    let loaded = Config::load_or_shipped(config.as_deref(), &environment)
-        .map_err(|error| bad(error.into()))?;
+fn target(arguments: &Arguments, prepared: &Prepared) -> Target {
     let (exchange, routing_key, work_queue) = match &arguments.queue {
         // The default exchange delivers to the queue that has the key for a name.
         Some(queue) => (String::new(), queue.clone(), queue.clone()),
         None => {
-            let pool = pool(&loaded.config, arguments.pool.as_deref()).map_err(bad)?;
-            let topology = &pool.topology;
-            let key = match topology.exchange.is_empty() {
-                true => topology.work_queue.clone(),
-                false => topology.routing_keys.first().cloned().unwrap_or_default(),
-            };
-            (topology.exchange.clone(), key, topology.work_queue.clone())
+            let topology = &prepared.pool.topology;
+            let (exchange, queue) = (&topology.exchange, &topology.work_queue);
+            (exchange.clone(), routing_key(topology), queue.clone())
         }
     };
-    let payload = match &arguments.input {
-        Some(path) => Payload::Lines(path.clone()),
-        None => Payload::BuiltIn,
-    };
-    let bodies = Bodies::load(&payload, 1).map_err(|error| bad(error.into()))?;
-    Ok(Target {
-        endpoint: Endpoint::new(&loaded.config.broker),
+    Target {
+        endpoint: Endpoint::new(&prepared.config.broker),
         exchange,
         routing_key,
         work_queue,
-        payload,
-        bodies,
+        scenario: prepared.scenario.clone(),
+        bodies: prepared.bodies.clone(),
         patience: arguments.patience,
         interrupts: Interrupts::default(),
-    })
+    }
 }
 
 /// What follows the table of steps.
@@ -245,8 +229,8 @@ impl Screen {
             limits.rate_max,
         ));
         self.line(&format!(
-            "The way there and back takes {:.2} ms, and is left out below.\n",
-            known.way_seconds * 1e3
+            "The round trip takes {:.2} ms, and is left out below.\n",
+            known.round_trip_seconds * 1e3
         ));
         self.line(&Row::heading());
     }
@@ -277,7 +261,7 @@ impl Audience for Screen {
     fn begins(&mut self, stage: Stage, spent_share: f64) {
         let Some(bar) = &self.bar else { return };
         // A share of the time; the bar has a hundred parts.
-        bar.set_position(crate::probe::inquiry::percent(spent_share));
+        bar.set_position(crate::probe::procedure::percent(spent_share));
         bar.set_message(stage.to_string());
     }
 

@@ -1,22 +1,24 @@
 //! `warren-producer run`: from its flags to a plan, and from what came of it to an exit code.
 
-use super::crowd::CrowdArguments;
 use super::outputs::Outputs;
-use super::{duration, duration_or_none, pool, print, secret};
-use crate::interrupts::Interrupts;
-use crate::load::payload::Bodies;
-use crate::load::run::{self, Confirms, Finished, Plan};
-use crate::load::scenario::{Payload, Scenario};
-use crate::progress::Progress;
+use super::prepared::{Prepared, scenario};
+use super::virtual_users::VirtualUsersArguments;
+use super::{duration, duration_or_none, print, secret};
+use crate::load::finished::Finished;
+use crate::load::interrupts::Interrupts;
+use crate::load::monitor::Progress;
+use crate::load::run::{self, Plan};
+use crate::load::target::routing_key;
+use crate::report::Confirms;
 use anyhow::{Context as _, anyhow};
 use broker::Endpoint;
 use clap::Args;
-use config::{Config, Environment, Secret};
+use config::Secret;
 use program::Failure;
 use program::bars::Above;
 use program::log::{self, LogFormat, Times};
 use std::num::NonZeroU16;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 #[derive(Args, Debug)]
@@ -60,7 +62,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "URL", value_parser = secret)]
     broker_url: Option<Secret>,
     #[command(flatten)]
-    crowd: CrowdArguments,
+    virtual_users: VirtualUsersArguments,
     /// Publish over so many connections; the rate stays the scenario's
     #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = clap::value_parser!(u16).range(1..=CONNECTIONS_MAX))]
@@ -92,32 +94,32 @@ pub(super) struct Arguments {
 /// RabbitMQ takes thousands, and beyond a few dozen they only cost.
 const CONNECTIONS_MAX: i64 = 64;
 
-/// Carries it out.
 pub(super) fn run(
     arguments: Arguments,
-    config: Option<PathBuf>,
+    config: Option<&Path>,
     format: LogFormat,
 ) -> Result<(), Failure> {
-    let bad = |error: anyhow::Error| Failure::Configuration(error);
-    let mut environment = Environment::from_process();
-    if let Some(url) = arguments.broker_url {
-        environment.broker_url = Some(url);
-    }
-    let loaded = Config::load_or_shipped(config.as_deref(), &environment)
-        .map_err(|error| bad(error.into()))?;
-    let pool = pool(&loaded.config, arguments.pool.as_deref()).map_err(bad)?;
-    let mut scenario = Scenario::find(&arguments.scenario).map_err(|error| bad(error.into()))?;
-    if let Some(input) = arguments.input {
-        scenario.payload = Payload::Lines(input);
-    }
-    if let Some(seed) = arguments.seed {
-        scenario.reseed(seed);
-    }
-    if let Some(load) = arguments.crowd.load() {
-        scenario.load = load;
-    }
-    let bodies =
-        Bodies::load(&scenario.payload, scenario.seed).map_err(|error| bad(error.into()))?;
+    let Prepared {
+        config,
+        pool,
+        scenario,
+        bodies,
+        runtime,
+    } = Prepared::load(
+        config,
+        arguments.broker_url,
+        arguments.pool.as_deref(),
+        || {
+            let mut scenario = scenario(&arguments.scenario, arguments.input.as_deref())?;
+            if let Some(seed) = arguments.seed {
+                scenario.reseed(seed);
+            }
+            if let Some(load) = arguments.virtual_users.load() {
+                scenario.load = load;
+            }
+            Ok(scenario)
+        },
+    )?;
 
     let progress = match arguments.quiet {
         true => Progress::none(),
@@ -127,24 +129,19 @@ pub(super) fn run(
     let series = arguments.outputs.begin()?;
 
     let topology = &pool.topology;
-    let first_key = || {
-        // The default exchange delivers to the queue that has the key for a name.
-        if topology.exchange.is_empty() {
-            return topology.work_queue.clone();
-        }
-        topology.routing_keys.first().cloned().unwrap_or_default()
-    };
     // Where messages go otherwise is the broker's business.
     let queue = (arguments.exchange.is_none() && arguments.routing_key.is_none())
         .then(|| topology.work_queue.clone());
     let exchange = arguments
         .exchange
         .unwrap_or_else(|| topology.exchange.clone());
-    let routing_key = arguments.routing_key.unwrap_or_else(first_key);
-    let endpoint = Endpoint::new(&loaded.config.broker);
-    let (http, pool_name) = (&loaded.config.http, pool.name.as_str());
+    let routing_key = arguments
+        .routing_key
+        .unwrap_or_else(|| routing_key(topology));
+    let endpoint = Endpoint::new(&config.broker);
+    let (http, pool_name) = (&config.http, pool.name.as_str());
     let fleet = arguments.outputs.fleet(http.listen, pool_name);
-    let played = scenario.clone();
+    let played = scenario.description();
     let interrupts = Interrupts::default();
     let plan = |fleet| Plan {
         queue,
@@ -163,12 +160,6 @@ pub(super) fn run(
         interrupts: interrupts.clone(),
         ..Plan::new(endpoint, exchange, routing_key, scenario, bodies)
     };
-    // One thread sends and one takes replies, so that neither waits for the other.
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .context("start the runtime")?;
     let Finished {
         mut report,
         measured,

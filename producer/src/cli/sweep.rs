@@ -1,27 +1,25 @@
-//! `warren-producer sweep`: from its flags to a grid and its fleets, and from the sheet to tables
+//! `warren-producer sweep`: from its flags to a grid and its fleets, and from the results to tables
 //! and files.
 
-use super::{duration, pool, print, secret};
-use crate::interrupts::Interrupts;
-use crate::load::payload::Bodies;
-use crate::load::scenario::{Payload, Scenario};
-use crate::sweep::conductor::{Sweep, WarmUp};
+use super::prepared::{Prepared, scenario};
+use super::{duration, print, secret};
+use crate::load::interrupts::Interrupts;
 use crate::sweep::fleet::Maker;
+use crate::sweep::fleet_config::FleetConfig;
 use crate::sweep::grid::{Grid, Rows};
 use crate::sweep::metric::Metric;
 use crate::sweep::numbers::Numbers;
 use crate::sweep::play::Requested;
 use crate::sweep::progress::Progress;
-use crate::sweep::recipe::Recipe;
 use crate::sweep::record::{self, Ending};
-use crate::sweep::sheet::Sheet;
+use crate::sweep::results::Results;
+use crate::sweep::runner::{Sweep, WarmUp};
 use crate::sweep::tls_url::tls_url;
-use crate::sweep::{heat_map, keeper, table};
+use crate::sweep::{heat_map, supervisor, table};
 use anyhow::{Context as _, anyhow};
 use broker::{Endpoint, Session};
 use clap::Args;
-use config::read_at_most;
-use config::{Broker, Config, Environment, Pool, Secret, Transport};
+use config::{Broker, Config, Pool, Secret, Transport, read_at_most};
 use program::Failure;
 use program::bars::Above;
 use program::log::{self, LogFormat, Times};
@@ -124,24 +122,26 @@ pub(super) struct Arguments {
     quiet: bool,
 }
 
-/// Carries it out.
 pub(super) fn run(
     arguments: &Arguments,
     config: Option<&Path>,
     format: LogFormat,
 ) -> Result<(), Failure> {
-    let bad = Failure::Configuration;
-    let mut environment = Environment::from_process();
-    if let Some(url) = &arguments.broker_url {
-        environment.broker_url = Some(url.clone());
-    }
-    let loaded =
-        Config::load_or_shipped(config, &environment).map_err(|error| bad(error.into()))?;
-    let users = pool(&loaded.config, arguments.pool.as_deref()).map_err(bad)?;
-    let brokers = brokers(arguments, &loaded.config.broker)?;
-    let grid = grid(arguments, users, &brokers).map_err(Failure::Usage)?;
-    let recipe = recipe(arguments, config, &loaded.config, users)?;
-    let requested = requested(arguments)?;
+    let Prepared {
+        config: users,
+        pool,
+        scenario,
+        bodies,
+        runtime,
+    } = Prepared::load(
+        config,
+        arguments.broker_url.clone(),
+        arguments.pool.as_deref(),
+        || scenario(&arguments.scenario, arguments.input.as_deref()),
+    )?;
+    let brokers = brokers(arguments, &users.broker)?;
+    let grid = grid(arguments, &pool, &brokers).map_err(Failure::Usage)?;
+    let fleet_config = fleet_config(arguments, config, &users, &pool)?;
 
     let plays = grid.len() * usize::from(arguments.repeat);
     let progress = match arguments.quiet {
@@ -150,9 +150,10 @@ pub(super) fn run(
     };
     log::start(format, Times::Shown, Above(progress.bar()))?;
     let maker = Maker {
-        recipe,
-        controller: keeper::find_program("warren-controller")?,
-        keeper: std::env::current_exe().context("find the path of this program")?,
+        fleet_config,
+        controller: supervisor::find_program("warren-controller")?,
+        supervisor: std::env::current_exe().context("find the path of this program")?,
+        cleanup: scenario.cleanup.clone(),
         start_max: arguments.settle,
     };
     // The files are made before the first cell: an hour's result has to have somewhere to go.
@@ -161,7 +162,11 @@ pub(super) fn run(
     let sweep = Sweep {
         maker,
         brokers,
-        requested,
+        requested: Requested {
+            scenario,
+            bodies,
+            settle: arguments.settle,
+        },
         warm_up: arguments
             .warm_up
             .map_or(WarmUp::OnePerWorker, WarmUp::Requests),
@@ -169,18 +174,12 @@ pub(super) fn run(
         interrupts: Interrupts::default(),
         progress,
     };
-    // One thread sends and one takes replies, so that neither waits for the other.
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .context("start the runtime")?;
-    let (sheet, ending) = runtime.block_on(play(sweep, grid))?;
-    report(arguments, &sheet, ending, (csv, svg))
+    let (results, ending) = runtime.block_on(play(sweep, grid))?;
+    report(arguments, &results, ending, (csv, svg))
 }
 
 /// Looks whether all that is needed is there, and plays.
-async fn play(sweep: Sweep, grid: Grid) -> anyhow::Result<(Sheet, Ending)> {
+async fn play(sweep: Sweep, grid: Grid) -> anyhow::Result<(Results, Ending)> {
     sweep.interrupts.listen()?;
     for (transport, broker) in &sweep.brokers {
         can_be_reached(*transport, broker).await?;
@@ -271,12 +270,12 @@ fn brokers(arguments: &Arguments, broker: &Broker) -> Result<Vec<(Transport, Bro
     Ok(brokers)
 }
 
-fn recipe(
+fn fleet_config(
     arguments: &Arguments,
     file: Option<&Path>,
     config: &Config,
     users: &Pool,
-) -> Result<Recipe, Failure> {
+) -> Result<FleetConfig, Failure> {
     let command = match &arguments.command {
         None => None,
         Some(command) => match shlex::split(command) {
@@ -289,13 +288,13 @@ fn recipe(
         },
     };
     let index = config.pools.iter().position(|pool| pool.name == users.name);
-    let recipe = Recipe::new(
+    let fleet_config = FleetConfig::new(
         &text(file)?,
         config,
         index.unwrap_or_default(),
         command.as_deref(),
     );
-    recipe.map_err(Failure::Configuration)
+    fleet_config.map_err(Failure::Configuration)
 }
 
 /// The text that the configuration was read from.
@@ -311,21 +310,6 @@ fn text(file: Option<&Path>) -> anyhow::Result<String> {
     }
 }
 
-fn requested(arguments: &Arguments) -> Result<Requested, Failure> {
-    let bad = Failure::Configuration;
-    let mut scenario = Scenario::find(&arguments.scenario).map_err(|error| bad(error.into()))?;
-    if let Some(input) = &arguments.input {
-        scenario.payload = Payload::Lines(input.clone());
-    }
-    let bodies =
-        Bodies::load(&scenario.payload, scenario.seed).map_err(|error| bad(error.into()))?;
-    Ok(Requested {
-        scenario,
-        bodies,
-        settle: arguments.settle,
-    })
-}
-
 fn create(path: Option<&Path>) -> anyhow::Result<Option<File>> {
     let create = |path: &Path| {
         File::create(path).with_context(|| format!("create the file {}", path.display()))
@@ -335,29 +319,29 @@ fn create(path: Option<&Path>) -> anyhow::Result<Option<File>> {
 
 fn report(
     arguments: &Arguments,
-    sheet: &Sheet,
+    results: &Results,
     ending: Ending,
     (csv, svg): (Option<File>, Option<File>),
 ) -> Result<(), Failure> {
     if arguments.json {
-        let json = record::json(sheet, ending).context("write the result as JSON")?;
+        let json = record::json(results, ending).context("write the result as JSON")?;
         print(&format!("{json}\n"))?;
     } else {
-        print(&table::write(sheet, &arguments.metric))?;
+        print(&table::write(results, &arguments.metric))?;
     }
     if let Some(file) = csv {
-        record::csv(sheet, file).context("write the file of --csv")?;
+        record::csv(results, file).context("write the file of --csv")?;
     }
     if let Some(mut file) = svg {
-        let picture = heat_map::draw(sheet, &arguments.metric)?;
+        let picture = heat_map::draw(results, &arguments.metric)?;
         std::io::Write::write_all(&mut file, picture.as_bytes())
             .context("write the file of --svg")?;
     }
-    let cells = sheet.grid().len();
-    let failed = sheet.failures().len();
+    let cells = results.grid().len();
+    let failed = results.failures().len();
     match ending {
         Ending::Interrupted => {
-            let played = cells - sheet.not_played();
+            let played = cells - results.not_played();
             Err(anyhow!("interrupted: {played} of {cells} cells were played").into())
         }
         Ending::Finished if failed > 0 => {

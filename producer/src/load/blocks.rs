@@ -47,7 +47,6 @@ impl Blocks {
         self.connections > 0
     }
 
-    /// How many there were.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.count

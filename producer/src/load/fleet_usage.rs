@@ -3,6 +3,7 @@
 //!
 //! A controller that does not answer makes the figures unknown, and nothing else.
 
+use crate::report::FleetSummary;
 use api::{Controller, Error, PoolReport, Url, WorkerReport, WorkersReport};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -95,25 +96,6 @@ impl FleetWatch {
     }
 }
 
-/// What the workers used over a while. The keys are those of a report.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
-pub struct FleetSummary {
-    /// How often it was looked.
-    pub samples: u64,
-    /// Starting, ready and draining, at most.
-    pub count_peak: u32,
-    /// Starting, ready and draining, on average.
-    pub count_mean: f64,
-    /// All of them together, on average; 1 is one CPU.
-    pub cpu_ratio_mean: Option<f64>,
-    /// All of them together, at most.
-    pub cpu_ratio_peak: Option<f64>,
-    /// All of them together, on average.
-    pub memory_bytes_mean: Option<f64>,
-    /// All of them together, at most.
-    pub memory_bytes_peak: Option<f64>,
-}
-
 /// Adds up what the workers used at several moments.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FleetTally {
@@ -149,7 +131,6 @@ impl Tally {
 }
 
 impl FleetTally {
-    /// Adds one moment.
     pub fn add(&mut self, usage: &FleetUsage) {
         let count = usage.starting + usage.ready + usage.draining;
         self.count.add(f64::from(count));

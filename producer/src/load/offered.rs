@@ -17,22 +17,22 @@ pub enum Load {
     Open(Schedule),
     /// The closed loop: each client sends a message, waits for its reply (or for its confirmation,
     /// where no reply is wanted), and then sends the next.
-    Closed(Vec<Crowd>),
+    Closed(Vec<VirtualUsers>),
 }
 
-/// So many clients for a while; the next crowd comes when this one is done.
+/// A group of virtual users: `clients` send side by side until they are done, then the next group
+/// begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Crowd {
+pub struct VirtualUsers {
     /// How many there are at once; none make a pause.
     pub clients: u32,
-    /// When they are done.
     pub until: Until,
 }
 
-/// When a crowd is done.
+/// When a group is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {
-    /// So many messages of theirs have been sent and answered.
+    /// This many messages in all have been sent and answered.
     Requests(u64),
     /// So much time has passed; what was sent by then is still waited for.
     Duration(Duration),
@@ -44,11 +44,11 @@ impl Load {
     pub fn messages(&self) -> Option<u64> {
         match self {
             Self::Open(schedule) => Some(schedule.messages()),
-            Self::Closed(crowds) => crowds
+            Self::Closed(groups) => groups
                 .iter()
-                .map(|crowd| match crowd.until {
+                .map(|group| match group.until {
                     Until::Requests(requests) => Some(requests),
-                    Until::Duration(_) if crowd.clients == 0 => Some(0),
+                    Until::Duration(_) if group.clients == 0 => Some(0),
                     Until::Duration(_) => None,
                 })
                 .sum(),
@@ -60,9 +60,9 @@ impl Load {
     pub fn duration(&self) -> Duration {
         match self {
             Self::Open(schedule) => schedule.duration(),
-            Self::Closed(crowds) => crowds
+            Self::Closed(groups) => groups
                 .iter()
-                .map(|crowd| match crowd.until {
+                .map(|group| match group.until {
                     Until::Requests(_) => Duration::ZERO,
                     Until::Duration(duration) => duration,
                 })
@@ -85,15 +85,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_counted_crowds_have_a_number_of_messages() {
+    fn only_counted_groups_have_a_number_of_messages() {
         let seconds = |seconds| Until::Duration(Duration::from_secs(seconds));
-        let crowd = |clients, until| Crowd { clients, until };
-        let counted = crowd(10, Until::Requests(1000));
-        let pause = crowd(0, seconds(5));
+        let group = |clients, until| VirtualUsers { clients, until };
+        let counted = group(10, Until::Requests(1000));
+        let pause = group(0, seconds(5));
         let load = Load::Closed(vec![counted, pause, counted]);
         assert_eq!(load.messages(), Some(2000));
         assert_eq!(load.duration(), Duration::from_secs(5));
-        let load = Load::Closed(vec![counted, crowd(10, seconds(30))]);
+        let load = Load::Closed(vec![counted, group(10, seconds(30))]);
         assert_eq!(load.messages(), None);
         assert_eq!(load.duration(), Duration::from_secs(30));
     }

@@ -9,7 +9,6 @@ mod synthetic;
 pub use size::Size;
 pub use synthetic::{Synthetic, Words};
 
-use crate::load::scenario::Payload;
 use config::read_at_most;
 use rand::{Rng as _, SeedableRng as _};
 use rand_pcg::Pcg64;
@@ -29,6 +28,17 @@ const SENTENCES: &str = include_str!("payload/sentences.txt");
 /// The random numbers that a made-up text may take: two for each of the 8 million words of the
 /// longest are 17 million, and a prime lays the texts apart.
 const NUMBERS_PER_TEXT: u128 = 1_000_000_007;
+
+/// What the messages say.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Payload {
+    /// Sentences that come with the program, chosen by the seed.
+    BuiltIn,
+    /// The lines of a text file, one after another and again from the start.
+    Lines(PathBuf),
+    /// Made-up text with a share of listed words.
+    Synthetic(Synthetic),
+}
 
 /// A file that messages are made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,31 +70,21 @@ pub enum Error {
     /// It isn't there or can't be opened.
     #[error("{file} can't be read")]
     Unreadable {
-        /// The file.
         file: TextFile,
-        /// Why.
         source: std::io::Error,
     },
-    /// It doesn't fit.
     #[error("{file} is larger than 16 MiB: cut it, lines are used again and again")]
-    TooLarge {
-        /// The file.
-        file: TextFile,
-    },
+    TooLarge { file: TextFile },
     /// A worker that filters text would refuse such a message.
     #[error("{file} is not UTF-8 in line {line}: convert it, for example with iconv")]
     NotText {
-        /// The file.
         file: TextFile,
         /// Counted from 1.
         line: usize,
     },
     /// Nothing is left once empty lines are skipped.
     #[error("{file} has no line with text in it")]
-    Empty {
-        /// The file.
-        file: TextFile,
-    },
+    Empty { file: TextFile },
 }
 
 /// The bodies of a run's messages.
@@ -101,7 +101,6 @@ enum Source {
     Cycle(Vec<Box<str>>),
     /// Lines, chosen at random.
     Chosen(Vec<Box<str>>),
-    /// Made up.
     Synthetic(Texts),
 }
 
@@ -142,7 +141,6 @@ impl Bodies {
         "text/plain; charset=utf-8"
     }
 
-    /// What message `sequence` says.
     #[must_use]
     pub fn body(&self, sequence: u64) -> Cow<'_, [u8]> {
         let pick = |lines: &'_ Vec<Box<str>>, number: u64| {

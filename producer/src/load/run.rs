@@ -1,52 +1,32 @@
 //! One run against a broker: connections that send, a connection that takes the replies, and a loop
-//! that watches them all and knows when it is over.
+//! that monitors them all and knows when it is over.
 //!
 //! Sending and taking are apart because a broker with an alarm stops reading the one that
-//! publishes, and replies must still be acknowledged then. All write into the same books; none
+//! publishes, and replies must still be acknowledged then. All write into the same stats; none
 //! knows of the others.
 
-mod clients;
-mod closed_loop;
-mod confirmed;
-mod due_count;
-mod late_notice;
-mod link;
-mod observations;
-mod replies;
-mod sender;
-mod shared;
-mod silence;
-mod target;
-mod turns;
-mod unconfirmed;
-mod watch;
-
-use crate::interrupts::Interrupts;
-use crate::load::fleet_usage::FleetWatch;
-use crate::load::offered::Load;
-use crate::load::payload::Bodies;
-use crate::load::scenario::{Reply, Scenario};
-use crate::progress::Progress;
-use crate::report::Report;
-use crate::report::durations::Durations;
-use crate::report::series::{History, Series};
+use super::closed_loop::ClosedLoop;
+use super::finished::Finished;
+use super::fleet_usage::FleetWatch;
+use super::interrupts::Interrupts;
+use super::monitor::{DueCount, Monitor, Progress};
+use super::offered::Load;
+use super::payload::Bodies;
+use super::reconnect::Reconnect;
+use super::replies::Receiver;
+use super::scenario::{Reply, Scenario};
+use super::send::queue::{SendQueue, Source};
+use super::send::{Sender, State, Template};
+use super::stats::Stats;
+use super::target::{self, Target};
+use crate::report::Confirms;
+use crate::report::series::Series;
 use broker::{Endpoint, ReplyQueue};
 use config::Topology;
-use due_count::DueCount;
-use link::Link;
-use program::Clock;
-use replies::Receiver;
-use sender::{Letter, Sender, State};
-use shared::{Players, Shared};
 use std::fs::File;
 use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::time::Duration;
-use target::Target;
-use turns::Turns;
-
-pub use crate::load::ledger::Confirms;
-pub use observations::Observation;
 
 /// A reply queue that nobody consumes is removed by the broker after this: longer than an outage
 /// that a run is expected to survive, and no longer than a killed run's leftovers should stay.
@@ -74,7 +54,6 @@ pub struct Plan {
     pub endpoint: Endpoint,
     /// Where messages are published.
     pub exchange: String,
-    /// With which key.
     pub routing_key: String,
     /// The queue that is to take the messages, where it is known: a run does not begin without it.
     pub queue: Option<String>,
@@ -97,12 +76,12 @@ pub struct Plan {
     pub second_replies: Duration,
     /// How long a client of the closed loop waits for an answer before it goes on without.
     pub reply_timeout: Duration,
-    /// How many of the first messages are kept one by one, for [`Finished::observations`]; each
+    /// How many of the first messages are kept one by one, for [`super::finished::Finished::observations`]; each
     /// takes 72 bytes.
     pub observe: Option<usize>,
     /// Where the time series goes, if it is wanted.
     pub series: Option<Series<File>>,
-    /// What the workers use, if somebody knows.
+    /// What the workers use, where a controller says so.
     pub fleet: Option<FleetWatch>,
     /// How the run shows that it goes on.
     pub progress: Progress,
@@ -111,7 +90,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// A run of a scenario that declares nothing, shows nothing and listens to nobody; the other fields can be set.
+    /// A run that declares nothing, shows nothing and handles no signal; every field can be set.
     #[must_use]
     pub fn new(
         endpoint: Endpoint,
@@ -143,34 +122,6 @@ impl Plan {
     }
 }
 
-/// A run that went to its end.
-#[derive(Debug)]
-pub struct Finished {
-    /// What it came to.
-    pub report: Report,
-    /// What the instants of its observations count from.
-    pub clock: Clock,
-    /// What was measured, in full.
-    pub measured: Measured,
-    /// Whether all of the time series was written, where one was wanted.
-    pub series: csv::Result<()>,
-    /// The first messages one by one, as many as the plan asked for.
-    pub observations: Vec<Observation>,
-}
-
-/// What was measured, in full: the report has its percentiles, and charts are drawn of it.
-#[derive(Clone, Debug, Default)]
-pub struct Measured {
-    /// What happened in each second.
-    pub history: History,
-    /// From when a message was due to its reply.
-    pub waits: Durations,
-    /// From when a message was due to when it was handed over.
-    pub lag: Durations,
-    /// From when a message was first handed over to its confirmation.
-    pub confirm_latency: Durations,
-}
-
 /// The window for messages so long: fewer than asked where their bodies together would be too much.
 fn window(asked: usize, longest_bytes: usize) -> usize {
     asked.min(WINDOW_BYTES_MAX / longest_bytes.max(1)).max(1)
@@ -189,7 +140,6 @@ fn connections(asked: u16, window: usize) -> u16 {
     connections
 }
 
-/// Carries out a plan.
 pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
     let id = format!("{:016x}", rand::random::<u64>());
     let reply = plan.scenario.reply;
@@ -214,13 +164,13 @@ pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
     let sending: Vec<_> = (1..=connections)
         .map(|number| {
             let name = name(&format!("publishes {number}"));
-            Link::new(&plan.endpoint, name, target.clone())
+            Reconnect::new(&plan.endpoint, name, target.clone())
         })
         .collect();
     let receiving = match reply {
         Reply::Wanted => {
             let queue = ReplyQueue::new(format!("warren.replies.{id}"), REPLY_QUEUE_EXPIRES);
-            Some(Link::new(&plan.endpoint, name("takes replies"), queue))
+            Some(Reconnect::new(&plan.endpoint, name("takes replies"), queue))
         }
         Reply::None => None,
     };
@@ -228,15 +178,15 @@ pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
     // All connections stand before the clock starts, so that no message begins late.
     let opened = async {
         let mut outlets = Vec::with_capacity(sending.len());
-        for link in &sending {
-            outlets.push(link.first(plan.settle).await?);
+        for connection in &sending {
+            outlets.push(connection.first(plan.settle).await?);
         }
         // Only before the first message: a queue that goes later is missed by what is returned.
         if let (Some(queue), Some(outlet)) = (&plan.queue, outlets.first_mut()) {
             target::inspect_queue(&mut outlet.session, queue).await?;
         }
         let inlet = match &receiving {
-            Some(link) => Some(link.first(plan.settle).await?),
+            Some(connection) => Some(connection.first(plan.settle).await?),
             None => None,
         };
         anyhow::Ok((outlets, inlet))
@@ -247,42 +197,44 @@ pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
     };
 
     let connections = usize::from(connections);
-    let players = Players::of(&plan.scenario.load, connections, plan.reply_timeout);
-    let accounts = (reply, confirms);
-    let shared = Arc::new(Shared::start(id, accounts, players, plan.observe));
-    let letter = Arc::new(Letter {
+    let (sources, clients) = sources(&plan.scenario.load, connections, plan.reply_timeout);
+    let stats = Stats::start(id, reply, confirms)
+        .with_clients(clients)
+        .observing(plan.observe.unwrap_or(0));
+    let stats = Arc::new(stats);
+    let template = Arc::new(Template {
         bodies: plan.bodies,
         reply_to: receiving
             .as_ref()
-            .map(|link| link.purpose.name().to_owned()),
+            .map(|connection| connection.purpose.name().to_owned()),
         persistence: plan.scenario.persistence,
         headers: plan.scenario.headers.clone(),
     });
     let senders = sending
         .into_iter()
         .zip(outlets)
-        .enumerate()
-        .map(|(connection, (link, outlet))| {
+        .zip(sources)
+        .map(|((connection, outlet), source)| {
             let sender = Sender {
-                shared: Arc::clone(&shared),
-                link,
-                letter: Arc::clone(&letter),
-                turns: Turns::new(shared.share(connection, connections)),
+                stats: Arc::clone(&stats),
+                connection,
+                template: Arc::clone(&template),
+                queue: SendQueue::new(source),
                 window: window / connections,
                 state: State::default(),
             };
             (sender, outlet)
         })
         .collect();
-    let receiver = receiving.zip(inlet).map(|(link, inlet)| {
+    let receiver = receiving.zip(inlet).map(|(connection, inlet)| {
         let receiver = Receiver {
-            shared: Arc::clone(&shared),
-            link,
+            stats: Arc::clone(&stats),
+            connection,
         };
         (receiver, inlet)
     });
-    let watch = watch::Watch {
-        shared,
+    let monitor = Monitor {
+        stats,
         due: DueCount::of(&plan.scenario.load),
         scenario: plan.scenario,
         settle: plan.settle,
@@ -292,7 +244,29 @@ pub async fn run(plan: Plan) -> anyhow::Result<Finished> {
         progress: plan.progress,
         interrupts: plan.interrupts,
     };
-    watch.over(senders, receiver).await
+    monitor.over(senders, receiver).await
+}
+
+/// What each connection sends; and the virtual users behind it, in a closed loop.
+fn sources(
+    load: &Load,
+    connections: usize,
+    patience: Duration,
+) -> (Vec<Source>, Option<Arc<ClosedLoop>>) {
+    match load {
+        Load::Open(schedule) => {
+            let share = |connection| Source::schedule(schedule, connection, connections);
+            ((0..connections).map(share).collect(), None)
+        }
+        Load::Closed(groups) => {
+            let clients = Arc::new(ClosedLoop::new(groups.clone(), connections, patience));
+            let share = |connection| Source::Clients {
+                closed_loop: Arc::clone(&clients),
+                connection,
+            };
+            ((0..connections).map(share).collect(), Some(clients))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! Some are shipped inside the binary; any other is a TOML file of the user's.
 
+mod cleanup;
 mod fields;
 mod headers;
 mod parse;
@@ -11,11 +12,12 @@ mod shapes;
 mod shipped;
 mod trace;
 
+pub use cleanup::Cleanup;
 pub use parse::{Mistake, ParseError};
 pub use shipped::shipped;
 
 use crate::load::offered::Load;
-use crate::load::payload::Synthetic;
+use crate::load::payload::Payload;
 use broker::{Headers, Persistence};
 use config::read_at_most;
 use std::path::{Path, PathBuf};
@@ -43,6 +45,8 @@ pub struct Scenario {
     pub headers: Headers,
     /// When they are due.
     pub load: Load,
+    /// What a sweep deletes with its fleets.
+    pub cleanup: Cleanup,
 }
 
 /// Whether messages ask for a reply.
@@ -54,24 +58,12 @@ pub enum Reply {
     None,
 }
 
-/// What the messages say.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Payload {
-    /// Sentences that come with the program, chosen by the seed.
-    BuiltIn,
-    /// The lines of a text file, one after another and again from the start.
-    Lines(PathBuf),
-    /// Made-up text with a share of listed words.
-    Synthetic(Synthetic),
-}
-
 /// Why there is no scenario.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Neither shipped nor a file.
     #[error("no scenario named \"{name}\" is shipped and no such file exists: {hint}")]
     Unknown {
-        /// What was asked for.
         name: String,
         /// What to ask for instead.
         hint: String,
@@ -79,17 +71,12 @@ pub enum Error {
     /// The file is there and can't be read.
     #[error("scenario file {path} can't be read", path = path.display())]
     Unreadable {
-        /// The file.
         path: PathBuf,
-        /// Why.
         source: std::io::Error,
     },
     /// The file is no scenario's size.
     #[error("scenario file {path} is larger than 1 MiB", path = path.display())]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-    },
+    TooLarge { path: PathBuf },
     /// The file says something wrong.
     #[error(transparent)]
     Parse(#[from] ParseError),

@@ -2,7 +2,7 @@
 
 use super::estimate::Estimate;
 use super::findings::{AtOnce, Bound, Findings, Takes};
-use super::inquiry::whole;
+use super::procedure::whole;
 use serde::Serialize;
 use std::fmt;
 
@@ -20,7 +20,6 @@ pub struct Advice {
     pub prefetch: u32,
     /// Workers at most.
     pub max: u32,
-    /// Why.
     #[serde(skip)]
     why: Why,
 }

@@ -5,16 +5,15 @@ use super::growth::Growth;
 use super::saturation::Held;
 use super::service::Service;
 
-/// A doubled crowd that brings less than this gains nothing.
+/// Twice as many clients that bring less than this gain nothing.
 pub(super) const GAIN_MIN: f64 = 1.05;
 
 /// Where messages wait at this share of the looks, they always wait, and no worker idles.
 const ALWAYS_SHARE: f64 = 0.8;
 
-/// What a crowd brought.
+/// What a number of clients brought.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Crowd {
-    /// Its clients.
+pub struct Throughput {
     pub clients: u32,
     /// Answers per second.
     pub rate: f64,
@@ -38,8 +37,8 @@ pub struct Evidence {
     pub alone: Vec<f64>,
     /// Responses of messages that each had a worker for itself.
     pub together: Vec<f64>,
-    /// What crowds brought, the smallest first.
-    pub crowds: Vec<Crowd>,
+    /// What each number of clients brought, the smallest first.
+    pub throughputs: Vec<Throughput>,
     /// How many of a burst were answered first, wherever that could be told.
     pub first_waves: Vec<usize>,
     /// What the fleet did when it had enough to do.
@@ -61,11 +60,11 @@ pub struct Evidence {
 /// A limit that was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// [`super::inquiry::Limits::time`].
+    /// [`super::procedure::Limits::time`].
     Time,
-    /// [`super::inquiry::Limits::rate_max`].
+    /// [`super::procedure::Limits::rate_max`].
     Rate,
-    /// [`super::inquiry::Limits::clients_max`].
+    /// [`super::procedure::Limits::clients_max`].
     Clients,
 }
 
@@ -86,9 +85,9 @@ impl Full {
 impl Evidence {
     /// The service time, of all messages that did not wait for each other.
     #[must_use]
-    pub fn service(&self, way_seconds: f64) -> Option<Service> {
-        let alone = Service::of(&self.alone, way_seconds)?;
-        let Some(together) = Service::of(&self.together, way_seconds) else {
+    pub fn service(&self, round_trip_seconds: f64) -> Option<Service> {
+        let alone = Service::of(&self.alone, round_trip_seconds)?;
+        let Some(together) = Service::of(&self.together, round_trip_seconds) else {
             return Some(alone);
         };
         // Where they waited for each other after all, the fleet does not share them out evenly.
@@ -96,7 +95,7 @@ impl Evidence {
             return Some(alone);
         }
         let all = [self.alone.as_slice(), self.together.as_slice()].concat();
-        Service::of(&all, way_seconds)
+        Service::of(&all, round_trip_seconds)
     }
 
     /// How many answers came first, in most bursts.
@@ -114,10 +113,10 @@ impl Evidence {
         let full = self.full?;
         let rate = full.rate?;
         let smaller = self
-            .crowds
+            .throughputs
             .iter()
-            .filter(|crowd| 2 * crowd.clients <= full.clients);
-        let smaller = smaller.map(|crowd| crowd.rate).fold(0.0, f64::max);
+            .filter(|one| 2 * one.clients <= full.clients);
+        let smaller = smaller.map(|one| one.rate).fold(0.0, f64::max);
         (full.always_waits() || rate.value < GAIN_MIN * smaller).then_some(rate)
     }
 }

@@ -3,7 +3,7 @@
 use super::estimate::{Estimate, count};
 use super::evidence::{Evidence, Limit};
 use super::growth::Growth;
-use super::inquiry::Known;
+use super::procedure::Known;
 use super::service::Service;
 use serde::Serialize;
 use std::fmt;
@@ -20,7 +20,6 @@ const COUNT_SHARE: f64 = 0.25;
 const SEVERAL: f64 = 1.5;
 const LESS_THAN_ONE: f64 = 0.75;
 
-/// What was found out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Findings {
     /// What was known at the start.
@@ -58,7 +57,6 @@ pub struct Capacity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bound {
-    /// It is that.
     Exact,
     /// A limit of the probe's own came first.
     AtLeast,
@@ -77,9 +75,7 @@ pub struct AtOnce {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Takes {
-    /// One at a time.
     One,
-    /// Several at once.
     Several,
     /// Fewer are served than there are consumers: they share what limits them.
     LessThanOne,
@@ -98,33 +94,24 @@ pub struct HeldByEach {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Note {
     /// The fleet was another one in between.
-    ConsumersChanged {
-        /// The fewest.
-        fewest: u32,
-        /// The most.
-        most: u32,
-    },
+    ConsumersChanged { fewest: u32, most: u32 },
     /// Somebody else sends to the queue.
     OthersSend {
         /// Messages that waited and were not the probe's.
         messages: u64,
     },
     /// Messages without an answer.
-    Unanswered {
-        /// How many.
-        messages: u64,
-    },
+    Unanswered { messages: u64 },
     /// A limit of the probe's own came before the fleet's.
     Limited(Limit),
     /// An interval that is too wide.
     Wide {
-        /// Of what.
         what: &'static str,
         /// Half of it as a share of the value.
         share: f64,
     },
     /// A message takes less than the way to the worker and back.
-    HiddenByTheWay,
+    HiddenByRoundTrip,
     /// The queue grew below what seemed to be capacity.
     GrewBelow,
     /// It did not grow above, or so little that it may be chance.
@@ -143,7 +130,7 @@ impl Findings {
     /// What follows from the evidence.
     #[must_use]
     pub fn of(known: Known, evidence: &Evidence) -> Self {
-        let service = evidence.service(known.way_seconds);
+        let service = evidence.service(known.round_trip_seconds);
         let capacity = capacity(evidence);
         let at_once = capacity.zip(service).map(|(capacity, service)| {
             let by_law = capacity.per_second.times(service.seconds);
@@ -216,8 +203,8 @@ impl Findings {
                 notes.push(Note::Wide { what, share });
             }
         }
-        if service.is_some_and(|service| service.value < self.known.way_seconds) {
-            notes.push(Note::HiddenByTheWay);
+        if service.is_some_and(|service| service.value < self.known.round_trip_seconds) {
+            notes.push(Note::HiddenByRoundTrip);
         }
         if self.below.is_some_and(|growth| growth.grows()) {
             notes.push(Note::GrewBelow);
@@ -284,7 +271,7 @@ impl fmt::Display for Note {
                  with --for",
                 share * 100.0
             ),
-            Self::HiddenByTheWay => write!(
+            Self::HiddenByRoundTrip => write!(
                 f,
                 "a message takes a worker less than its way there and back, so the service time and \
                  what is served at once are guesses; the capacity is not"

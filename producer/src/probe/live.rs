@@ -1,13 +1,15 @@
-//! A real fleet: each step is a run of the producer, with somebody who looks at the queue beside it.
+//! A real fleet: each step is a run of the producer, while another connection samples the queue.
 
 use super::step::{Exchange, Look, MESSAGES_MAX, Observed, Step};
-use crate::interrupts::Interrupts;
-use crate::load::offered::{Crowd, Load, Until};
-use crate::load::payload::Bodies;
-use crate::load::run::{self, Finished, Plan};
-use crate::load::scenario::{Payload, Reply, Scenario};
+use crate::load::finished::Finished;
+use crate::load::interrupts::Interrupts;
+use crate::load::offered::{Load, Until, VirtualUsers};
+use crate::load::payload::{Bodies, Payload};
+use crate::load::run::{self, Plan};
+use crate::load::scenario::{Cleanup, Reply, Scenario};
 use anyhow::Context as _;
 use broker::{Endpoint, Headers, Persistence, QueueStatus, Session};
+use std::path::Path;
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -34,13 +36,12 @@ pub struct Target {
     pub endpoint: Endpoint,
     /// Where messages are published.
     pub exchange: String,
-    /// With which key.
     pub routing_key: String,
     /// The queue that the fleet consumes.
     pub work_queue: String,
+    /// What is the same of every step; each has a load of its own.
+    pub scenario: Scenario,
     /// What the messages say.
-    pub payload: Payload,
-    /// The same, read.
     pub bodies: Bodies,
     /// How long an answer may take.
     pub patience: Duration,
@@ -53,12 +54,10 @@ pub struct Target {
 pub enum Done {
     /// It went to its end.
     Observed {
-        /// What was seen.
         observed: Observed,
         /// Answers that named no message of the step.
         unknown_answers: u64,
     },
-    /// Its user ended it.
     Interrupted,
 }
 
@@ -130,21 +129,15 @@ impl Target {
 
     fn plan(&self, step: Step) -> Plan {
         let scenario = Scenario {
-            name: "probe".to_owned(),
-            about: String::new(),
-            seed: 1,
-            reply: Reply::Wanted,
-            payload: self.payload.clone(),
-            persistence: Persistence::Persistent,
-            headers: Headers::default(),
             load: load(step),
+            ..self.scenario.clone()
         };
         Plan {
             settle: self.patience,
             reply_timeout: self.patience,
             second_replies: BETWEEN_STEPS,
             interrupts: self.interrupts.clone(),
-            // A crowd's rate is not known before, so there is room for more than is planned.
+            // The rate of clients is not known before, so there is room for more than is planned.
             observe: Some(2 * MESSAGES_MAX as usize),
             ..Plan::new(
                 self.endpoint.clone(),
@@ -157,20 +150,36 @@ impl Target {
     }
 }
 
+/// What a probe sends: the lines of a file, or sentences that come with the program.
+#[must_use]
+pub fn scenario(input: Option<&Path>) -> Scenario {
+    Scenario {
+        name: "probe".to_owned(),
+        about: String::new(),
+        seed: 1,
+        reply: Reply::Wanted,
+        payload: input.map_or(Payload::BuiltIn, |path| Payload::Lines(path.to_owned())),
+        persistence: Persistence::Persistent,
+        headers: Headers::default(),
+        load: Load::Closed(Vec::new()),
+        cleanup: Cleanup::default(),
+    }
+}
+
 fn load(step: Step) -> Load {
     match step {
-        Step::Groups { size: 1, repeats } => Load::Closed(vec![Crowd {
+        Step::Groups { size: 1, repeats } => Load::Closed(vec![VirtualUsers {
             clients: 1,
             until: Until::Requests(repeats.into()),
         }]),
         Step::Groups { size, repeats } => {
-            let group = Crowd {
+            let group = VirtualUsers {
                 clients: size,
                 until: Until::Requests(size.into()),
             };
             Load::Closed(vec![group; repeats as usize])
         }
-        Step::Crowd { clients, duration } => Load::Closed(vec![Crowd {
+        Step::Clients { clients, duration } => Load::Closed(vec![VirtualUsers {
             clients,
             until: Until::Duration(duration),
         }]),

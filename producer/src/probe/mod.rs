@@ -2,8 +2,8 @@
 //! its answers and its queue.
 //!
 //! What is done (`step`), what follows from it (`estimate`, `service`, `saturation`, `growth`), in
-//! which order (`inquiry`), and what it all comes to (`findings`, `advice`) know neither a clock nor
-//! a broker, and are tested against fleets in virtual time whose truth is known. `live` carries the
+//! which order (`procedure`), and the result (`findings`, `advice`) know neither a clock nor a
+//! broker, and are tested against fleets in virtual time whose truth is known. `live` carries the
 //! steps out.
 
 pub mod advice;
@@ -11,9 +11,10 @@ pub mod estimate;
 pub mod evidence;
 pub mod findings;
 pub mod growth;
-pub mod inquiry;
 pub mod live;
+pub mod procedure;
 pub mod record;
+pub mod round_trip;
 pub mod row;
 pub mod saturation;
 pub mod service;
@@ -21,7 +22,6 @@ pub mod stage;
 pub mod step;
 mod student;
 mod text;
-pub mod way;
 
 #[cfg(test)]
 mod simulated;
@@ -31,21 +31,20 @@ mod tests;
 use anyhow::bail;
 use broker::{ErrorKind, QueueStatus};
 use findings::Findings;
-use inquiry::{Inquiry, Known, Limits};
 use live::{Done, Target};
+use procedure::{Known, Limits, Procedure};
 use row::Row;
 use stage::Stage;
 
-/// Whoever is told how far a probe is.
+/// Is told how far a probe is.
 pub trait Audience {
     /// A step begins; so much of the time is spent.
     fn begins(&mut self, stage: Stage, spent_share: f64);
-    /// A step is over.
     fn ended(&mut self, row: &Row);
 }
 
-/// What a fleet's queue looked like before the first message: somebody consumes it, and, unless
-/// that does not matter, nothing waits in it.
+/// Samples the queue before the first message. It must have consumers and, unless `busy` accepts
+/// that, no waiting messages.
 pub async fn look_first(target: &Target, busy: Busy) -> anyhow::Result<QueueStatus> {
     let queue = &target.work_queue;
     let status = match target.look().await {
@@ -81,7 +80,6 @@ fn is_not_found(error: &anyhow::Error) -> bool {
 /// Whether a queue may be probed in which messages wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Busy {
-    /// It may not.
     Refused,
     /// It may, by its user's will.
     Accepted,
@@ -94,11 +92,11 @@ pub async fn probe(
     limits: Limits,
     audience: &mut impl Audience,
 ) -> anyhow::Result<Option<(Findings, Vec<Row>)>> {
-    let mut inquiry = Inquiry::new(limits, known);
+    let mut procedure = Procedure::new(limits, known);
     let mut rows = Vec::new();
-    while let Some(step) = inquiry.next() {
-        let stage = inquiry.stage();
-        audience.begins(stage, inquiry.spent_share());
+    while let Some(step) = procedure.next() {
+        let stage = procedure.stage();
+        audience.begins(stage, procedure.spent_share());
         let (observed, unknown_answers) = match target.carry_out(step).await? {
             Done::Observed {
                 observed,
@@ -112,9 +110,9 @@ pub async fn probe(
         let row = Row::of(stage, step, &observed);
         audience.ended(&row);
         rows.push(row);
-        inquiry.learn(step, &observed);
+        procedure.learn(step, &observed);
     }
-    let (known, evidence) = inquiry.evidence();
+    let (known, evidence) = procedure.evidence();
     Ok(Some((Findings::of(*known, evidence), rows)))
 }
 

@@ -11,7 +11,6 @@ use std::fmt;
 /// What a step showed, in a line.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
-    /// What was done.
     pub step: String,
     /// Messages sent.
     pub messages: usize,
@@ -24,7 +23,6 @@ pub struct Row {
 }
 
 impl Row {
-    /// What a step showed.
     #[must_use]
     pub fn of(stage: Stage, step: Step, observed: &Observed) -> Self {
         let end = step.duration().unwrap_or(observed.took);
@@ -53,11 +51,11 @@ fn name(stage: Stage, step: Step) -> String {
         (Stage::First, _) => "the first message".to_owned(),
         (Stage::Alone, _) => "one at a time".to_owned(),
         (_, Step::Groups { size, .. }) => format!("{size} at a time"),
-        (Stage::Full { attempt: 0, .. }, Step::Crowd { clients, .. }) => {
+        (Stage::Full { attempt: 0, .. }, Step::Clients { clients, .. }) => {
             format!("{clients} clients, longer")
         }
-        (Stage::Full { .. }, Step::Crowd { clients, .. }) => format!("{clients} clients, again"),
-        (_, Step::Crowd { clients, .. }) => format!("{clients} clients"),
+        (Stage::Full { .. }, Step::Clients { clients, .. }) => format!("{clients} clients, again"),
+        (_, Step::Clients { clients, .. }) => format!("{clients} clients"),
         (_, Step::Steady { rate, .. }) => format!("{} msg/s", digits(rate.per_second())),
     }
 }

@@ -26,9 +26,7 @@ pub struct Service {
 /// Whether messages take the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Constancy {
-    /// All the same.
     Constant,
-    /// They differ.
     Varying,
 }
 
@@ -39,13 +37,13 @@ impl Service {
     /// A constant time is the median, because outliers are the machine's; a varying one is the
     /// mean, because outliers are the work's.
     #[must_use]
-    pub fn of(responses: &[f64], way_seconds: f64) -> Option<Self> {
+    pub fn of(responses: &[f64], round_trip_seconds: f64) -> Option<Self> {
         let quartiles = Quartiles::of(responses)?;
         // A service of no time at all can't be told from the way; what is left is a microsecond.
         let least = 1e-6;
         if is_constant(responses, quartiles) {
             let seconds = Estimate::median(responses)?
-                .minus(way_seconds)
+                .minus(round_trip_seconds)
                 .at_least(least);
             return Some(Self {
                 seconds,
@@ -54,7 +52,7 @@ impl Service {
             });
         }
         let seconds = Estimate::mean(responses)?
-            .minus(way_seconds)
+            .minus(round_trip_seconds)
             .at_least(least);
         Some(Self {
             seconds,

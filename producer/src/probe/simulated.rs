@@ -8,7 +8,6 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::time::Duration;
 
-/// How long messages take.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Work {
     Constant,
@@ -92,7 +91,7 @@ impl Fleet {
                 }
                 all
             }
-            Step::Crowd { clients, duration } => self.play(clients, duration, None),
+            Step::Clients { clients, duration } => self.play(clients, duration, None),
             Step::Steady { rate, duration } => {
                 self.play(0, duration, Some(nanoseconds(1.0 / rate.per_second())))
             }

@@ -10,8 +10,7 @@ pub enum Stage {
     /// How long it takes when nothing else is there.
     Alone,
     /// What more clients bring.
-    Crowd {
-        /// How many.
+    Clients {
         clients: u32,
     },
     /// What the fleet does when it always has enough to do.
@@ -27,7 +26,6 @@ pub enum Stage {
     Below,
     /// Whether it grows just above.
     Above,
-    /// Nothing more.
     Over,
 }
 
@@ -36,7 +34,7 @@ impl fmt::Display for Stage {
         match self {
             Self::First => write!(f, "does anybody answer?"),
             Self::Alone => write!(f, "how long does one message take?"),
-            Self::Crowd { clients } => write!(f, "what do {clients} clients bring?"),
+            Self::Clients { clients } => write!(f, "what do {clients} clients bring?"),
             Self::Full { clients, .. } => write!(f, "what is the most? ({clients} clients)"),
             Self::Together => write!(f, "how long does one message take, more exactly?"),
             Self::Below => write!(f, "does the queue stay short below that?"),

@@ -9,16 +9,14 @@ pub const MESSAGES_MAX: u32 = 100_000;
 /// One thing done to the fleet. Each begins with no message of the probe's on its way.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step {
-    /// So many messages at once, then again so many when the last of them is answered.
+    /// A group of messages at once; the next group when the last reply has come.
     Groups {
         /// Messages in a group.
         size: u32,
-        /// How many groups.
         repeats: u32,
     },
-    /// So many clients, who each send a message whenever they are answered.
-    Crowd {
-        /// How many.
+    /// Clients that each send the next message when the last one is answered.
+    Clients {
         clients: u32,
         /// For how long they send.
         duration: Duration,
@@ -27,7 +25,6 @@ pub enum Step {
     Steady {
         /// How many a second.
         rate: Rate,
-        /// For how long.
         duration: Duration,
     },
 }
@@ -46,7 +43,6 @@ pub struct Observed {
 /// A message and its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exchange {
-    /// When it was sent.
     pub sent: Duration,
     /// When its answer came, if one did.
     pub replied: Option<Duration>,
@@ -55,7 +51,6 @@ pub struct Exchange {
 /// A passive look at the work queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// When.
     pub at: Duration,
     /// Messages that wait.
     pub ready: u64,
@@ -69,7 +64,7 @@ impl Step {
     pub fn duration(&self) -> Option<Duration> {
         match *self {
             Self::Groups { .. } => None,
-            Self::Crowd { duration, .. } | Self::Steady { duration, .. } => Some(duration),
+            Self::Clients { duration, .. } | Self::Steady { duration, .. } => Some(duration),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::advice::Advice;
 use super::estimate::count;
 use super::evidence::Limit;
 use super::findings::{Bound, Findings, Note, Takes};
-use super::inquiry::{Inquiry, Known, Limits};
+use super::procedure::{Known, Limits, Procedure};
 use super::record::Record;
 use super::simulated::{Fleet, Truth, Work};
 use super::step::Observed;
@@ -41,19 +41,19 @@ fn probe_meddled(
 ) -> (Findings, f64) {
     let known = Known {
         consumers: u32::try_from(truth.consumers).unwrap(),
-        way_seconds: 2.0 * 1.25 * truth.hop_seconds,
+        round_trip_seconds: 2.0 * 1.25 * truth.hop_seconds,
     };
     let mut fleet = Fleet::new(truth, seed);
-    let mut inquiry = Inquiry::new(limits, known);
+    let mut procedure = Procedure::new(limits, known);
     let mut steps = 0;
-    while let Some(step) = inquiry.next() {
+    while let Some(step) = procedure.next() {
         let mut observed = fleet.carry_out(step);
         meddle(steps, &mut observed);
-        inquiry.learn(step, &observed);
+        procedure.learn(step, &observed);
         steps += 1;
     }
-    let (known, evidence) = inquiry.evidence();
-    (Findings::of(*known, evidence), inquiry.spent_share())
+    let (known, evidence) = procedure.evidence();
+    (Findings::of(*known, evidence), procedure.spent_share())
 }
 
 fn probe(truth: Truth, limits: Limits) -> Findings {
@@ -279,7 +279,7 @@ fn a_machine_gets_every_value_with_its_interval() {
         .keys()
         .map(String::as_str)
         .collect();
-    insta::assert_snapshot!(keys.join(" "), @"above below busy_service_seconds capacity_is capacity_per_second config consumers held_by_each held_is notes queue schema served_at_once served_at_once_by_law served_at_once_counted service_seconds service_variation steps takes way_seconds");
+    insta::assert_snapshot!(keys.join(" "), @"above below busy_service_seconds capacity_is capacity_per_second config consumers held_by_each held_is notes queue schema served_at_once served_at_once_by_law served_at_once_counted service_seconds service_variation steps takes round_trip_seconds");
     assert_eq!(record["served_at_once_counted"], 3);
     let capacity = &record["capacity_per_second"];
     assert!(capacity["low"].as_f64() <= capacity["value"].as_f64());

@@ -3,7 +3,7 @@
 use super::advice::{digits, interval, workers};
 use super::findings::{AtOnce, Bound, Capacity, Findings, HeldByEach, Takes};
 use super::growth::Growth;
-use super::inquiry::whole;
+use super::procedure::whole;
 use super::service::{Constancy, Service};
 use std::fmt;
 

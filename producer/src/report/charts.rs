@@ -1,12 +1,11 @@
 //! What a run looked like: a panel for what belongs together, over one time axis.
 
-use super::Report;
+use super::durations::Durations;
 use super::panel::{
     Across, Area, BLUE, Curve, GREEN, GREY, INK, ORANGE, PURPLE, Painted, Panel, RED, Unit, Width,
 };
-use crate::load::run::Measured;
-use crate::report::durations::Durations;
-use crate::report::series::Row;
+use super::series::Row;
+use super::{Measured, Report};
 use anyhow::anyhow;
 use plotters::prelude::{IntoDrawingArea as _, IntoFont as _, RGBColor, SVGBackend, WHITE};
 
@@ -152,7 +151,7 @@ pub fn svg(report: &Report, measured: &Measured) -> anyhow::Result<String> {
         area.fill(&WHITE)?;
         let style = ("sans-serif", 20).into_font().color(&INK);
         let (title, below) = area.split_vertically(TITLE);
-        title.titled(&super::html::title(report), style)?;
+        title.titled(&report.title(), style)?;
         if count > 0 {
             let areas = below.split_evenly((panels.len(), 1));
             for (panel, area) in panels.iter().zip(&areas) {

@@ -1,10 +1,11 @@
 //! Holds docs/reports.md against what reports really have.
 
 use super::tests::{object, pictured};
-use crate::load::books::Snapshot;
-use crate::load::live::{Block, Errors};
+use crate::load::monitor::seconds::Seconds;
+use crate::load::monitor::{Block, Errors};
+use crate::load::snapshot::Snapshot;
 use crate::report::durations::Percentiles;
-use crate::report::series::{Seconds, Series};
+use crate::report::series::Series;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::time::Duration;

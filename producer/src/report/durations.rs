@@ -44,11 +44,8 @@ pub struct Percentiles {
     pub max: Option<f64>,
     /// None took less.
     pub min: Option<f64>,
-    /// The arithmetic mean.
     pub mean: Option<f64>,
-    /// The standard deviation.
     pub stddev: Option<f64>,
-    /// How many there were.
     pub count: u64,
 }
 
@@ -62,7 +59,6 @@ impl Default for Durations {
 }
 
 impl Durations {
-    /// Counts one.
     pub fn record(&mut self, duration: Duration) {
         let microseconds = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         self.histogram.saturating_record(microseconds);
@@ -79,12 +75,10 @@ impl Durations {
             .expect("all have the same bounds");
     }
 
-    /// Forgets all.
     pub fn clear(&mut self) {
         self.histogram.clear();
     }
 
-    /// How many there are.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.histogram.len()
@@ -116,7 +110,6 @@ impl Durations {
         })
     }
 
-    /// How they are spread.
     #[must_use]
     pub fn percentiles(&self) -> Percentiles {
         if self.histogram.is_empty() {

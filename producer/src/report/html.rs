@@ -1,46 +1,32 @@
 //! The report as one HTML page that needs nothing else: no script, no network, no other file. It is
 //! read in the dark and in the light, and every text that came from outside is escaped.
 
-use super::{Report, charts};
-use crate::load::offered::{Crowd, Load, Until};
-use crate::load::run::Measured;
-use crate::load::scenario::{Payload, Reply, Scenario};
-use crate::report::figures;
-use broker::Persistence;
+use super::{Description, Measured, Report, charts, figures};
 use std::fmt::Write as _;
-use std::time::Duration;
-
-/// Crowds that are named one by one; more of them are counted.
-const CROWDS_MAX: usize = 12;
-
-/// What a reader is to know it by.
-pub(super) fn title(report: &Report) -> String {
-    format!("{}, {}", report.scenario, report.started_at)
-}
 
 /// The page.
 ///
 /// # Errors
 /// When a chart can't be drawn.
-pub fn html(report: &Report, measured: &Measured, scenario: &Scenario) -> anyhow::Result<String> {
+pub fn html(report: &Report, measured: &Measured, played: &Description) -> anyhow::Result<String> {
     let mut page = String::from("<!doctype html>\n<html lang=\"en\">\n<head>\n");
     page += "<meta charset=\"utf-8\">\n";
     page += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
     // Even a text that got through unescaped could load and run nothing.
     page += "<meta http-equiv=\"Content-Security-Policy\" \
              content=\"default-src 'none'; style-src 'unsafe-inline'\">\n";
-    let title = escaped(&title(report));
+    let title = escaped(&report.title());
     page += &format!("<title>{title}</title>\n<style>\n");
     page += include_str!("page.css");
     page += "</style>\n</head>\n<body>\n";
     page += &format!(
         "<h1>{title}</h1>\n<p class=\"about\">{}</p>\n",
-        escaped(&scenario.about)
+        escaped(&played.about)
     );
     page += &verdict(report);
     page += "<div class=\"tables\">\n";
     page += &table("Accounts", "accounts", &accounts(report));
-    page += &table("Scenario", "words", &described(scenario, report));
+    page += &table("Scenario", "words", &scenario(report, played));
     if let Some(rows) = workers(report) {
         page += &table("Workers", "workers", &rows);
     }
@@ -119,66 +105,15 @@ fn accounts(report: &Report) -> Rows {
     ]
 }
 
-fn described(scenario: &Scenario, report: &Report) -> Rows {
-    let payload = match &scenario.payload {
-        Payload::BuiltIn => "built-in sentences".to_owned(),
-        Payload::Lines(path) => format!("the lines of {}", path.display()),
-        Payload::Synthetic(_) => "made-up text".to_owned(),
-    };
-    let persistent = match scenario.persistence {
-        Persistence::Persistent => "yes",
-        Persistence::Transient => "no",
-    };
-    let reply = match scenario.reply {
-        Reply::Wanted => "wanted",
-        Reply::None => "not wanted",
-    };
-    vec![
-        ("name", scenario.name.clone()),
-        ("load", load(&scenario.load)),
-        ("replies", reply.to_owned()),
-        ("payload", payload),
-        ("persistent", persistent.to_owned()),
+/// What was played, and what tells this run from others of it.
+fn scenario(report: &Report, played: &Description) -> Rows {
+    let mut rows = vec![("name", report.scenario.clone())];
+    rows.extend(played.rows.iter().cloned());
+    rows.extend([
         ("seed", report.seed.to_string()),
         ("run", report.run.clone()),
-    ]
-}
-
-/// A load in words.
-fn load(load: &Load) -> String {
-    match load {
-        Load::Open(schedule) => {
-            let messages = schedule.messages();
-            // A counted phase may end within a microsecond, which nobody wants to read.
-            let milliseconds = u64::try_from(schedule.duration().as_millis()).unwrap_or(u64::MAX);
-            let duration = match Duration::from_millis(milliseconds) {
-                // A flood takes as long as it takes.
-                Duration::ZERO => String::new(),
-                duration => format!(" in {}", humantime::format_duration(duration)),
-            };
-            let peak = load.rate_peak().map(|peak| format!(", at most {peak}"));
-            let peak = peak.unwrap_or_default();
-            format!("open loop: {messages} messages{duration}{peak}")
-        }
-        Load::Closed(crowds) => {
-            let named = crowds.iter().take(CROWDS_MAX).map(crowd);
-            let more = crowds.len().saturating_sub(CROWDS_MAX);
-            let more = (more > 0).then(|| format!("and {more} more"));
-            let all: Vec<String> = named.chain(more).collect();
-            format!("closed loop: {}", all.join("; "))
-        }
-    }
-}
-
-fn crowd(crowd: &Crowd) -> String {
-    let until = match crowd.until {
-        Until::Requests(requests) => format!("{requests} messages"),
-        Until::Duration(duration) => humantime::format_duration(duration).to_string(),
-    };
-    match crowd.clients {
-        0 => format!("nobody, {until}"),
-        clients => format!("{clients} clients, {until}"),
-    }
+    ]);
+    rows
 }
 
 fn workers(report: &Report) -> Option<Rows> {

@@ -29,7 +29,6 @@ const HEAD: u32 = 34;
 pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 pub(super) type Painted = Result<(), Box<dyn std::error::Error>>;
 
-/// A panel.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Panel {
     /// What it shows, with its unit.
@@ -48,7 +47,6 @@ pub(super) enum Across {
     Share(f64),
 }
 
-/// What goes up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unit {
     Number,
@@ -68,7 +66,6 @@ pub(super) struct Curve {
 /// How broad a curve is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Width {
-    /// As a line.
     Line,
     /// Broad enough to be seen under one that runs along it.
     Band,

@@ -1,13 +1,11 @@
 //! What a report says in words: what a reader should not have to find among the numbers.
 
-use super::Report;
-use crate::load::ledger::Confirms;
-use crate::report::figures;
+use super::{Confirms, Report, figures};
 
 /// A rate that falls short by less is one that was kept: a run ends within a message of its time.
 const SHORT_OF_RATE: f64 = 0.99;
 
-/// More late messages than one in so many are worth a word; fewer are hiccups of a busy machine.
+/// More late messages than one in this many get a remark; fewer are hiccups of a busy machine.
 const LATE_SHARE: u64 = 100;
 
 impl Report {

@@ -2,10 +2,8 @@
 //! that is killed leaves what it saw, and kept for the charts of the report.
 
 mod history;
-mod seconds;
 
 pub use history::History;
-pub use seconds::Seconds;
 
 use serde::Serialize;
 use std::fs::File;
@@ -13,7 +11,7 @@ use std::io::Write;
 use std::path::Path;
 
 /// One second of a run: what happened within it, except for what is said to be a level at its end.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Row {
     /// The end of the second, since the run's start.
     pub second: u64,
@@ -35,7 +33,6 @@ pub struct Row {
     pub duplicated: u64,
     /// A level: sent and not yet done with.
     pub open: u64,
-    /// The largest lag.
     pub lag_max_seconds: f64,
     /// Of the waits that ended.
     pub wait_p50_seconds: Option<f64>,
@@ -77,7 +74,7 @@ pub struct Row {
 
 /// A count per second; nothing happens in no time.
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-fn per_second(count: u64, seconds: f64) -> f64 {
+pub(crate) fn per_second(count: u64, seconds: f64) -> f64 {
     match seconds > 0.0 {
         true => count as f64 / seconds,
         false => 0.0,
@@ -98,7 +95,6 @@ impl Series<File> {
 }
 
 impl<W: Write> Series<W> {
-    /// Into any writer.
     pub fn new(writer: W) -> Self {
         Self {
             writer: csv::Writer::from_writer(writer),
@@ -111,6 +107,3 @@ impl<W: Write> Series<W> {
         Ok(self.writer.flush()?)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,12 +1,14 @@
 use super::*;
-use crate::load::books::Recent;
+use crate::load::accounts::Transfer;
+use crate::load::balance::{self, Ending, Facts};
 use crate::load::fleet_usage::FleetUsage;
-use crate::load::ledger::{Ledger, Transfer};
-use crate::load::offered::{Crowd, Load, Until};
-use crate::load::run::Measured;
-use crate::report::series::Seconds;
-use traffic::Rate;
-use traffic::{Phase, Schedule};
+use crate::load::monitor::seconds::Seconds;
+use crate::load::offered::{Load, Until, VirtualUsers};
+use crate::load::scenario::Scenario;
+use crate::load::snapshot::Recent;
+use crate::load::stats::Stats;
+use std::time::Duration;
+use traffic::{Phase, Rate, Schedule};
 
 fn at(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -26,21 +28,21 @@ fn facts(due: u64, ending: Ending) -> Facts {
 /// Four messages: answered, lost, returned, and unconfirmed.
 fn mixed() -> Report {
     let scenario = Scenario::find("reference").unwrap();
-    let mut books = Books::new(scenario.reply);
+    let stats = Stats::start("run".to_owned(), scenario.reply, Confirms::Awaited);
     for (due, now) in [(0, 1), (1000, 1002), (2000, 2001), (3000, 3250)] {
-        books.sent(at(due), at(now));
+        stats.sent(at(due), at(now));
     }
-    books.ledger.confirmed(0);
-    books.replied(Some(0), Transfer::First, at(125));
-    books.replied(Some(0), Transfer::First, at(150));
-    books.ledger.confirmed(1);
-    books.ledger.returned(2);
-    books.ledger.sent_again(3);
-    books.replied(None, Transfer::First, at(4000));
-    books.outages = 1;
-    books.blocks.begin(at(1000));
-    books.blocks.end(at(2500));
-    Report::new(&scenario, &books, facts(5, Ending::Interrupted))
+    stats.totals().accounts.confirmed(0);
+    stats.replied(Some(0), Transfer::First, at(125));
+    stats.replied(Some(0), Transfer::First, at(150));
+    stats.totals().accounts.confirmed(1);
+    stats.totals().accounts.returned(2);
+    stats.totals().accounts.sent_again(3);
+    stats.replied(None, Transfer::First, at(4000));
+    stats.totals().outages = 1;
+    stats.totals().blocks.begin(at(1000));
+    stats.totals().blocks.end(at(2500));
+    balance::report(&scenario, &stats.totals(), facts(5, Ending::Interrupted))
 }
 
 pub(super) fn object(report: &Report) -> serde_json::Value {
@@ -187,9 +189,9 @@ fn the_text_shows_what_happened() {
 #[test]
 fn an_empty_run_has_no_percentiles_and_is_complete() {
     let scenario = Scenario::find("flood").unwrap();
-    let report = Report::new(
+    let report = balance::report(
         &scenario,
-        &Books::new(scenario.reply),
+        &Stats::start("run".to_owned(), scenario.reply, Confirms::Awaited).totals(),
         facts(0, Ending::Interrupted),
     );
     assert!(report.complete());
@@ -201,29 +203,29 @@ fn an_empty_run_has_no_percentiles_and_is_complete() {
 #[test]
 fn anything_missing_makes_a_run_incomplete() {
     let scenario = Scenario::find("flood").unwrap();
-    let report = |change: fn(&mut Books), due| {
-        let mut books = Books::new(scenario.reply);
-        books.sent(at(0), at(0));
-        change(&mut books);
-        Report::new(&scenario, &books, facts(due, Ending::Finished))
+    let report = |change: fn(&Stats), due| {
+        let stats = Stats::start("run".to_owned(), scenario.reply, Confirms::Awaited);
+        stats.sent(at(0), at(0));
+        change(&stats);
+        balance::report(&scenario, &stats.totals(), facts(due, Ending::Finished))
     };
-    let answer: fn(&mut Books) = |books| {
-        books.ledger.confirmed(0);
-        books.replied(Some(0), Transfer::First, at(1));
+    let answer: fn(&Stats) = |stats| {
+        stats.totals().accounts.confirmed(0);
+        stats.replied(Some(0), Transfer::First, at(1));
     };
     assert!(report(answer, 1).complete());
     assert!(!report(answer, 2).complete(), "one was never sent");
     assert!(!report(|_| (), 1).complete(), "unconfirmed");
     assert!(
-        !report(|books| books.confirmed(0, at(1)), 1).complete(),
+        !report(|stats| stats.confirmed(0, at(1)), 1).complete(),
         "lost"
     );
     assert!(
-        !report(|books| books.ledger.returned(0), 1).complete(),
+        !report(|stats| stats.totals().accounts.returned(0), 1).complete(),
         "returned"
     );
     assert!(
-        !report(|books| books.ledger.refused(0), 1).complete(),
+        !report(|stats| stats.totals().accounts.refused(0), 1).complete(),
         "refused"
     );
 }
@@ -231,11 +233,11 @@ fn anything_missing_makes_a_run_incomplete() {
 #[test]
 fn a_schedule_that_was_kept_reached_its_rate() {
     let scenario = Scenario::find("reference").unwrap();
-    let mut books = Books::new(scenario.reply);
+    let stats = Stats::start("run".to_owned(), scenario.reply, Confirms::Awaited);
     for sequence in 0..23_370 {
-        books.sent(at(2 * sequence), at(2 * sequence));
+        stats.sent(at(2 * sequence), at(2 * sequence));
     }
-    let report = Report::new(&scenario, &books, facts(23_370, Ending::Finished));
+    let report = balance::report(&scenario, &stats.totals(), facts(23_370, Ending::Finished));
     assert_eq!(report.rate_asked, Some(389.5));
     assert_eq!(report.rate_reached, Some(389.5));
 }
@@ -257,19 +259,19 @@ fn the_lag_has_its_curve_where_nothing_else_was_measured() {
 #[test]
 fn what_nobody_confirmed_is_not_said_to_be() {
     let scenario = Scenario::find("reference").unwrap();
-    let mut books = Books::of(Ledger::new(scenario.reply, Confirms::Unwanted));
-    books.sent(at(0), at(0));
-    let report = Report::new(&scenario, &books, facts(1, Ending::Interrupted));
+    let stats = Stats::start("run".to_owned(), scenario.reply, Confirms::Unwanted);
+    stats.sent(at(0), at(0));
+    let report = balance::report(&scenario, &stats.totals(), facts(1, Ending::Interrupted));
     assert_eq!(report.remarks(), ["of 1 messages: 1 lost (never answered)"]);
 }
 
 #[test]
 fn neither_floods_nor_clients_ask_for_a_rate() {
-    let crowd = Crowd {
+    let group = VirtualUsers {
         clients: 5,
         until: Until::Requests(100),
     };
-    let pause = Crowd {
+    let pause = VirtualUsers {
         clients: 0,
         until: Until::Duration(at(2000)),
     };
@@ -279,15 +281,15 @@ fn neither_floods_nor_clients_ask_for_a_rate() {
     };
     let flood = Phase::Flood { messages: 1000 };
     for load in [
-        Load::Closed(vec![crowd, pause, crowd]),
+        Load::Closed(vec![group, pause, group]),
         Load::Open(Schedule::new(vec![rate, flood])),
     ] {
         let scenario = Scenario {
             load,
             ..Scenario::find("reference").unwrap()
         };
-        let books = Books::new(scenario.reply);
-        let report = Report::new(&scenario, &books, facts(0, Ending::Finished));
+        let stats = Stats::start("run".to_owned(), scenario.reply, Confirms::Awaited);
+        let report = balance::report(&scenario, &stats.totals(), facts(0, Ending::Finished));
         assert_eq!(report.rate_asked, None, "{:?}", scenario.load);
     }
 }
@@ -308,18 +310,19 @@ pub(super) fn pictured() -> (Report, Measured, Scenario) {
         memory_bytes_mean: Some(20e6),
         memory_bytes_peak: Some(24e6),
     });
-    report.judge(&["p99 > 100ms".parse().unwrap()]);
+    let condition: fail_if::Condition = "p99 > 100ms".parse().unwrap();
+    report.failed_conditions.extend(condition.failed(&report));
     let mut measured = Measured::default();
-    let mut books = Books::new(scenario.reply);
+    let stats = Stats::start("run".to_owned(), scenario.reply, Confirms::Awaited);
     let mut seconds = Seconds::default();
     for second in 1..=3 {
-        let sequence = books.sent(at(second * 1000 - 900), at(second * 1000 - 899));
-        books.confirmed(sequence, at(second * 1000 - 890));
+        let sequence = stats.sent(at(second * 1000 - 900), at(second * 1000 - 899));
+        stats.confirmed(sequence, at(second * 1000 - 890));
         // Nothing is answered in the second second, so the curve of the waits is broken there.
         if second != 2 {
-            books.replied(Some(sequence), Transfer::First, at(second * 1000 - 800));
+            stats.replied(Some(sequence), Transfer::First, at(second * 1000 - 800));
         }
-        seconds.add(&books.take_recent(Recent::default()));
+        seconds.add(&stats.totals().take_recent(Recent::default()));
         let usage = FleetUsage {
             starting: 0,
             ready: 3,
@@ -327,19 +330,19 @@ pub(super) fn pictured() -> (Report, Measured, Scenario) {
             cpu_ratio: Some(1.5),
             memory_bytes: Some(24_000_000),
         };
-        let snapshot = books.snapshot(at(second * 1000), second);
+        let snapshot = stats.totals().snapshot(at(second * 1000), second);
         let row = seconds.next(&snapshot, Some(&usage)).unwrap();
         measured.history.push(row);
     }
-    measured.waits = books.waits.clone();
-    measured.lag = books.lag.clone();
-    measured.confirm_latency = books.confirm_latency.clone();
+    measured.waits = stats.totals().waits.clone();
+    measured.lag = stats.totals().lag.clone();
+    measured.confirm_latency = stats.totals().confirm_latency.clone();
     (report, measured, scenario)
 }
 
 fn page() -> String {
     let (report, measured, scenario) = pictured();
-    html(&report, &measured, &scenario).unwrap()
+    html(&report, &measured, &scenario.description()).unwrap()
 }
 
 /// Every tag in its order, with its nesting checked; the page has no stray `<` in its texts.
@@ -506,10 +509,10 @@ fn the_picture_is_whole_and_names_its_curves() {
 #[test]
 fn a_run_in_which_nothing_happened_has_a_page_and_a_picture() {
     let scenario = Scenario::find("flood").unwrap();
-    let books = Books::new(scenario.reply);
-    let report = Report::new(&scenario, &books, facts(0, Ending::Interrupted));
+    let stats = Stats::start("run".to_owned(), scenario.reply, Confirms::Awaited);
+    let report = balance::report(&scenario, &stats.totals(), facts(0, Ending::Interrupted));
     let measured = Measured::default();
-    let page = html(&report, &measured, &scenario).unwrap();
+    let page = html(&report, &measured, &scenario.description()).unwrap();
     tags(&page);
     assert!(page.contains("open loop: 60000 messages<"), "{page}");
     tags(&svg(&report, &measured).unwrap());
@@ -518,20 +521,20 @@ fn a_run_in_which_nothing_happened_has_a_page_and_a_picture() {
 #[test]
 fn the_words_are_about_what_went_wrong() {
     let scenario = Scenario::find("reference").unwrap();
-    let mut books = Books::new(scenario.reply);
+    let stats = Stats::start("run".to_owned(), scenario.reply, Confirms::Awaited);
     for sequence in 0..1000 {
-        books.sent(at(2 * sequence), at(80 * sequence));
-        books.confirmed(sequence, at(80 * sequence + 1));
-        books.replied(Some(sequence), Transfer::First, at(80 * sequence + 2));
+        stats.sent(at(2 * sequence), at(80 * sequence));
+        stats.confirmed(sequence, at(80 * sequence + 1));
+        stats.replied(Some(sequence), Transfer::First, at(80 * sequence + 2));
     }
     let facts = |ending| facts(1200, ending);
-    let report = Report::new(&scenario, &books, facts(Ending::Finished));
+    let report = balance::report(&scenario, &stats.totals(), facts(Ending::Finished));
     insta::assert_snapshot!(report.remarks().join("\n"), @r#"
     the rate was not reached: 389.5 msg/s were asked and 12.5 sent
     999 of 1000 messages were sent late, by up to 77.92 s
     of 1200 messages: 200 unsent
     "#);
-    let report = Report::new(&scenario, &books, facts(Ending::Interrupted));
+    let report = balance::report(&scenario, &stats.totals(), facts(Ending::Interrupted));
     assert!(
         !report.remarks()[0].contains("rate"),
         "whoever interrupts a run cuts its rate"
@@ -540,16 +543,16 @@ fn the_words_are_about_what_went_wrong() {
 
 #[test]
 fn the_page_says_who_waits_for_whom() {
-    let crowd = |clients, until| Crowd { clients, until };
+    let group = |clients, until| VirtualUsers { clients, until };
     let scenario = Scenario {
         load: Load::Closed(vec![
-            crowd(10, Until::Requests(1000)),
-            crowd(0, Until::Duration(at(5000))),
-            crowd(20, Until::Duration(at(90_000))),
+            group(10, Until::Requests(1000)),
+            group(0, Until::Duration(at(5000))),
+            group(20, Until::Duration(at(90_000))),
         ]),
         ..Scenario::find("reference").unwrap()
     };
-    let page = html(&mixed(), &Measured::default(), &scenario).unwrap();
+    let page = html(&mixed(), &Measured::default(), &scenario.description()).unwrap();
     let expected = "closed loop: 10 clients, 1000 messages; nobody, 5s; 20 clients, 1m 30s<";
     assert!(page.contains(expected), "{page}");
 }

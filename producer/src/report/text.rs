@@ -1,9 +1,7 @@
 //! The report for a reader: a row for each number, then how the durations are spread, then what
 //! there is to say in words.
 
-use super::Report;
-use crate::load::ledger::Confirms;
-use crate::report::figures;
+use super::{Confirms, Report, figures};
 use std::fmt;
 
 impl fmt::Display for Report {
@@ -90,7 +88,7 @@ impl Report {
         rows
     }
 
-    /// What the workers used, as far as somebody knows.
+    /// What the workers used, as far as their controller said.
     fn workers_used(&self) -> Vec<(&'static str, String)> {
         let Some(workers) = self.workers else {
             return Vec::new();

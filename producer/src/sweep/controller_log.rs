@@ -1,7 +1,7 @@
-//! The log of a fleet's controller and keeper, as it comes: where the controller listens, and what
+//! The log of a fleet's controller and supervisor, as it comes: where the controller listens, and what
 //! the last complaint was.
 
-use super::keeper;
+use super::supervisor;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -12,13 +12,13 @@ use tokio::time::timeout;
 /// A complaint is shown in one line of a table's foot.
 const COMPLAINT_CHARACTERS_MAX: usize = 300;
 
-/// How long a keeper may take to say that its controller has ended: milliseconds, and a machine that
+/// How long a supervisor may take to say that its controller has ended: milliseconds, and a machine that
 /// has much to do gets a thousand times as many.
 const END_SAID_WITHIN: Duration = Duration::from_secs(2);
 
 /// What the log has said so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Said {
+pub struct LastLogged {
     /// Where the controller listens, once it does.
     pub address: Option<SocketAddr>,
     /// The last warning or error.
@@ -41,7 +41,7 @@ struct Fields {
     error: Option<String>,
 }
 
-impl Said {
+impl LastLogged {
     fn read(&mut self, line: &str) {
         let Ok(Line { level, fields }) = serde_json::from_str(line) else {
             // What is no line of a log is how a program says why it ends.
@@ -51,7 +51,7 @@ impl Said {
         if fields.message == "http listening" {
             self.address = fields.addr.and_then(|address| address.parse().ok());
         }
-        if fields.message == keeper::ENDED {
+        if fields.message == supervisor::ENDED {
             self.ended.clone_from(&fields.error);
         }
         if level == "WARN" || level == "ERROR" {
@@ -70,8 +70,8 @@ impl Said {
 }
 
 /// Follows a log to its end, which closes the channel.
-pub fn follow(log: impl AsyncRead + Send + Unpin + 'static) -> watch::Receiver<Said> {
-    let (sender, receiver) = watch::channel(Said::default());
+pub fn follow(log: impl AsyncRead + Send + Unpin + 'static) -> watch::Receiver<LastLogged> {
+    let (sender, receiver) = watch::channel(LastLogged::default());
     tokio::spawn(async move {
         let mut lines = BufReader::new(log).lines();
         while let Ok(Some(line)) = lines.next_line().await {
@@ -82,9 +82,9 @@ pub fn follow(log: impl AsyncRead + Send + Unpin + 'static) -> watch::Receiver<S
     receiver
 }
 
-/// How the controller ended, if it did. Its connections are refused before its keeper has said
+/// How the controller ended, if it did. Its connections are refused before its supervisor has said
 /// why, so that is waited for a little.
-pub async fn ended(said: &watch::Receiver<Said>) -> Option<String> {
+pub async fn ended(said: &watch::Receiver<LastLogged>) -> Option<String> {
     let mut said = said.clone();
     let ended = said.wait_for(|said| said.ended.is_some());
     let said = timeout(END_SAID_WITHIN, ended).await.ok()?.ok()?;
@@ -97,18 +97,18 @@ mod tests {
 
     #[tokio::test]
     async fn an_end_that_is_said_a_little_later_is_known_all_the_same() {
-        let (sender, said) = watch::channel(Said::default());
-        let keeper = async {
+        let (sender, said) = watch::channel(LastLogged::default());
+        let supervisor = async {
             sender.send_modify(|said| said.ended = Some("signal: 9".to_owned()));
         };
         // They are looked at in this order: it is asked before it is said.
-        let (how, ()) = tokio::join!(ended(&said), keeper);
+        let (how, ()) = tokio::join!(ended(&said), supervisor);
         assert_eq!(how.as_deref(), Some("signal: 9"));
     }
 
     #[tokio::test]
     async fn a_log_that_is_over_is_not_waited_for() {
-        let (_, said) = watch::channel(Said::default());
+        let (_, said) = watch::channel(LastLogged::default());
         assert_eq!(ended(&said).await, None);
     }
 
@@ -122,7 +122,7 @@ mod tests {
 "#;
         let mut said = follow(log.as_bytes());
         while said.changed().await.is_ok() {}
-        let expected = Said {
+        let expected = LastLogged {
             address: Some("127.0.0.1:4711".parse().unwrap()),
             complaint: Some("worker can't be started: no such file".to_owned()),
             ended: None,
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn how_the_controller_ended_is_kept_whatever_is_said_after_it() {
-        let mut said = Said::default();
+        let mut said = LastLogged::default();
         said.read(
             r#"{"level":"ERROR","fields":{"message":"the controller ended","error":"signal: 9"}}"#,
         );
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn the_last_words_of_a_program_are_a_complaint() {
-        let mut said = Said::default();
+        let mut said = LastLogged::default();
         said.read(&format!("error: {}", "no broker ".repeat(100)));
         said.read("");
         let complaint = said.complaint.unwrap();

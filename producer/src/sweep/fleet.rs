@@ -1,10 +1,11 @@
-//! A fleet of a sweep's own: its keeper, the controller that the keeper runs, and exactly so many
-//! workers.
+//! One fleet of a sweep: its supervisor, the controller that the supervisor runs, and a fixed number
+//! of workers.
 
-use super::controller_log::{self, Said, follow};
-use super::keeper::{CONFIG, END_MARGIN};
-use super::recipe::{Names, Recipe};
+use super::controller_log::{self, LastLogged, follow};
+use super::fleet_config::{FleetConfig, Names};
 use super::status;
+use super::supervisor::{CONFIG, END_MARGIN};
+use crate::load::scenario::Cleanup;
 use anyhow::{Context as _, anyhow, bail, ensure};
 use api::{Controller, PoolReport};
 use config::{Broker, Config, Environment, Secret};
@@ -31,27 +32,29 @@ const DIRECTORY: &str = "warren-sweep-";
 #[derive(Clone, Debug)]
 pub struct Maker {
     /// What its configuration is made of.
-    pub recipe: Recipe,
+    pub fleet_config: FleetConfig,
     /// The program `warren-controller`.
     pub controller: PathBuf,
-    /// This very program, which keeps the fleet.
-    pub keeper: PathBuf,
+    /// This very program, which supervises the fleet.
+    pub supervisor: PathBuf,
+    /// What its workers make in the broker beside their queue.
+    pub cleanup: Cleanup,
     /// How long the start of a fleet may take.
     pub start_max: Duration,
 }
 
 /// What runs a fleet. Dropping it ends the fleet too, and nobody waits for that.
 #[derive(Debug)]
-pub struct Kept {
+pub struct Supervised {
     config: Config,
-    keeper: Child,
+    supervisor: Child,
     /// Closed once the fleet is no longer needed.
     needed: Option<ChildStdin>,
-    said: watch::Receiver<Said>,
+    said: watch::Receiver<LastLogged>,
     workers: u32,
     /// When all workers have to consume at the latest.
     deadline: Instant,
-    /// Removed by the keeper, once nothing is left of the fleet.
+    /// Removed by the supervisor, once nothing is left of the fleet.
     directory: PathBuf,
 }
 
@@ -67,12 +70,24 @@ impl Maker {
     ///
     /// # Errors
     /// When that is not possible on this machine.
-    pub fn launch(&self, broker: &Broker, workers: u32) -> anyhow::Result<Kept> {
+    pub fn launch(&self, broker: &Broker, workers: u32) -> anyhow::Result<Supervised> {
         let (directory, config) = self.prepare(broker, workers)?;
-        let mut keeper = Command::new(&self.keeper)
-            .arg("keep-fleet")
+        let mut supervisor = Command::new(&self.supervisor)
+            .arg("supervise-fleet")
             .arg(directory.path())
             .arg(&self.controller)
+            .args(
+                self.cleanup
+                    .queues
+                    .iter()
+                    .map(|name| format!("--queue={name}")),
+            )
+            .args(
+                self.cleanup
+                    .exchanges
+                    .iter()
+                    .map(|name| format!("--exchange={name}")),
+            )
             .env(config::BROKER_URL_VARIABLE, broker.url.expose())
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -80,13 +95,13 @@ impl Maker {
             // Ctrl-C at the terminal is for the sweep, which ends its fleets in order.
             .process_group(0)
             .spawn()
-            .with_context(|| format!("start {}", self.keeper.display()))?;
-        let needed = keeper.stdin.take();
-        let log = keeper.stderr.take();
-        Ok(Kept {
+            .with_context(|| format!("start {}", self.supervisor.display()))?;
+        let needed = supervisor.stdin.take();
+        let log = supervisor.stderr.take();
+        Ok(Supervised {
             config,
             said: follow(log.context("read the controller's log")?),
-            keeper,
+            supervisor,
             needed,
             workers,
             deadline: Instant::now() + self.start_max,
@@ -122,7 +137,9 @@ impl Maker {
         let state_dir = state_dir
             .to_str()
             .context("the temporary directory's path is not UTF-8; set TMPDIR to another")?;
-        let text = self.recipe.write(&Names::random(), workers, state_dir);
+        let text = self
+            .fleet_config
+            .write(&Names::random(), workers, state_dir);
         write(&directory.path().join(CONFIG), &text)?;
         let environment = Environment {
             broker_url: Some(Secret::new(broker.url.expose())),
@@ -144,7 +161,7 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
         .with_context(|| format!("write {}", path.display()))
 }
 
-fn complaint(said: &watch::Receiver<Said>) -> String {
+fn complaint(said: &watch::Receiver<LastLogged>) -> String {
     let complaint = said.borrow().complaint.clone();
     complaint.map_or(String::new(), |complaint| format!(": {complaint}"))
 }
@@ -167,7 +184,7 @@ impl Fleet {
     }
 }
 
-impl Kept {
+impl Supervised {
     /// The fleet, as soon as exactly its workers consume.
     ///
     /// # Errors
@@ -258,7 +275,7 @@ impl Kept {
         drop(self.needed.take());
         let directory = self.directory.display();
         let stop_grace = self.config.pools[0].fleet.stop_grace;
-        match timeout(stop_grace + END_MARGIN, self.keeper.wait()).await {
+        match timeout(stop_grace + END_MARGIN, self.supervisor.wait()).await {
             Ok(Ok(status)) if status.success() => Ok(()),
             Ok(Ok(_)) => {
                 // The last line of the log may still be on its way.
@@ -268,10 +285,10 @@ impl Kept {
                     complaint(&self.said)
                 )
             }
-            Ok(Err(error)) => Err(error).context("wait for the fleet's keeper"),
+            Ok(Err(error)) => Err(error).context("wait for the fleet's supervisor"),
             Err(_) => {
-                let pid = self.keeper.id().unwrap_or_default();
-                bail!("the keeper of the fleet in {directory} (pid {pid}) has not ended yet")
+                let pid = self.supervisor.id().unwrap_or_default();
+                bail!("the supervisor of the fleet in {directory} (pid {pid}) has not ended yet")
             }
         }
     }
@@ -284,9 +301,10 @@ mod tests {
 
     fn maker(controller: &Path) -> Maker {
         Maker {
-            recipe: Recipe::new("", &Config::default(), 0, None).unwrap(),
+            fleet_config: FleetConfig::new("", &Config::default(), 0, None).unwrap(),
             controller: controller.to_owned(),
-            keeper: PathBuf::from("/bin/cat"),
+            supervisor: PathBuf::from("/bin/cat"),
+            cleanup: Cleanup::default(),
             start_max: Duration::from_secs(5),
         }
     }

@@ -11,7 +11,6 @@ pub const CELLS_MAX: usize = 400;
 pub enum Rows {
     /// A fleet size each; every cell plays so many requests.
     Workers {
-        /// The fleets' sizes.
         workers: Numbers,
         /// Of every cell.
         requests: u32,
@@ -20,7 +19,6 @@ pub enum Rows {
     Requests {
         /// Of the cells of a row.
         requests: Numbers,
-        /// The fleet's size.
         workers: u32,
     },
 }
@@ -38,14 +36,11 @@ pub struct Grid {
 #[error("that makes {0} cells, and {CELLS_MAX} are the most; take fewer numbers")]
 pub struct GridError(usize);
 
-/// Which cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     /// Among the grid's transports.
     pub transport: usize,
-    /// Among its rows.
     pub row: usize,
-    /// Among its columns.
     pub column: usize,
 }
 
@@ -54,7 +49,6 @@ pub struct Place {
 pub struct Cell {
     /// How the producer and the workers reach the broker.
     pub transport: Transport,
-    /// The fleet's size.
     pub workers: u32,
     /// Who wait for their reply at once.
     pub clients: u32,
@@ -67,7 +61,6 @@ pub struct Cell {
 pub struct Visit {
     /// How the fleet reaches the broker.
     pub transport: Transport,
-    /// The fleet's size.
     pub workers: u32,
     /// In the order in which they are played.
     pub places: Vec<Place>,
@@ -94,7 +87,6 @@ impl Grid {
         }
     }
 
-    /// What the rows are.
     #[must_use]
     pub fn rows(&self) -> &Rows {
         &self.rows
@@ -158,7 +150,6 @@ impl Grid {
         (place.transport * rows + place.row) * self.clients.len() + place.column
     }
 
-    /// What is played there.
     #[must_use]
     pub fn cell(&self, place: Place) -> Cell {
         let row = self.row_numbers()[place.row];

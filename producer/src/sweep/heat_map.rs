@@ -7,7 +7,7 @@
 use super::grid::{Grid, Place};
 use super::metric::{self, Metric};
 use super::outcome::Outcome;
-use super::sheet::Sheet;
+use super::results::Results;
 use super::table::{over, shared};
 use anyhow::anyhow;
 use plotters::coord::Shift;
@@ -49,8 +49,8 @@ type Painted = Result<(), Box<dyn std::error::Error>>;
 ///
 /// # Errors
 /// When it can't be drawn.
-pub fn draw(sheet: &Sheet, metrics: &[Metric]) -> anyhow::Result<String> {
-    let grid = sheet.grid();
+pub fn draw(results: &Results, metrics: &[Metric]) -> anyhow::Result<String> {
+    let grid = results.grid();
     let count = |length: usize| i32::try_from(length).unwrap_or(i32::MAX);
     let width = (LEFT + count(grid.clients().len()) * CELL_WIDTH + RIGHT).max(WIDTH_MIN);
     let height = TOP + count(grid.row_numbers().len()) * CELL_HEIGHT + BOTTOM;
@@ -67,7 +67,7 @@ pub fn draw(sheet: &Sheet, metrics: &[Metric]) -> anyhow::Result<String> {
             let mut areas = root.split_evenly((panels, 1)).into_iter();
             for transport in 0..grid.transports().len() {
                 for (metric, area) in metrics.iter().zip(&mut areas) {
-                    paint_panel(&area, sheet, transport, *metric)?;
+                    paint_panel(&area, results, transport, *metric)?;
                 }
             }
             Ok(root.present()?)
@@ -77,8 +77,8 @@ pub fn draw(sheet: &Sheet, metrics: &[Metric]) -> anyhow::Result<String> {
     Ok(svg)
 }
 
-fn paint_panel(area: &Area<'_>, sheet: &Sheet, transport: usize, metric: Metric) -> Painted {
-    let grid = sheet.grid();
+fn paint_panel(area: &Area<'_>, results: &Results, transport: usize, metric: Metric) -> Painted {
+    let grid = results.grid();
     paint_axes(area, grid, &title(grid, transport, metric))?;
     let places: Vec<Place> = grid
         .places()
@@ -86,14 +86,14 @@ fn paint_panel(area: &Area<'_>, sheet: &Sheet, transport: usize, metric: Metric)
         .collect();
     let values: Vec<f64> = places
         .iter()
-        .filter_map(|place| sheet.value(*place, metric))
+        .filter_map(|place| results.value(*place, metric))
         .collect();
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
     let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     for place in places {
-        let value = sheet.value(place, metric);
-        let best = sheet.best_row(transport, place.column, metric) == Some(place.row);
-        let (text, fill) = match (value, sheet.outcome(place)) {
+        let value = results.value(place, metric);
+        let best = results.best_row(transport, place.column, metric) == Some(place.row);
+        let (text, fill) = match (value, results.outcome(place)) {
             (Some(value), _) => (metric::write(value), colour(share(value, least, most))),
             (None, Outcome::Failed { .. }) => ("failed".to_owned(), MISSING),
             (None, Outcome::Done { .. } | Outcome::NotPlayed) => ("-".to_owned(), MISSING),
@@ -224,7 +224,7 @@ fn is_dark(RGBColor(red, green, blue): RGBColor) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::grid::tests::by_workers;
-    use super::super::sheet::tests::{fail, filled};
+    use super::super::results::tests::{fail, filled};
     use super::*;
 
     fn squares(svg: &str) -> usize {
@@ -235,9 +235,9 @@ mod tests {
 
     #[test]
     fn a_square_for_each_cell_with_its_number_and_the_best_in_a_frame() {
-        let mut sheet = filled("1..3", "4,8", false);
-        fail(&mut sheet, 0, 1);
-        let svg = draw(&sheet, &[Metric::Rate]).unwrap();
+        let mut results = filled("1..3", "4,8", false);
+        fail(&mut results, 0, 1);
+        let svg = draw(&results, &[Metric::Rate]).unwrap();
         assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
         assert_eq!(squares(&svg), 6);
         assert_eq!(svg.matches("300 *").count(), 2, "{svg}");
@@ -262,8 +262,8 @@ mod tests {
 
     #[test]
     fn a_sweep_that_came_to_nothing_still_draws() {
-        let sheet = Sheet::new(by_workers("1,2", "4", false));
-        assert_eq!(squares(&draw(&sheet, &[Metric::Cpu]).unwrap()), 2);
+        let results = Results::new(by_workers("1,2", "4", false));
+        assert_eq!(squares(&draw(&results, &[Metric::Cpu]).unwrap()), 2);
     }
 
     #[test]

@@ -23,9 +23,7 @@ pub enum Metric {
 /// Which of two values is the better one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Better {
-    /// The larger.
     More,
-    /// The smaller.
     Less,
 }
 

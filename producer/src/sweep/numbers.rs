@@ -51,7 +51,6 @@ impl Numbers {
         }
     }
 
-    /// The largest.
     #[must_use]
     pub fn largest(&self) -> u32 {
         self.iter().max().unwrap_or_default()

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// What one play of a cell, or the median of several, came to.
+/// The figures of one play of a cell, or the median of several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Measured {
     /// Requests answered per second, from the first request to the last reply.
@@ -22,9 +22,7 @@ pub struct Measured {
 /// Requests of a cell, over all its plays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Requests {
-    /// Sent, each once.
     pub sent: u64,
-    /// Answered.
     pub replied: u64,
     /// Confirmed by the broker and never answered.
     pub lost: u64,
@@ -35,7 +33,6 @@ pub struct Requests {
 /// What came of a cell.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// It was not reached.
     NotPlayed,
     /// Every request of every play was answered.
     Done {
@@ -48,7 +45,6 @@ pub enum Outcome {
     },
     /// It could not be played to its end, or not every request was answered.
     Failed {
-        /// Why, in one line.
         reason: String,
         /// Over all plays.
         requests: Requests,
@@ -82,7 +78,6 @@ impl Plays {
         self.failure.is_some()
     }
 
-    /// What they came to.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         let requests = self.requests;

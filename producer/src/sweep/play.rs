@@ -5,11 +5,14 @@ use super::grid::Cell;
 use super::outcome::{Measured, Requests};
 use super::status;
 use super::usage::{self, Usage};
-use crate::interrupts::Interrupts;
-use crate::load::offered::{Crowd, Load, Until};
+use crate::load::finished::Finished;
+use crate::load::interrupts::Interrupts;
+use crate::load::observations::Observation;
+use crate::load::offered::{Load, Until, VirtualUsers};
 use crate::load::payload::Bodies;
-use crate::load::run::{self, Finished, Observation, Plan};
+use crate::load::run::{self, Plan};
 use crate::load::scenario::{Reply, Scenario};
+use crate::load::target::routing_key;
 use crate::report::Report;
 use anyhow::{Context as _, ensure};
 use broker::Endpoint;
@@ -91,18 +94,14 @@ fn plan(
 ) -> anyhow::Result<Plan> {
     let config = fleet.config();
     let topology = &config.pools[0].topology;
-    // The default exchange delivers to the queue that has the key for a name.
-    let key = match topology.exchange.is_empty() {
-        true => topology.work_queue.clone(),
-        false => topology.routing_keys.first().cloned().unwrap_or_default(),
-    };
-    let crowd = Crowd {
+    let key = routing_key(topology);
+    let group = VirtualUsers {
         clients: cell.clients,
         until: Until::Requests(u64::from(cell.requests)),
     };
     let scenario = Scenario {
         reply: Reply::Wanted,
-        load: Load::Closed(vec![crowd]),
+        load: Load::Closed(vec![group]),
         ..requested.scenario.clone()
     };
     let endpoint = Endpoint::new(&config.broker);

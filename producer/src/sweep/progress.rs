@@ -34,7 +34,6 @@ impl Progress {
         Self::with(display, plays)
     }
 
-    /// Shows nothing.
     #[must_use]
     pub fn none() -> Self {
         Self::with(Display::Nothing, 0)
@@ -49,7 +48,7 @@ impl Progress {
         }
     }
 
-    /// The bar, for whoever else writes to the terminal.
+    /// The bar, so that the log can be written above it.
     #[must_use]
     pub fn bar(&self) -> Option<ProgressBar> {
         match &self.display {
@@ -86,7 +85,6 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away.
     pub fn finish(&self) {
         if let Display::Bar(bar) = &self.display {
             bar.finish_and_clear();

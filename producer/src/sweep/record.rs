@@ -3,7 +3,7 @@
 use super::grid::{Cell, Place};
 use super::metric::Metric;
 use super::outcome::{Measured, Outcome, Requests};
-use super::sheet::Sheet;
+use super::results::Results;
 use super::speed_up::{SpeedUp, speed_ups};
 use super::tls_cost::tls_cost;
 use config::Transport;
@@ -64,7 +64,6 @@ struct Record {
 /// Whether all cells were reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// They were.
     Finished,
     /// The sweep's user ended it before its time.
     Interrupted,
@@ -74,23 +73,23 @@ pub enum Ending {
 ///
 /// # Errors
 /// When a number is none that JSON has.
-pub fn json(sheet: &Sheet, ending: Ending) -> serde_json::Result<String> {
-    let grid = sheet.grid();
+pub fn json(results: &Results, ending: Ending) -> serde_json::Result<String> {
+    let grid = results.grid();
     let fleets = grid.transports().iter().enumerate();
-    let median = |metric| tls_cost(sheet, metric).and_then(|cost| cost.median);
+    let median = |metric| tls_cost(results, metric).and_then(|cost| cost.median);
     let document = Document {
         schema: SCHEMA,
         rows: grid.row_name(),
         interrupted: ending == Ending::Interrupted,
-        cells: grid.places().map(|place| record(sheet, place)).collect(),
+        cells: grid.places().map(|place| record(results, place)).collect(),
         speed_up: fleets
             .map(|(transport, name)| TransportSpeedUps {
                 transport: scheme(*name),
-                fleets: speed_ups(sheet, transport),
+                fleets: speed_ups(results, transport),
             })
             .filter(|transport| !transport.fleets.is_empty())
             .collect(),
-        tls: tls_cost(sheet, Metric::Rate).map(|_| Tls {
+        tls: tls_cost(results, Metric::Rate).map(|_| Tls {
             rate_ratio: median(Metric::Rate),
             wait_p95_ratio: median(Metric::P95),
             workers_cpu_ratio: median(Metric::Cpu),
@@ -103,24 +102,24 @@ pub fn json(sheet: &Sheet, ending: Ending) -> serde_json::Result<String> {
 ///
 /// # Errors
 /// When the file can't be written.
-pub fn csv(sheet: &Sheet, file: impl io::Write) -> csv::Result<()> {
+pub fn csv(results: &Results, file: impl io::Write) -> csv::Result<()> {
     let mut writer = csv::Writer::from_writer(file);
-    for place in sheet.grid().places() {
-        writer.serialize(record(sheet, place))?;
+    for place in results.grid().places() {
+        writer.serialize(record(results, place))?;
     }
     writer.flush()?;
     Ok(())
 }
 
-fn record(sheet: &Sheet, place: Place) -> Record {
+fn record(results: &Results, place: Place) -> Record {
     let Cell {
         transport,
         workers,
         clients,
         requests,
-    } = sheet.grid().cell(place);
+    } = results.grid().cell(place);
     let nothing = (Measured::default(), 0, Requests::default(), None);
-    let outcome = sheet.outcome(place);
+    let outcome = results.outcome(place);
     let name = match outcome {
         Outcome::NotPlayed => "not_played",
         Outcome::Done { .. } => "done",
@@ -166,25 +165,25 @@ fn scheme(transport: Transport) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::super::grid::tests::by_workers;
-    use super::super::sheet::tests::{fail, filled};
+    use super::super::results::tests::{fail, filled};
     use super::*;
 
-    fn csv_text(sheet: &Sheet) -> String {
+    fn csv_text(results: &Results) -> String {
         let mut file = Vec::new();
-        csv(sheet, &mut file).unwrap();
+        csv(results, &mut file).unwrap();
         String::from_utf8(file).unwrap()
     }
 
     #[test]
     fn a_csv_row_for_each_cell_whatever_came_of_it() {
-        let mut sheet = filled("1,2", "4", false);
-        fail(&mut sheet, 1, 0);
-        insta::assert_snapshot!(csv_text(&sheet), @"
+        let mut results = filled("1,2", "4", false);
+        fail(&mut results, 1, 0);
+        insta::assert_snapshot!(csv_text(&results), @"
         transport,workers,clients,requests,outcome,plays,sent,replied,lost,duplicated,rate,wait_p50_seconds,wait_p95_seconds,wait_p99_seconds,workers_cpu_cores,workers_memory_bytes,reason
         amqp,1,4,1000,done,1,1000,1000,0,0,100.0,0.04,0.06,0.08,0.05,8000000.0,
         amqp,2,4,1000,failed,0,2000,1993,7,0,,,,,,,7 of 1000 requests were not answered
         ");
-        let nothing = csv_text(&Sheet::new(by_workers("1,2", "4,8", true)));
+        let nothing = csv_text(&Results::new(by_workers("1,2", "4,8", true)));
         assert_eq!(nothing.lines().count(), 1 + 8);
         assert!(
             nothing

@@ -3,13 +3,12 @@
 
 use super::grid::{Place, Rows};
 use super::metric::Metric;
-use super::sheet::Sheet;
+use super::results::Results;
 use serde::Serialize;
 
 /// A fleet beside the smallest one.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct SpeedUp {
-    /// The fleet's size.
     pub workers: u32,
     /// Requests answered per second.
     pub rate: f64,
@@ -22,8 +21,8 @@ pub struct SpeedUp {
 /// Each fleet beside the smallest, where the sweep is one of several fleets and one number of
 /// clients; nothing where the smallest has no rate.
 #[must_use]
-pub fn speed_ups(sheet: &Sheet, transport: usize) -> Vec<SpeedUp> {
-    let grid = sheet.grid();
+pub fn speed_ups(results: &Results, transport: usize) -> Vec<SpeedUp> {
+    let grid = results.grid();
     let fleets = grid.row_numbers();
     let by_workers = matches!(grid.rows(), Rows::Workers { .. });
     if !by_workers || fleets.len() < 2 || grid.clients().len() != 1 {
@@ -35,7 +34,7 @@ pub fn speed_ups(sheet: &Sheet, transport: usize) -> Vec<SpeedUp> {
             row,
             column: 0,
         };
-        sheet.value(place, Metric::Rate)
+        results.value(place, Metric::Rate)
     };
     let Some(base) = rate(0).filter(|rate| *rate > 0.0) else {
         return Vec::new();
@@ -61,7 +60,7 @@ fn of(smallest: u32, base: f64, workers: u32, rate: f64) -> SpeedUp {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sheet::tests::{fail, filled};
+    use super::super::results::tests::{fail, filled};
     use super::*;
 
     #[test]
@@ -79,18 +78,18 @@ mod tests {
 
     #[test]
     fn it_is_worked_out_for_one_number_of_clients_and_without_cells_that_failed() {
-        let mut sheet = filled("1,2,3", "4", false);
-        let workers = |sheet: &Sheet| -> Vec<u32> {
-            speed_ups(sheet, 0)
+        let mut results = filled("1,2,3", "4", false);
+        let workers = |results: &Results| -> Vec<u32> {
+            speed_ups(results, 0)
                 .iter()
                 .map(|fleet| fleet.workers)
                 .collect()
         };
-        assert_eq!(workers(&sheet), [1, 2, 3]);
-        fail(&mut sheet, 1, 0);
-        assert_eq!(workers(&sheet), [1, 3]);
-        fail(&mut sheet, 0, 0);
-        assert_eq!(speed_ups(&sheet, 0), []);
+        assert_eq!(workers(&results), [1, 2, 3]);
+        fail(&mut results, 1, 0);
+        assert_eq!(workers(&results), [1, 3]);
+        fail(&mut results, 0, 0);
+        assert_eq!(speed_ups(&results, 0), []);
         assert_eq!(speed_ups(&filled("1,2", "4,8", false), 0), []);
         assert_eq!(speed_ups(&filled("1", "4", false), 0), []);
     }

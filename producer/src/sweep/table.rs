@@ -4,7 +4,7 @@
 use super::grid::{Grid, Place, Rows};
 use super::metric::{self, Metric};
 use super::outcome::Outcome;
-use super::sheet::Sheet;
+use super::results::Results;
 use super::speed_up::speed_ups;
 use super::tls_cost::{TlsCost, tls_cost};
 use config::Transport;
@@ -16,10 +16,9 @@ const FIRST_COLUMN: Column = Column::right(12);
 /// Fits "123456.7*".
 const COLUMN: Column = Column::right(10);
 
-/// All of it.
-pub fn write(sheet: &Sheet, metrics: &[Metric]) -> String {
+pub fn write(results: &Results, metrics: &[Metric]) -> String {
     let mut text = String::new();
-    write_all(&mut text, sheet, metrics).expect("a string takes any text");
+    write_all(&mut text, results, metrics).expect("a string takes any text");
     text
 }
 
@@ -32,19 +31,19 @@ pub fn shared(grid: &Grid) -> String {
     }
 }
 
-fn write_all(text: &mut String, sheet: &Sheet, metrics: &[Metric]) -> fmt::Result {
-    for (transport, name) in sheet.grid().transports().iter().enumerate() {
+fn write_all(text: &mut String, results: &Results, metrics: &[Metric]) -> fmt::Result {
+    for (transport, name) in results.grid().transports().iter().enumerate() {
         for metric in metrics {
-            write_metric(text, sheet, (transport, *name), *metric)?;
+            write_metric(text, results, (transport, *name), *metric)?;
         }
-        write_speed_ups(text, sheet, (transport, *name))?;
+        write_speed_ups(text, results, (transport, *name))?;
     }
     for metric in metrics {
-        if let Some(cost) = tls_cost(sheet, *metric) {
-            write_tls_cost(text, sheet.grid(), &cost)?;
+        if let Some(cost) = tls_cost(results, *metric) {
+            write_tls_cost(text, results.grid(), &cost)?;
         }
     }
-    write_failures(text, sheet)
+    write_failures(text, results)
 }
 
 /// Over which transport a table or a picture is, where there are two.
@@ -58,14 +57,14 @@ pub(super) fn over(grid: &Grid, transport: Transport) -> &'static str {
 
 fn write_metric(
     text: &mut String,
-    sheet: &Sheet,
+    results: &Results,
     (transport, name): (usize, Transport),
     metric: Metric,
 ) -> fmt::Result {
-    let grid = sheet.grid();
+    let grid = results.grid();
     let title = format!("{}{}", metric.title(), over(grid, name));
     let best: Vec<Option<usize>> = (0..grid.clients().len())
-        .map(|column| sheet.best_row(transport, column, metric))
+        .map(|column| results.best_row(transport, column, metric))
         .collect();
     write_grid(text, grid, &title, |row, column| {
         let place = Place {
@@ -77,9 +76,9 @@ fn write_metric(
             Some(best) if best == row => '*',
             _ => ' ',
         };
-        match sheet.outcome(place) {
+        match results.outcome(place) {
             Outcome::Done { .. } => {
-                let value = sheet.value(place, metric);
+                let value = results.value(place, metric);
                 let value = value.map_or("-".to_owned(), metric::write);
                 format!("{value}{mark}")
             }
@@ -119,14 +118,14 @@ fn write_grid(
 
 fn write_speed_ups(
     text: &mut String,
-    sheet: &Sheet,
+    results: &Results,
     (transport, name): (usize, Transport),
 ) -> fmt::Result {
-    let fleets = speed_ups(sheet, transport);
+    let fleets = speed_ups(results, transport);
     let Some(smallest) = fleets.first() else {
         return Ok(());
     };
-    let grid = sheet.grid();
+    let grid = results.grid();
     writeln!(
         text,
         "speed-up against the smallest fleet ({}){}",
@@ -168,12 +167,12 @@ fn in_words(ratio: f64) -> String {
     }
 }
 
-fn write_failures(text: &mut String, sheet: &Sheet) -> fmt::Result {
-    let grid = sheet.grid();
-    for (place, reason) in sheet.failures() {
+fn write_failures(text: &mut String, results: &Results) -> fmt::Result {
+    let grid = results.grid();
+    for (place, reason) in results.failures() {
         writeln!(text, "failed: {}: {reason}", name(grid, place))?;
     }
-    match sheet.not_played() {
+    match results.not_played() {
         0 => Ok(()),
         cells => writeln!(text, "not played: {cells} of {} cells", grid.len()),
     }
@@ -205,14 +204,14 @@ pub fn count(number: u32, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::grid::tests::{by_workers, numbers};
-    use super::super::sheet::tests::{fail, filled};
+    use super::super::results::tests::{fail, filled};
     use super::*;
 
     #[test]
     fn a_table_for_each_metric_with_the_best_of_each_column() {
-        let mut sheet = filled("9..12", "1,20", false);
-        fail(&mut sheet, 1, 1);
-        let text = write(&sheet, &[Metric::Rate, Metric::P95]);
+        let mut results = filled("9..12", "1,20", false);
+        fail(&mut results, 1, 1);
+        let text = write(&results, &[Metric::Rate, Metric::P95]);
         insta::assert_snapshot!(text, @"
         rate, msg/s (1000 requests each)
              workers         1         20  clients
@@ -302,7 +301,7 @@ mod tests {
             workers: 3,
         };
         let grid = Grid::new(rows, numbers("100,1000"), vec![Transport::Plain]).unwrap();
-        let text = write(&Sheet::new(grid), &[Metric::P50]);
+        let text = write(&Results::new(grid), &[Metric::P50]);
         insta::assert_snapshot!(text, @"
         wait p50, ms (3 workers)
             messages       100       1000  clients

@@ -3,13 +3,12 @@
 use super::grid::Place;
 use super::metric::Metric;
 use super::outcome::median;
-use super::sheet::Sheet;
+use super::results::Results;
 use config::Transport;
 
 /// A metric over TLS divided by the same in clear, cell by cell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TlsCost {
-    /// Which metric.
     pub metric: Metric,
     /// Row by row; nothing where one of the two cells has no value.
     pub ratios: Vec<Vec<Option<f64>>>,
@@ -19,8 +18,8 @@ pub struct TlsCost {
 
 /// What it costs in a metric; `None` where cells were played over one transport only.
 #[must_use]
-pub fn tls_cost(sheet: &Sheet, metric: Metric) -> Option<TlsCost> {
-    let grid = sheet.grid();
+pub fn tls_cost(results: &Results, metric: Metric) -> Option<TlsCost> {
+    let grid = results.grid();
     let position = |wanted| grid.transports().iter().position(|one| *one == wanted);
     let (plain, tls) = (position(Transport::Plain)?, position(Transport::Tls)?);
     let ratio = |row, column| {
@@ -30,7 +29,7 @@ pub fn tls_cost(sheet: &Sheet, metric: Metric) -> Option<TlsCost> {
                 row,
                 column,
             };
-            sheet.value(place, metric)
+            results.value(place, metric)
         };
         let plain = value(plain).filter(|value| *value > 0.0)?;
         Some(value(tls)? / plain)
@@ -49,7 +48,7 @@ pub fn tls_cost(sheet: &Sheet, metric: Metric) -> Option<TlsCost> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sheet::tests::{fail, filled};
+    use super::super::results::tests::{fail, filled};
     use super::*;
 
     #[test]
@@ -62,9 +61,9 @@ mod tests {
 
     #[test]
     fn a_cell_that_failed_has_no_ratio() {
-        let mut sheet = filled("1,2", "4,8", true);
-        fail(&mut sheet, 1, 0);
-        let cost = tls_cost(&sheet, Metric::P95).unwrap();
+        let mut results = filled("1,2", "4,8", true);
+        fail(&mut results, 1, 0);
+        let cost = tls_cost(&results, Metric::P95).unwrap();
         assert_eq!(cost.ratios[1][0], None);
         assert!(cost.ratios[1][1].is_some());
     }

@@ -7,11 +7,9 @@ use rand_pcg::Pcg64;
 /// How long bodies are, in bytes; never less than one, never more than [`Size::BYTES_MAX`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Size {
-    /// All the same.
     Fixed(usize),
     /// Anything between, each as often.
     Uniform {
-        /// The shortest.
         least: usize,
         /// The longest, not below the shortest.
         most: usize,
@@ -25,7 +23,6 @@ pub enum Size {
     },
     /// Exponentially distributed.
     Exponential {
-        /// On average.
         mean: usize,
     },
 }

@@ -73,7 +73,7 @@ impl<'a, 't> Fields<'a, 't> {
         }
     }
 
-    /// Whether a key is there; whoever only asks has not read it.
+    /// Whether a key is there. Asking does not count as reading it.
     pub(super) fn has(&self, key: &'static str) -> bool {
         self.table.contains_key(key)
     }

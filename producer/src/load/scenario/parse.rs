@@ -3,9 +3,10 @@
 pub use super::fields::Mistake;
 use super::fields::{self, Fields, Mistakes};
 use super::phases::{self, Phases};
-use super::{Payload, Reply, Scenario};
-use super::{headers, payload, trace};
+use super::{Cleanup, Reply, Scenario};
+use super::{cleanup, headers, payload, trace};
 use crate::load::offered::Load;
+use crate::load::payload::Payload;
 use broker::{Headers, Persistence};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,6 @@ use traffic::{ArrivalProcess, Schedule};
 /// Everything that is wrong with a scenario file, each with its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError {
-    /// The file.
     pub path: PathBuf,
     /// In the order of their lines; never empty.
     pub mistakes: Vec<Mistake>,
@@ -89,6 +89,10 @@ fn read_scenario(root: &DeTable<'_>, path: &Path, mistakes: &mut Mistakes<'_>) -
         Some(value) => headers::read(value, mistakes),
         None => Headers::default(),
     };
+    let cleanup = match fields.optional("cleanup") {
+        Some(value) => cleanup::read(value, mistakes),
+        None => Cleanup::default(),
+    };
     let load = read_load(&mut fields, path, seed, mistakes);
     fields.finish(mistakes);
     Some(Scenario {
@@ -100,6 +104,7 @@ fn read_scenario(root: &DeTable<'_>, path: &Path, mistakes: &mut Mistakes<'_>) -
         persistence,
         headers,
         load,
+        cleanup,
     })
 }
 
@@ -139,12 +144,12 @@ fn read_load(
     };
     match phases {
         Phases::Open(phases) => Load::Open(Schedule::with_chance(phases, arrivals, seed)),
-        Phases::Closed(crowds) => {
+        Phases::Closed(groups) => {
             if fields.has("arrivals") {
                 let why = "clients send when they are free, so nothing else decides when";
                 fields.complain(mistakes, "arrivals", why);
             }
-            Load::Closed(crowds)
+            Load::Closed(groups)
         }
     }
 }

@@ -1,8 +1,7 @@
 //! What the messages of a scenario say.
 
-use super::Payload;
 use super::fields::{self, Fields, Mistakes};
-use crate::load::payload::{Size, Synthetic, Words};
+use crate::load::payload::{Payload, Size, Synthetic, Words};
 use bytesize::ByteSize;
 use std::path::Path;
 use toml::Spanned;
@@ -23,7 +22,7 @@ const TEXTS: [(&str, Text); 2] = [
 /// A text about as long as the built-in sentences.
 const SIZE_DEFAULT: Size = Size::Fixed(64);
 
-/// What a size may be, for whoever wrote something else.
+/// What a size may be, for error messages.
 const SIZES: &str = "a size, as \"1KiB\", or one of { uniform = [\"100B\", \"2KiB\"] }, \
                      { lognormal = { median = \"1KiB\", sigma = 1.0 } }, { exponential = \"1KiB\" }";
 

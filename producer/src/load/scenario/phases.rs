@@ -2,7 +2,7 @@
 
 use super::fields::{self, Fields, Mistakes};
 use super::shapes;
-use crate::load::offered::{CLIENTS_MAX, Crowd, REQUESTS_MAX, Until};
+use crate::load::offered::{CLIENTS_MAX, REQUESTS_MAX, Until, VirtualUsers};
 use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -18,28 +18,28 @@ pub(super) const PHASE_DURATION_MAX: Duration = Duration::from_secs(7 * 24 * 360
 /// What one `[[phase]]` is.
 enum Part {
     Phase(Phase),
-    Crowd(Crowd),
+    VirtualUsers(VirtualUsers),
 }
 
 /// All phases of one loop.
 pub(super) enum Phases {
     Open(Vec<Phase>),
-    Closed(Vec<Crowd>),
+    Closed(Vec<VirtualUsers>),
 }
 
 /// Reads all of them; those with mistakes are left out.
 pub(super) fn read(value: &Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Phases {
     let mut phases = Vec::new();
-    let mut crowds = Vec::new();
+    let mut groups = Vec::new();
     for part in parts(value, mistakes) {
         match part {
             Part::Phase(phase) => phases.push(phase),
-            Part::Crowd(crowd) => crowds.push(crowd),
+            Part::VirtualUsers(group) => groups.push(group),
         }
     }
-    match crowds.is_empty() {
+    match groups.is_empty() {
         true => Phases::Open(phases),
-        false => Phases::Closed(crowds),
+        false => Phases::Closed(groups),
     }
 }
 
@@ -60,7 +60,7 @@ fn parts(value: &Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Vec<Part>
         return Vec::new();
     }
     let has_clients =
-        |value: &Spanned<DeValue<'_>>| value.get_ref().as_table().map(is_crowd) == Some(true);
+        |value: &Spanned<DeValue<'_>>| value.get_ref().as_table().map(is_closed) == Some(true);
     let closed = has_clients(&array[0]);
     let mut mixed = false;
     let mut parts = Vec::new();
@@ -73,13 +73,13 @@ fn parts(value: &Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Vec<Part>
             continue;
         };
         let number = index + 1;
-        if is_crowd(table) != closed && !mixed {
+        if is_closed(table) != closed && !mixed {
             mixed = true;
             mistakes.add(&value.span(), both_loops(number, closed));
         }
         let fields = Fields::new(format!(" of phase {number}"), table, value.span());
-        let part = match is_crowd(table) {
-            true => read_crowd(fields, mistakes).map(Part::Crowd),
+        let part = match is_closed(table) {
+            true => read_virtual_users(fields, mistakes).map(Part::VirtualUsers),
             false => shapes::read(fields, mistakes).map(Part::Phase),
         };
         if matches!(part, Some(Part::Phase(Phase::Flood { .. }))) && number < array.len() {
@@ -105,11 +105,14 @@ fn both_loops(number: usize, closed: bool) -> String {
     )
 }
 
-fn is_crowd(table: &DeTable<'_>) -> bool {
+fn is_closed(table: &DeTable<'_>) -> bool {
     table.contains_key("clients")
 }
 
-fn read_crowd(mut fields: Fields<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option<Crowd> {
+fn read_virtual_users(
+    mut fields: Fields<'_, '_>,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<VirtualUsers> {
     let clients = fields.required(mistakes, "clients", "how many", |value| {
         fields::whole(value, 0..u64::from(CLIENTS_MAX) + 1)
     });
@@ -119,7 +122,7 @@ fn read_crowd(mut fields: Fields<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option
         fields.complain(mistakes, "requests", why);
     }
     fields.finish(mistakes);
-    Some(Crowd {
+    Some(VirtualUsers {
         clients: u32::try_from(clients?).ok()?,
         until: until?,
     })

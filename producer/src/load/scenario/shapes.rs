@@ -25,7 +25,6 @@ const SHAPES: [(&str, Read); 7] = [
 /// Bursts of random lengths are drawn beforehand and kept, some 100 bytes each.
 const RANDOM_BURSTS_MAX: u32 = 10_000;
 
-/// Reads one phase.
 pub(super) fn read(mut fields: Fields<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option<Phase> {
     let read: Read = match fields.has("shape") {
         true => {

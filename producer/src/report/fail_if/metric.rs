@@ -1,9 +1,8 @@
 //! The numbers of a report that a condition can name.
 
-use crate::load::fleet_usage::FleetSummary;
-use crate::report::Report;
 use crate::report::durations::Percentiles;
 use crate::report::figures;
+use crate::report::{FleetSummary, Report};
 use config::nearest;
 
 /// What a number counts.
@@ -32,7 +31,6 @@ pub(super) struct Metric {
 /// Where a number stands in the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Group {
-    /// At the top.
     Report,
     /// The percentiles of the wait: their names alone will do.
     Wait,
@@ -193,7 +191,6 @@ impl Group {
     }
 }
 
-/// Every metric there is.
 pub(super) fn all() -> Vec<Metric> {
     let percentiles = PERCENTILE_GROUPS.into_iter().flat_map(|group| {
         PERCENTILES.map(|(name, unit, value)| Metric {

@@ -1,9 +1,9 @@
 use super::*;
-use crate::load::books::Books;
-use crate::load::fleet_usage::FleetSummary;
-use crate::load::ledger::Transfer;
+use crate::load::accounts::Transfer;
+use crate::load::balance::{self, Ending, Facts};
 use crate::load::scenario::Scenario;
-use crate::report::{Ending, Facts};
+use crate::load::stats::Stats;
+use crate::report::{Confirms, FleetSummary};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -14,12 +14,12 @@ fn at(milliseconds: u64) -> Duration {
 /// A hundred messages, one of them lost, the others answered after 10 ms to 990 ms.
 fn report() -> Report {
     let scenario = Scenario::find("reference").unwrap();
-    let mut books = Books::new(scenario.reply);
+    let stats = Stats::start("run".to_owned(), scenario.reply, Confirms::Awaited);
     for number in 0..100 {
-        let sequence = books.sent(at(0), at(1));
-        books.confirmed(sequence, at(3));
+        let sequence = stats.sent(at(0), at(1));
+        stats.confirmed(sequence, at(3));
         if number > 0 {
-            books.replied(Some(sequence), Transfer::First, at(10 * number));
+            stats.replied(Some(sequence), Transfer::First, at(10 * number));
         }
     }
     let facts = Facts {
@@ -38,7 +38,7 @@ fn report() -> Report {
             memory_bytes_peak: None,
         }),
     };
-    Report::new(&scenario, &books, facts)
+    balance::report(&scenario, &stats.totals(), facts)
 }
 
 /// A run of which nothing is known but that it was.
@@ -52,7 +52,11 @@ fn empty() -> Report {
         ending: Ending::Interrupted,
         fleet: None,
     };
-    Report::new(&scenario, &Books::new(scenario.reply), facts)
+    balance::report(
+        &scenario,
+        &Stats::start("run".to_owned(), scenario.reply, Confirms::Awaited).totals(),
+        facts,
+    )
 }
 
 fn said(condition: &str, report: &Report) -> Option<String> {

@@ -3,7 +3,7 @@
 use super::{Row, per_second};
 
 /// Two hours of seconds: enough to be drawn, and little memory.
-pub(super) const ROWS_MAX: usize = 7200;
+const ROWS_MAX: usize = 7200;
 
 /// The rows of a run in memory that does not grow: when there would be too many, each two become
 /// one.
@@ -27,7 +27,6 @@ impl Default for Span {
 }
 
 impl History {
-    /// Keeps a row.
     pub fn push(&mut self, row: Row) {
         match self.rows.last_mut() {
             Some(last) if self.filled < self.span.0 => {
@@ -108,5 +107,36 @@ impl Row {
             // The end of the row, and the levels at its end, are those of the later one.
             ..next.clone()
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_run_keeps_all_counts_and_every_peak_in_bounded_memory() {
+        let mut history = History::default();
+        let seconds = 20_001;
+        for second in 1..=seconds {
+            history.push(Row {
+                second,
+                seconds: 1.0,
+                sent: 3,
+                wait_max_seconds: (second == 12_345).then_some(9.0),
+                ..Row::default()
+            });
+            assert!(history.rows().len() <= ROWS_MAX);
+        }
+        let rows = history.rows();
+        assert_eq!(rows.iter().map(|row| row.sent).sum::<u64>(), 3 * seconds);
+        assert_eq!(rows.last().map(|row| row.second), Some(seconds));
+        assert!(rows.iter().any(|row| row.wait_max_seconds == Some(9.0)));
+        // Twice halved: each row is four seconds, but the last.
+        let full = &rows[..rows.len() - 1];
+        assert!(
+            full.iter()
+                .all(|row| row.seconds == 4.0 && row.rate_sent == 3.0)
+        );
     }
 }

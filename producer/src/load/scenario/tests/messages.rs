@@ -2,7 +2,7 @@
 
 use super::super::*;
 use super::complaint;
-use crate::load::payload::{Size, Words};
+use crate::load::payload::{Payload, Size, Synthetic, Words};
 use broker::HeaderValue;
 
 /// What a payload is read as.

@@ -2,7 +2,7 @@
 
 use super::super::*;
 use super::complaint;
-use crate::load::offered::{Crowd, Until};
+use crate::load::offered::{Until, VirtualUsers};
 use std::time::Duration;
 use traffic::Rate;
 use traffic::{ArrivalProcess, Holding, Phase, Schedule};
@@ -19,12 +19,12 @@ fn phases_with_clients_are_a_closed_loop() {
         "[[phase]]\nclients = 10\nrequests = 1000\n[[phase]]\nclients = 0\nduration = \"5s\"\n\
          [[phase]]\nclients = 20\nduration = \"30s\"\n",
     );
-    let crowd = |clients, until| Crowd { clients, until };
+    let group = |clients, until| VirtualUsers { clients, until };
     let seconds = |seconds| Until::Duration(Duration::from_secs(seconds));
     let expected = [
-        crowd(10, Until::Requests(1000)),
-        crowd(0, seconds(5)),
-        crowd(20, seconds(30)),
+        group(10, Until::Requests(1000)),
+        group(0, seconds(5)),
+        group(20, seconds(30)),
     ];
     assert_eq!(load, Load::Closed(expected.to_vec()));
 }
@@ -218,13 +218,13 @@ shape = 7
 
 #[test]
 fn clients_have_no_arrivals_and_phases_no_trace() {
-    let crowd = "[[phase]]\nclients = 3\nrequests = 9\n";
-    let text = format!("name = \"x\"\narrivals = \"even\"\n{crowd}");
+    let group = "[[phase]]\nclients = 3\nrequests = 9\n";
+    let text = format!("name = \"x\"\narrivals = \"even\"\n{group}");
     insta::assert_snapshot!(complaint(&text), @r#"
     the scenario can't be used
       mine.toml:2: arrivals: clients send when they are free, so nothing else decides when
     "#);
-    let text = format!("name = \"x\"\ntrace = \"rates.csv\"\n{crowd}");
+    let text = format!("name = \"x\"\ntrace = \"rates.csv\"\n{group}");
     insta::assert_snapshot!(complaint(&text), @r#"
     the scenario can't be used
       mine.toml:2: trace: a scenario has either a trace or [[phase]] tables

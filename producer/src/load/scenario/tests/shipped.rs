@@ -84,9 +84,9 @@ fn longer_scenarios_send_what_they_say() {
 
 #[test]
 fn users_come_in_growing_steps_with_pauses() {
-    let Load::Closed(crowds) = Scenario::find("users").unwrap().load else {
+    let Load::Closed(groups) = Scenario::find("users").unwrap().load else {
         panic!("a closed loop");
     };
-    let clients: Vec<u32> = crowds.iter().map(|crowd| crowd.clients).collect();
+    let clients: Vec<u32> = groups.iter().map(|group| group.clients).collect();
     assert_eq!(clients, [5, 0, 10, 0, 20, 0, 50, 0, 100]);
 }

@@ -1,0 +1,276 @@
+//! The supervisor: a process that runs the controller of one fleet, and cleans up after it when its
+//! standard input ends.
+//!
+//! The sweep holds the other end of that pipe, so every end of the sweep looks the same to the
+//! supervisor: the fleet is no longer needed, Ctrl-C, even SIGKILL. It stops the controller, which drains its
+//! workers, deletes the fleet's queues and exchanges, and removes the directory.
+
+use super::fleet_config::Names;
+use crate::load::scenario::Cleanup;
+use anyhow::{Context as _, anyhow, bail, ensure};
+use broker::{Endpoint, Session};
+use config::{Config, Environment};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+use tokio::process::{Child, Command};
+use tokio::time::{sleep, timeout};
+
+/// The configuration in a fleet's directory.
+pub const CONFIG: &str = "config.toml";
+
+/// What the log says when the controller ended without being asked to, or not as it was asked.
+pub const ENDED: &str = "the controller ended";
+
+/// How often it is looked whether a controller has started.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// What the controller has beyond its workers' grace: it kills what outlives that, and says goodbye
+/// to the broker.
+const STOP_MARGIN: Duration = Duration::from_secs(20);
+
+/// How long the whole end of a fleet takes at most, beside its workers' grace.
+pub const END_MARGIN: Duration = Duration::from_secs(90);
+
+/// Runs the fleet that `directory` describes until standard input ends.
+///
+/// # Errors
+/// When the controller ended by itself, or something could not be cleared up.
+pub async fn supervise(
+    directory: &Path,
+    controller: &Path,
+    cleanup: &Cleanup,
+) -> anyhow::Result<()> {
+    let file = directory.join(CONFIG);
+    let config = Config::load(&file, &Environment::from_process())?.config;
+    ensure!(
+        Names::are_of_a_sweep(&config),
+        "{} is no fleet of a sweep's: a supervisor deletes what it has run",
+        file.display()
+    );
+    let stop_grace = config.pools[0].fleet.stop_grace;
+    let mut child = start(&file, controller)?;
+    let stopped = tokio::select! {
+        status = child.wait() => Err(anyhow!("{}", status.context("wait for the controller")?)),
+        () = no_longer_needed() => stop(&mut child, stop_grace).await,
+    };
+    let stopped = match stopped {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            tracing::error!(error = format!("{error:#}"), "{ENDED}");
+            end_workers(&file, controller, &config).await
+        }
+    };
+    // Even where workers may be left: nobody else would ever look for queues of random names.
+    let deleted = delete(&config, cleanup).await;
+    // Where workers may be left, the directory says which.
+    if stopped.is_ok() {
+        std::fs::remove_dir_all(directory)
+            .with_context(|| format!("remove {}", directory.display()))?;
+    }
+    stopped.and(deleted)
+}
+
+/// Ends the workers that a controller has left behind: one that starts finds them in the state
+/// directory, and they end with its own. Whatever it does, it does not outlive this call.
+async fn end_workers(file: &Path, controller: &Path, config: &Config) -> anyhow::Result<()> {
+    let mut child = start(file, controller)?;
+    let ended = async {
+        holds(&mut child, config).await?;
+        stop(&mut child, config.pools[0].fleet.stop_grace).await
+    };
+    let ended = ended.await;
+    if ended.is_err() {
+        // One that has ended already can't be killed, and need not be.
+        child.kill().await.ok();
+    }
+    ended
+}
+
+/// Waits until a controller holds its state directory: it heeds signals by then.
+async fn holds(child: &mut Child, config: &Config) -> anyhow::Result<()> {
+    let lock = config.controller.state_dir.join("controller.lock");
+    let id = child.id().map(|id| id.to_string());
+    let held = async {
+        while std::fs::read_to_string(&lock)
+            .ok()
+            .as_deref()
+            .map(str::trim)
+            != id.as_deref()
+        {
+            sleep(LOOK_EVERY).await;
+        }
+    };
+    tokio::select! {
+        () = held => Ok(()),
+        status = child.wait() => {
+            let status = status.context("wait for the controller")?;
+            bail!("the controller that was to end its workers ended itself: {status}")
+        }
+        () = sleep(STOP_MARGIN) => bail!("the controller that was to end its workers hangs"),
+    }
+}
+
+fn start(file: &Path, controller: &Path) -> anyhow::Result<Child> {
+    Command::new(controller)
+        .args(["run", "--log", "json", "--config"])
+        .arg(file)
+        // The sweep reads where the controller listens, and what it warns of, from its log.
+        .env("WARREN_LOG", "info")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .with_context(|| format!("start {}", controller.display()))
+}
+
+/// Waits until the sweep closes the pipe, or the supervisor itself gets a signal.
+async fn no_longer_needed() {
+    let at_the_end = async {
+        // A thread of its own, because only a thread can wait for standard input. An error is an end.
+        let read = || std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        drop(tokio::task::spawn_blocking(read).await);
+    };
+    let Ok(mut signals) = program::Signals::listen() else {
+        return at_the_end.await;
+    };
+    tokio::select! {
+        () = at_the_end => {}
+        _ = signals.next() => {}
+    }
+}
+
+async fn stop(child: &mut Child, stop_grace: Duration) -> anyhow::Result<()> {
+    tell(child, Signal::SIGTERM)?;
+    match timeout(stop_grace + STOP_MARGIN, child.wait()).await {
+        Ok(status) => ended_well(status.context("wait for the controller's end")?),
+        Err(_) => {
+            child.kill().await.context("kill the controller")?;
+            bail!("it did not end when asked to, and was killed")
+        }
+    }
+}
+
+fn tell(child: &Child, signal: Signal) -> anyhow::Result<()> {
+    let Some(id) = child.id() else { return Ok(()) };
+    kill(Pid::from_raw(id.cast_signed()), signal).context("tell the controller to end")
+}
+
+fn ended_well(status: ExitStatus) -> anyhow::Result<()> {
+    ensure!(status.success(), "{status}");
+    Ok(())
+}
+
+/// Deletes the fleet's queues and exchanges, whatever is in them. What `cleanup` names is deleted
+/// under the fleet's work queue only, so it reaches nothing of a live system.
+async fn delete(config: &Config, cleanup: &Cleanup) -> anyhow::Result<()> {
+    let pool = &config.pools[0];
+    let topology = &pool.topology;
+    let clear = async {
+        let endpoint = Endpoint::new(&config.broker);
+        let mut session = Session::open(&endpoint, "warren-producer/sweep (clears up)").await?;
+        session.delete_queue(&topology.work_queue).await?;
+        if !topology.exchange.is_empty() {
+            session.delete_exchange(&topology.exchange).await?;
+        }
+        if let Some(dead_letters) = &topology.dead_letter_exchange {
+            session.delete_exchange(dead_letters).await?;
+            session.delete_queue(dead_letters).await?;
+        }
+        for queue in &cleanup.queues {
+            let name = format!("{}.{queue}", topology.work_queue);
+            session.delete_queue(&name).await?;
+        }
+        for exchange in &cleanup.exchanges {
+            let name = format!("{}.{exchange}", topology.work_queue);
+            session.delete_exchange(&name).await?;
+        }
+        let note = format!("warren.owner.{}.holder", pool.name);
+        session.delete_queue(&note).await?;
+        session.close().await;
+        Ok::<(), broker::Error>(())
+    };
+    clear.await.with_context(|| {
+        format!(
+            "delete the queues and exchanges whose names begin with warren.{}. ; \
+             delete them by hand",
+            pool.name
+        )
+    })
+}
+
+/// Where a program that belongs to Warren is: beside this one, or on PATH.
+///
+/// # Errors
+/// When it is in neither place; the error names both.
+pub fn find_program(name: &str) -> anyhow::Result<PathBuf> {
+    let this = std::env::current_exe().context("find the path of this program")?;
+    let beside = this.parent().map(Path::to_path_buf);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    find_in(name, beside, std::env::split_paths(&path))
+}
+
+fn find_in(
+    name: &str,
+    beside: Option<PathBuf>,
+    path: impl Iterator<Item = PathBuf>,
+) -> anyhow::Result<PathBuf> {
+    let beside_this = beside
+        .as_deref()
+        .map(|directory| directory.display().to_string());
+    // An empty entry would mean whatever directory the sweep was started in.
+    let path = path.filter(|directory| !directory.as_os_str().is_empty());
+    let found = beside
+        .into_iter()
+        .chain(path)
+        .map(|directory| directory.join(name))
+        .find(|program| program.is_file());
+    found.with_context(|| {
+        let beside = beside_this.unwrap_or_else(|| "this program's directory".to_owned());
+        format!(
+            "no program {name}: it is neither in {beside} nor on PATH; build or install it \
+             (cargo build -p {name})"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_looked_for_beside_this_one_first() {
+        let [beside, on_path] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let path = || [on_path.path().to_owned(), PathBuf::new()].into_iter();
+        let find = || find_in("tool", Some(beside.path().to_owned()), path());
+        let missing = find().unwrap_err().to_string();
+        assert!(
+            missing.contains("no program tool")
+                && missing.contains(beside.path().to_str().unwrap()),
+            "{missing}"
+        );
+        std::fs::write(on_path.path().join("tool"), "").unwrap();
+        assert_eq!(find().unwrap(), on_path.path().join("tool"));
+        std::fs::write(beside.path().join("tool"), "").unwrap();
+        assert_eq!(find().unwrap(), beside.path().join("tool"));
+    }
+
+    #[tokio::test]
+    async fn a_configuration_of_the_users_is_no_supervisors_to_run_and_delete() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join(CONFIG), config::SHIPPED).unwrap();
+        let error = supervise(
+            directory.path(),
+            Path::new("/nonexistent"),
+            &Cleanup::default(),
+        )
+        .await
+        .unwrap_err();
+        assert!(
+            error.to_string().contains("is no fleet of a sweep's"),
+            "{error:#}"
+        );
+        assert!(directory.path().join(CONFIG).exists());
+    }
+}
