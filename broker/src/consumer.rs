@@ -1,8 +1,8 @@
 //! Messages out of a queue, and their acknowledgements.
 
+use crate::context::Context;
 use crate::error::{Error, ErrorKind, Operation};
 use crate::message::Properties;
-use crate::session::Context;
 use futures_util::{FutureExt, StreamExt};
 use lapin::Channel;
 use lapin::options::{BasicAckOptions, BasicCancelOptions, BasicNackOptions};
@@ -31,20 +31,20 @@ pub struct Delivery {
     pub tag: u64,
     /// Somebody was sent it before and did not acknowledge it.
     pub redelivered: bool,
-    /// Where it was published.
+    /// The exchange that it was published to; empty for the default exchange.
     pub exchange: String,
-    /// With which key.
+    /// The routing key that it was published with; under the default exchange, the queue.
     pub routing_key: String,
-    /// What it says.
+    /// As its publisher sent it.
     pub body: Vec<u8>,
-    /// What is said about it.
+    /// As its publisher set them.
     pub properties: Properties,
 }
 
 /// How far an acknowledgement reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Multiple {
-    /// This delivery.
+    /// This delivery alone.
     One,
     /// This one and every earlier one of the same consumer.
     UpTo,

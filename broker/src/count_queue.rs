@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Operation};
 use crate::message::{long, short};
 use crate::session::Session;
 use crate::topology;
-use crate::watch::Watch;
+use crate::wakeup::Wakeup;
 use config::{PoolName, Topology};
 use lapin::options::{QueueDeclareOptions, QueuePurgeOptions};
 use lapin::types::{AMQPValue, FieldTable};
@@ -27,7 +27,7 @@ pub struct CountQueue {
     name: String,
 }
 
-/// What a purge removed.
+/// What a purge removed: the arrivals since the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Purged {
     /// How many messages have arrived since the purge before.
@@ -73,7 +73,7 @@ impl CountQueue {
         Ok(queue)
     }
 
-    /// Empties the queue; what a [`Watch`] holds stays, until it is given back.
+    /// Empties the queue; what a [`Wakeup`] holds stays, until it is given back.
     pub async fn purge(&self, session: &mut Session) -> Result<Purged, Error> {
         let name = short(&*self.name, "queue name")?;
         let channel = session.channel().await?;
@@ -93,17 +93,17 @@ impl CountQueue {
     /// To be seen through: a future that is dropped half-way may leave a consumer behind that keeps
     /// a message from the purges for as long as the session lasts. So may a timeout; after any error
     /// that [`crate::ErrorKind::closes_session`], the session is to be given up.
-    pub async fn watch(&self, session: &mut Session) -> Result<Watch, Error> {
+    pub async fn wakeup(&self, session: &mut Session) -> Result<Wakeup, Error> {
         let consumer = session.consume(&self.name, NonZeroU16::MIN).await?;
-        Ok(Watch::new(consumer))
+        Ok(Wakeup::new(consumer))
     }
 
-    /// Deletes the queue.
+    /// Deletes the queue before its connection ends, as when arrivals are no longer counted.
     pub async fn delete(self, session: &mut Session) -> Result<(), Error> {
         session.delete_queue(&self.name).await
     }
 
-    /// Its name.
+    /// `warren.count.POOL.` and a random number.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

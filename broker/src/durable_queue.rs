@@ -12,7 +12,7 @@ use crate::topology::declare_queue;
 use lapin::options::QueueDeclareOptions;
 use lapin::types::FieldTable;
 
-/// A durable queue.
+/// What a durable queue is to be like; nothing happens before [`DurableQueue::declare`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DurableQueue {
     name: String,
@@ -33,7 +33,7 @@ pub enum Consumers {
 /// How many messages may wait in a queue. Those that a consumer holds do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Length {
-    /// As many as come.
+    /// No limit but the broker's own.
     Unbounded,
     /// So many; a further one pushes out the oldest.
     Newest(u32),
@@ -52,7 +52,7 @@ impl DurableQueue {
         }
     }
 
-    /// Its name.
+    /// The name that it is declared under.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

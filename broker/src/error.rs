@@ -18,12 +18,12 @@ pub struct Error {
     message: String,
 }
 
-/// What callers tell apart.
+/// Kinds of errors, as far as callers act on the difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
     /// Nobody answers there: an unknown name, a refused or broken connection.
     Unreachable,
-    /// No answer in time.
+    /// The broker did not answer within 5 s, or within 10 s while connecting.
     Timeout,
     /// The broker does not know this user with this password.
     WrongPassword,
@@ -47,7 +47,7 @@ pub enum ErrorKind {
     Uncountable,
     /// A message's headers do not fit into one frame of the size that was agreed.
     FrameTooLarge,
-    /// Anything else.
+    /// What fits none of these; it ends the session.
     Other,
 }
 
@@ -145,7 +145,7 @@ impl Error {
         }
     }
 
-    /// What callers tell apart.
+    /// By this callers decide whether to go on, connect again or give up.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.kind

@@ -50,7 +50,7 @@ impl FollowerQueue {
         Ok(Self { name })
     }
 
-    /// Its name.
+    /// The prefix and a random number.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

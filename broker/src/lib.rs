@@ -10,14 +10,15 @@
 #![warn(missing_docs)]
 
 mod backoff;
+mod connect_guard;
+mod consume_publish;
 mod consumer;
+mod context;
 mod count_queue;
-mod duplex;
 mod durable_queue;
 mod endpoint;
 mod error;
 mod follower_queue;
-mod line;
 mod message;
 mod owner_queue;
 mod publisher;
@@ -28,20 +29,21 @@ mod session;
 mod tls;
 pub mod topology;
 mod unconfirmed;
-mod watch;
+mod wakeup;
 
 pub use backoff::Backoff;
+pub use consume_publish::ConsumePublish;
 pub use consumer::{Acknowledger, Consumer, Delivery, Multiple};
+pub use context::Blocked;
 pub use count_queue::{CountQueue, Purged};
-pub use duplex::Duplex;
 pub use durable_queue::{Consumers, DurableQueue, Length};
 pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind};
 pub use follower_queue::FollowerQueue;
 pub use message::{HeaderValue, Headers, Message, OtherProperties, Persistence, Properties};
 pub use owner_queue::{Holder, OwnerQueue};
-pub use publisher::{Confirm, Mandatory, Outcome, PUBLISH_HEADER, Publisher};
+pub use publisher::{Mandatory, Outcome, PUBLISH_HEADER, Publisher};
 pub use reply_queue::ReplyQueue;
-pub use session::{Blocked, QueueStatus, Session};
+pub use session::{QueueStatus, Session};
 pub use unconfirmed::{Returned, UnconfirmedPublisher};
-pub use watch::Watch;
+pub use wakeup::Wakeup;

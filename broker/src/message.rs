@@ -5,10 +5,10 @@ use crate::error::{Error, ErrorKind};
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, ByteArray, FieldTable, LongString, ShortString};
 
-/// A message to publish.
+/// A message to publish: what a [`crate::Delivery`] has beside its tag and its origin.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Message {
-    /// What it says.
+    /// Opaque to the broker and to Warren; `content_type` says what it holds.
     pub body: Vec<u8>,
     /// What is said about it.
     pub properties: Properties,
@@ -21,9 +21,9 @@ pub struct Properties {
     pub reply_to: Option<String>,
     /// Joins an answer to its question.
     pub correlation_id: Option<String>,
-    /// Names the message.
+    /// Names the message; unique only where its publisher makes it so.
     pub message_id: Option<String>,
-    /// The body's media type.
+    /// The body's media type, such as `text/plain`.
     pub content_type: Option<String>,
     /// Whether the broker writes it to disk.
     pub persistence: Persistence,
@@ -39,7 +39,7 @@ pub enum Persistence {
     /// Gone with a restart of the broker: what AMQP assumes where nothing is said.
     #[default]
     Transient,
-    /// Kept.
+    /// On disk before it is confirmed; in a durable queue it outlives a restart.
     Persistent,
 }
 
@@ -62,15 +62,15 @@ pub struct Headers(FieldTable);
 /// What a header can be set to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HeaderValue {
-    /// A whole number.
+    /// Sent as a signed 64-bit integer.
     Integer(i64),
-    /// Any other number.
+    /// Sent as a double.
     Float(f64),
-    /// Text.
+    /// Sent as a long string, in UTF-8.
     Text(String),
     /// Bytes that are no text.
     Bytes(Vec<u8>),
-    /// Yes or no.
+    /// Sent as a boolean.
     Truth(bool),
 }
 
@@ -123,7 +123,7 @@ impl HeaderValue {
 }
 
 impl Headers {
-    /// Sets a header.
+    /// Sets a header, in the place of one with the same name.
     ///
     /// # Panics
     /// On a name of more than 255 bytes, AMQP's limit: names are Warren's own, short and fixed.
@@ -196,13 +196,13 @@ impl Headers {
         self.0.inner().keys().map(ShortString::as_str)
     }
 
-    /// How many there are.
+    /// Headers of any type, those included that Warren does not know.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.inner().len()
     }
 
-    /// Whether there are none.
+    /// Whether the message came without headers.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.inner().is_empty()

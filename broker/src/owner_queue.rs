@@ -28,12 +28,12 @@ pub struct OwnerQueue {
     pool: PoolName,
 }
 
-/// Who holds a pool.
+/// Who holds a pool, as its note says.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Holder {
-    /// Its machine.
+    /// The host name of its machine.
     pub host: String,
-    /// Its process there.
+    /// Its process id on that machine.
     pub pid: u32,
     /// When it took the pool, as RFC 3339.
     pub since: String,
@@ -79,10 +79,9 @@ impl OwnerQueue {
             body,
             ..Message::default()
         };
-        let publisher = session.publisher().await?;
+        let mut publisher = session.publisher().await?;
         match publisher
-            .publish("", &queue, message, Mandatory::Yes)
-            .await?
+            .publish_one("", &queue, message, Mandatory::Yes)
             .await?
         {
             Outcome::Confirmed => Ok(()),

@@ -4,13 +4,14 @@
 //! A session does not recover. The library's own recovery stays off: connection, channels, limits
 //! and consumers are one thing that its user opens anew when it is gone.
 
+use crate::connect_guard::SocketSlot;
+use crate::consume_publish::{ConsumePublish, consume};
 use crate::consumer::Consumer;
-use crate::duplex::{self, Duplex};
+use crate::context::{Blocked, Context};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Operation};
-use crate::line::Line;
 use crate::message::short;
-use crate::publisher::{self, Publisher};
+use crate::publisher::Publisher;
 use crate::tls::Tls;
 use crate::unconfirmed::UnconfirmedPublisher;
 use futures_util::{FutureExt, StreamExt};
@@ -18,7 +19,6 @@ use lapin::options::{ConfirmSelectOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
 use lapin::uri::AMQPAuthority;
 use lapin::{AsyncTcpStream, Channel, Connection, ConnectionProperties, ConnectionStatus, Event};
-use std::future::Future;
 use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,15 +29,11 @@ use tokio::task::JoinSet;
 /// takes a few seconds at worst.
 const CONNECT_SECONDS: u64 = 10;
 
-/// One round trip takes a fraction of a millisecond; a broker that is starting up or electing a
-/// leader answers within a few seconds. Well under the grace that a worker has to stop.
-const CALL_SECONDS: u64 = 5;
-
 /// Closing is a courtesy: the broker cleans up after a connection that is simply gone, and one that
 /// it has blocked never answers.
 const CLOSE_SECONDS: u64 = 2;
 
-/// One connection to RabbitMQ.
+/// One connection to RabbitMQ, with a channel for short calls.
 ///
 /// Dropping it cuts it off without waiting: what was acknowledged just before may not have left.
 /// [`Session::close`] waits, for 2 s at most.
@@ -47,27 +43,8 @@ pub struct Session {
     context: Context,
     blocked: watch::Receiver<Blocked>,
     ended: watch::Receiver<Option<Error>>,
-    /// Stopped when the session is dropped.
-    tasks: JoinSet<()>,
-}
-
-/// What every error says: where, and whether the broker had blocked the connection.
-#[derive(Clone)]
-pub(crate) struct Context {
-    pub(crate) endpoint: Arc<Endpoint>,
-    status: ConnectionStatus,
-    blocked: watch::Receiver<Blocked>,
-}
-
-/// Whether the broker reads what this connection sends. It stops reading connections that publish
-/// while it has a memory or disk alarm; everything that is sent then, acknowledgements too, waits.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Blocked {
-    /// It does.
-    #[default]
-    No,
-    /// It does not, for this reason.
-    Yes(String),
+    /// Follows the library's events; stopped when the session is dropped.
+    _events: JoinSet<()>,
 }
 
 /// What a passive look at a queue shows.
@@ -98,8 +75,8 @@ impl Session {
         let failed = |error| Error::from_amqp(endpoint, &Operation::Connect, &error);
         let runtime = lapin::runtime::default_runtime().map_err(failed)?;
         let properties = ConnectionProperties::default().with_connection_name(name.into());
-        let line = Line::default();
-        let caller = line.caller();
+        let slot = SocketSlot::default();
+        let guard = slot.guard();
         let connect = Connection::connector(
             endpoint.uri(),
             runtime,
@@ -109,11 +86,11 @@ impl Session {
                     let address = runtime.to_socket_addrs((host.clone(), port));
                     let stream = AsyncTcpStream::connect(&runtime, address).await?;
                     if let AsyncTcpStream::Plain(plain) = &stream {
-                        line.ring(plain.get_ref())?;
+                        slot.opened(plain.get_ref())?;
                     }
                     Ok(tls.over(stream, &host).await?)
                 };
-                // Until the socket is open there is nothing to hang up, only a thread that waits.
+                // Until the socket is open there is nothing to shut down, only a thread that waits.
                 let limit = Duration::from_secs(CONNECT_SECONDS);
                 match tokio::time::timeout(limit, dial).await {
                     Ok(stream) => stream,
@@ -123,7 +100,7 @@ impl Session {
             properties,
         );
         let connection = connect.await.map_err(failed)?;
-        caller.answered();
+        guard.connected();
         let status = connection.status().clone();
         let (blocked_sender, blocked) = watch::channel(Blocked::No);
         let (ended_sender, ended) = watch::channel(None);
@@ -132,9 +109,9 @@ impl Session {
             status: status.clone(),
             blocked: blocked.clone(),
         };
-        let mut tasks = JoinSet::new();
+        let mut following = JoinSet::new();
         let events = connection.events_listener();
-        tasks.spawn(watch_events(
+        following.spawn(follow_events(
             events,
             status,
             endpoint.clone(),
@@ -151,7 +128,7 @@ impl Session {
             context,
             blocked,
             ended,
-            tasks,
+            _events: following,
         })
     }
 
@@ -180,33 +157,30 @@ impl Session {
     /// Consumes a queue. The broker sends at most `prefetch` messages ahead of acknowledgements.
     pub async fn consume(&mut self, queue: &str, prefetch: NonZeroU16) -> Result<Consumer, Error> {
         let channel = self.open_channel().await?;
-        duplex::consume(&channel, &self.context, queue, prefetch).await
+        consume(&channel, &self.context, queue, prefetch).await
     }
 
-    /// Publishes with confirmations.
-    pub async fn publisher(&mut self) -> Result<Publisher, Error> {
+    /// Opens a channel that publishes with confirmations.
+    pub async fn publisher<T>(&mut self) -> Result<Publisher<T>, Error> {
         let channel = self.open_channel().await?;
         self.publisher_on(channel).await
     }
 
-    /// Consumes and publishes on one channel.
-    pub async fn duplex(&mut self) -> Result<Duplex, Error> {
+    /// Opens a channel that consumes and publishes, both in one order.
+    pub async fn consume_publish<T>(&mut self) -> Result<ConsumePublish<T>, Error> {
         let channel = self.open_channel().await?;
         let publisher = self.publisher_on(channel.clone()).await?;
-        Ok(Duplex::new(channel, publisher, self.context.clone()))
+        let context = self.context.clone();
+        Ok(ConsumePublish::new(channel, publisher, context))
     }
 
-    async fn publisher_on(&mut self, channel: Channel) -> Result<Publisher, Error> {
+    async fn publisher_on<T>(&self, channel: Channel) -> Result<Publisher<T>, Error> {
         let select = channel.confirm_select(ConfirmSelectOptions::default());
         self.context.call(&Operation::Publish, select).await?;
-        // Those of earlier publishers that are gone; what is not taken out stays in the set.
-        while self.tasks.try_join_next().is_some() {}
-        let (publisher, driver) = publisher::new(channel, self.context.clone());
-        self.tasks.spawn(driver);
-        Ok(publisher)
+        Ok(Publisher::new(channel, self.context.clone()))
     }
 
-    /// Publishes without confirmations.
+    /// Opens a channel that publishes without confirmations.
     pub async fn unconfirmed_publisher(&mut self) -> Result<UnconfirmedPublisher, Error> {
         let channel = self.open_channel().await?;
         Ok(UnconfirmedPublisher::new(channel, self.context.clone()))
@@ -265,33 +239,8 @@ impl Drop for Session {
     }
 }
 
-impl Context {
-    /// Bounds a call, and says of a failure what it was and where.
-    pub(crate) async fn call<T>(
-        &self,
-        operation: &Operation,
-        call: impl Future<Output = lapin::Result<T>>,
-    ) -> Result<T, Error> {
-        match tokio::time::timeout(Duration::from_secs(CALL_SECONDS), call).await {
-            Ok(result) => result.map_err(|error| self.failed(operation, &error)),
-            Err(_) => Err(match &*self.blocked.borrow() {
-                Blocked::Yes(reason) => Error::blocked(&self.endpoint, operation, reason),
-                Blocked::No => Error::timeout(&self.endpoint, operation, CALL_SECONDS),
-            }),
-        }
-    }
-
-    pub(crate) fn failed(&self, operation: &Operation, error: &lapin::Error) -> Error {
-        Error::from_amqp(&self.endpoint, operation, error)
-    }
-
-    pub(crate) fn connected(&self) -> bool {
-        self.status.connected()
-    }
-}
-
 /// Turns the library's stream of events into the two things that users wait for.
-async fn watch_events(
+async fn follow_events(
     events: impl futures_util::Stream<Item = Event>,
     status: ConnectionStatus,
     endpoint: Endpoint,
@@ -325,14 +274,6 @@ impl std::fmt::Debug for Session {
     }
 }
 
-impl std::fmt::Debug for Context {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Context")
-            .field("endpoint", &self.endpoint)
-            .finish_non_exhaustive()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::Session;
@@ -342,7 +283,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     #[tokio::test]
-    async fn a_broker_that_says_nothing_is_hung_up_on() {
+    async fn a_broker_that_says_nothing_is_cut_off() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("amqp://{}", listener.local_addr().unwrap());
         let endpoint = Endpoint::new(&config::Broker {

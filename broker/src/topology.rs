@@ -16,9 +16,9 @@ use lapin::types::FieldTable;
 /// What was found, and what was done about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// Where messages enter.
+    /// The exchange by which messages enter.
     pub exchange: Found,
-    /// What workers consume.
+    /// The queue that workers consume.
     pub work_queue: Found,
     /// Where messages go that can't be processed; `None` where none is configured.
     pub dead_letter_exchange: Option<Found>,

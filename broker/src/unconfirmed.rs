@@ -6,10 +6,10 @@
 //! unread messages take, shows a broker that reads nothing, and tells of a broken connection how
 //! many messages may be lost with it. Whether a message was written to disk it does not show.
 
+use crate::context::Context;
 use crate::error::{Error, Operation};
 use crate::message::{Message, short};
 use crate::publisher::reason_of;
-use crate::session::Context;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use lapin::Channel;
@@ -38,7 +38,7 @@ pub struct UnconfirmedPublisher {
 pub struct Returned {
     /// Names the message, if it had a name.
     pub message_id: Option<String>,
-    /// The broker's words.
+    /// The broker's words, with exchange and routing key.
     pub reason: String,
 }
 

@@ -1,6 +1,6 @@
 //! What a worker counts over its life, and how often it speaks of what goes wrong with messages.
 
-use crate::treatment::Reason;
+use crate::reason::Reason;
 use std::time::Duration;
 
 /// A thing that happens to many messages is said when it first happens, and then not again for this

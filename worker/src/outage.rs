@@ -1,8 +1,8 @@
 //! Times in which the worker can't work, because the broker or the queue is away: said once when
 //! they begin and once when they end, however many attempts lie between, and attempts spaced out.
 
-use crate::silence::SILENCE_SECONDS;
-use broker::Backoff;
+use crate::confirm_timeout::CONFIRM_TIMEOUT_SECONDS;
+use broker::{Backoff, ErrorKind};
 use std::time::Duration;
 
 /// Why a session is of no more use.
@@ -11,17 +11,12 @@ pub enum Loss {
     /// The broker or the way to it.
     #[error(transparent)]
     Broker(#[from] broker::Error),
-    /// Published messages are not answered.
-    #[error("the broker has confirmed nothing for {SILENCE_SECONDS} s")]
+    /// Published messages are not confirmed.
+    #[error("the broker has confirmed nothing for {CONFIRM_TIMEOUT_SECONDS} s")]
     Unconfirmed,
     /// What must be in a queue did not get there.
     #[error("queue '{queue}' did not take a message: {why}")]
-    NotTaken {
-        /// Which queue.
-        queue: String,
-        /// Why.
-        why: String,
-    },
+    NotTaken { queue: String, why: String },
 }
 
 /// Whether the worker can't work, and since when. Times are durations since the worker started.
@@ -51,4 +46,20 @@ impl Outage {
         }
         self.backoff.reset();
     }
+}
+
+/// Whether the session ended because a message has more headers than fit into a small frame.
+#[must_use]
+pub fn is_frame_too_large(loss: &Loss) -> bool {
+    matches!(loss, Loss::Broker(error) if error.kind() == ErrorKind::FrameTooLarge)
+}
+
+/// What waiting does not change, so that somebody who has just mistyped a password is told at once.
+/// Later on these may be a broker that is not yet up entirely.
+#[must_use]
+pub fn refuses(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::WrongPassword | ErrorKind::NoVirtualHost | ErrorKind::NoPermission
+    )
 }

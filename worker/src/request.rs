@@ -1,33 +1,11 @@
 //! A message that is to be worked on, and what becomes of it: what every kind of work does alike with
 //! requests and their answers. Pure.
 
-use crate::treatment::{Reason, Treatment};
-use broker::{Delivery, Message, PUBLISH_HEADER, Persistence, Properties};
+use crate::disposition::Disposition;
+use crate::headers::{ATTEMPTS_HEADER, EXCHANGE_HEADER, Origin, ROUTING_KEY_HEADER, of_answer};
+use crate::reason::Reason;
+use broker::{Delivery, Message, Persistence, Properties};
 use std::time::Duration;
-
-/// Headers of a request whose names begin with this are given back with its result: the producer
-/// knows its messages by them.
-const COPIED_HEADERS: &str = "warren-";
-
-/// But these are not the producer's: they say what became of this one message so far, and not of
-/// the answer to it.
-const KEPT_BACK_HEADERS: [&str; 5] = [
-    ATTEMPTS_HEADER,
-    EXCHANGE_HEADER,
-    ROUTING_KEY_HEADER,
-    WORK_HEADER,
-    PUBLISH_HEADER,
-];
-
-/// The header that counts how often a message has been worked on in vain.
-const ATTEMPTS_HEADER: &str = "warren-attempts";
-
-/// Where a message that is worked on again was published first.
-pub(crate) const EXCHANGE_HEADER: &str = "warren-exchange";
-pub(crate) const ROUTING_KEY_HEADER: &str = "warren-routing-key";
-
-/// The header of an answer that says how long its message was worked on, in microseconds.
-pub(crate) const WORK_HEADER: &str = "warren-work-microseconds";
 
 /// What every kind of work does alike with requests and their answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +33,6 @@ impl Rules {
 /// A message that may be worked on, and where its answer goes.
 #[derive(Debug)]
 pub struct Request {
-    /// The message.
     pub delivery: Delivery,
     /// How long it has waited, where waiting stands for work.
     pub waited: Duration,
@@ -93,20 +70,20 @@ impl Request {
     /// Answers with this, known by what the request is known by; with nothing where nobody wants an
     /// answer.
     #[must_use]
-    pub fn answer(self, body: Vec<u8>) -> Treatment {
+    pub fn answer(self, body: Vec<u8>) -> Disposition {
         let Some(queue) = self.answer_to else {
-            return Treatment::Unwanted;
+            return Disposition::Unwanted;
         };
         let message = Message {
             body,
             properties: of_answer(self.delivery.properties),
         };
-        Treatment::Answer { queue, message }
+        Disposition::Answer { queue, message }
     }
 
     /// Answers with what the request says.
     #[must_use]
-    pub fn echo(mut self) -> Treatment {
+    pub fn echo(mut self) -> Disposition {
         let body = std::mem::take(&mut self.delivery.body);
         self.answer(body)
     }
@@ -114,7 +91,7 @@ impl Request {
     /// Hands the request on to another queue, to be answered by whoever takes it from there. It
     /// survives there what it would not have survived here, a restart of the broker.
     #[must_use]
-    pub fn forward(self, queue: String) -> Treatment {
+    pub fn forward(self, queue: String) -> Disposition {
         let message = Message {
             body: self.delivery.body,
             properties: Properties {
@@ -123,37 +100,35 @@ impl Request {
                 ..self.delivery.properties
             },
         };
-        Treatment::Forward { queue, message }
+        Disposition::Forward { queue, message }
     }
 
-    /// Nobody wants the answer.
     #[must_use]
-    pub fn unwanted(self) -> Treatment {
-        Treatment::Unwanted
+    pub fn unwanted(self) -> Disposition {
+        Disposition::Unwanted
     }
 
-    /// It can't be processed.
     #[must_use]
-    pub fn unprocessable(self, reason: Reason) -> Treatment {
-        Treatment::Unprocessable(reason, self.delivery)
+    pub fn unprocessable(self, reason: Reason) -> Disposition {
+        Disposition::Unprocessable(reason, self.delivery)
     }
 
     /// It goes back to the queue as it was, after this long.
     #[must_use]
-    pub fn give_back(self, reason: Reason, after: Duration) -> Treatment {
-        Treatment::GiveBack { reason, after }
+    pub fn give_back(self, reason: Reason, after: Duration) -> Disposition {
+        Disposition::GiveBack { reason, after }
     }
 
     /// It is worked on again after this long, and knows that it has been worked on once more.
     #[must_use]
-    pub fn retry(mut self, reason: Reason, after: Duration) -> Treatment {
+    pub fn retry(mut self, reason: Reason, after: Duration) -> Disposition {
         let attempts = self.failed_attempts().saturating_add(1);
         let origin = Origin::of(&self.delivery);
         let headers = &mut self.delivery.properties.headers;
         headers.insert(ATTEMPTS_HEADER, i64::from(attempts));
         headers.insert(EXCHANGE_HEADER, origin.exchange);
         headers.insert(ROUTING_KEY_HEADER, origin.routing_key);
-        Treatment::Retry {
+        Disposition::Retry {
             reason,
             after,
             delivery: self.delivery,
@@ -161,76 +136,12 @@ impl Request {
     }
 }
 
-/// What an answer is known by, from what its request is known by.
-pub(crate) fn of_answer(request: Properties) -> Properties {
-    let is_copied =
-        |name: &str| name.starts_with(COPIED_HEADERS) && !KEPT_BACK_HEADERS.contains(&name);
-    Properties {
-        headers: request.headers.chosen(is_copied),
-        correlation_id: request.correlation_id,
-        message_id: request.message_id,
-        content_type: request.content_type,
-        persistence: request.persistence,
-        ..Properties::default()
-    }
-}
-
-/// Where a message was published first: a copy that is worked on again keeps that in its headers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
-    /// The exchange.
-    pub exchange: String,
-    /// The routing key.
-    pub routing_key: String,
-}
-
-impl Origin {
-    /// Of this delivery.
-    #[must_use]
-    pub fn of(delivery: &Delivery) -> Self {
-        let headers = &delivery.properties.headers;
-        let kept = |name| match headers.integer(ATTEMPTS_HEADER) {
-            Some(_) => headers.text(name),
-            None => None,
-        };
-        Self {
-            exchange: kept(EXCHANGE_HEADER).unwrap_or_else(|| delivery.exchange.clone()),
-            routing_key: kept(ROUTING_KEY_HEADER).unwrap_or_else(|| delivery.routing_key.clone()),
-        }
-    }
-}
-
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-
-    pub(crate) fn rules() -> Rules {
-        Rules {
-            work_queue: "work".to_owned(),
-            results_queue: None,
-            max_message_bytes: 20,
-        }
-    }
-
-    pub(crate) fn delivery(body: impl Into<Vec<u8>>, reply_to: Option<&str>) -> Delivery {
-        let mut properties = Properties {
-            reply_to: reply_to.map(str::to_owned),
-            correlation_id: Some("c".to_owned()),
-            message_id: Some("m".to_owned()),
-            persistence: Persistence::Persistent,
-            ..Properties::default()
-        };
-        properties.headers.insert("warren-sequence", 7);
-        properties.headers.insert("x-other", 8);
-        Delivery {
-            tag: 1,
-            redelivered: false,
-            exchange: "events".to_owned(),
-            routing_key: "key".to_owned(),
-            body: body.into(),
-            properties,
-        }
-    }
+    use crate::fixture::{delivery, rules};
+    use crate::headers::WORK_HEADER;
+    use broker::PUBLISH_HEADER;
 
     fn request(reply_to: Option<&str>, rules: &Rules) -> Request {
         Request::new(delivery("hola", reply_to), Duration::ZERO, rules)
@@ -238,8 +149,8 @@ pub(crate) mod tests {
 
     #[test]
     fn the_answer_is_known_by_what_the_question_was_known_by() {
-        let treatment = request(Some("answers"), &rules()).answer(b"adeu".to_vec());
-        let Treatment::Answer { queue, message } = treatment else {
+        let disposition = request(Some("answers"), &rules()).answer(b"adeu".to_vec());
+        let Disposition::Answer { queue, message } = disposition else {
             panic!("an answer");
         };
         assert_eq!(queue, "answers");
@@ -260,13 +171,13 @@ pub(crate) mod tests {
         came.properties.headers.insert(WORK_HEADER, 5);
         came.properties.headers.insert(PUBLISH_HEADER, 6);
         let first = Request::new(came, Duration::ZERO, &rules());
-        let Treatment::Retry { delivery, .. } =
+        let Disposition::Retry { delivery, .. } =
             first.retry(Reason::TemporaryFailure, Duration::from_secs(1))
         else {
             panic!("a retry");
         };
         let second = Request::new(delivery, Duration::ZERO, &rules());
-        let Treatment::Answer { message, .. } = second.echo() else {
+        let Disposition::Answer { message, .. } = second.echo() else {
             panic!("an answer");
         };
         let names: Vec<&str> = message.properties.headers.names().collect();
@@ -276,14 +187,14 @@ pub(crate) mod tests {
     #[test]
     fn without_reply_to_the_result_goes_to_the_results_queue_if_there_is_one() {
         let mut rules = rules();
-        assert_eq!(request(None, &rules).echo(), Treatment::Unwanted);
-        assert_eq!(request(Some(""), &rules).echo(), Treatment::Unwanted);
+        assert_eq!(request(None, &rules).echo(), Disposition::Unwanted);
+        assert_eq!(request(Some(""), &rules).echo(), Disposition::Unwanted);
         rules.results_queue = Some("results".to_owned());
-        let treatment = request(None, &rules).echo();
+        let disposition = request(None, &rules).echo();
         assert!(
-            matches!(&treatment, Treatment::Answer { queue, message }
+            matches!(&disposition, Disposition::Answer { queue, message }
                 if queue == "results" && message.body == b"hola"),
-            "{treatment:?}"
+            "{disposition:?}"
         );
     }
 
@@ -292,7 +203,7 @@ pub(crate) mod tests {
         let mut came = delivery("hola", Some("answers"));
         came.properties.persistence = Persistence::Transient;
         let request = Request::new(came.clone(), Duration::ZERO, &rules());
-        let Treatment::Forward { queue, message } = request.forward("others".to_owned()) else {
+        let Disposition::Forward { queue, message } = request.forward("others".to_owned()) else {
             panic!("handed on");
         };
         assert_eq!((queue.as_str(), &message.body), ("others", &came.body));
@@ -314,7 +225,7 @@ pub(crate) mod tests {
         let rules = rules();
         let first = request(Some("answers"), &rules);
         assert_eq!(first.failed_attempts(), 0);
-        let Treatment::Retry { mut delivery, .. } =
+        let Disposition::Retry { mut delivery, .. } =
             first.retry(Reason::TooLarge, Duration::from_secs(1))
         else {
             panic!("a retry");
@@ -324,7 +235,7 @@ pub(crate) mod tests {
         delivery.routing_key = "work".to_owned();
         let second = Request::new(delivery, Duration::ZERO, &rules);
         assert_eq!(second.failed_attempts(), 1);
-        let Treatment::Retry { delivery, .. } =
+        let Disposition::Retry { delivery, .. } =
             second.retry(Reason::TooLarge, Duration::from_secs(1))
         else {
             panic!("a retry");

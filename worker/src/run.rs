@@ -1,17 +1,16 @@
 //! The worker's life: sessions with the broker, one after the other, until it is told to stop.
 
-use crate::bench::Notices;
+use crate::connections::{Connections, NotConnected};
 use crate::counters::Counters;
+use crate::deliveries::Notices;
 use crate::kind::{DeadLetterNeed, Kind};
-use crate::link::{Link, Unlinked};
-use crate::outage::{Loss, Outage};
+use crate::outage::{Loss, Outage, is_frame_too_large, refuses};
 use crate::reporter::Reporter;
 use crate::session::{Ended, Worker};
 use crate::settings::Settings;
 use crate::status::StatusSocket;
 use crate::stop::Stop;
 use anyhow::{Context, anyhow, bail};
-use broker::ErrorKind;
 use tokio::time::Instant;
 
 /// One for every message that may be under way, which is 4,096, and some for looking up the broker's
@@ -28,7 +27,7 @@ pub fn work(settings: Settings, kind: Box<dyn Kind>) -> anyhow::Result<()> {
 
 /// Drives the whole life. One thread is enough: what costs time is the broker. It also keeps fifty
 /// workers small.
-pub(crate) fn complete(life: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+fn complete(life: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     program::runtime::complete_with_threads(BLOCKING_THREADS_MAX, life)
 }
 
@@ -107,34 +106,34 @@ async fn sessions(worker: &mut Worker, stop: &mut Stop) -> anyhow::Result<()> {
             Met::NotYet => worker.kind.dead_letters(),
             Met::Once => DeadLetterNeed::Optional,
         };
-        let link = tokio::select! {
+        let connections = tokio::select! {
             biased;
             () = stop.ordered() => return Ok(()),
-            link = Link::open(&worker.settings, need) => link,
+            connections = Connections::open(&worker.settings, need) => connections,
         };
-        let loss = match link {
-            Err(Unlinked::Broker(error)) if met == Met::NotYet && refuses(error.kind()) => {
+        let loss = match connections {
+            Err(NotConnected::Broker(error)) if met == Met::NotYet && refuses(error.kind()) => {
                 return Err(error).context("the broker refuses this worker");
             }
-            Err(Unlinked::Broker(error)) => Loss::Broker(error),
-            Err(Unlinked::NoDeadLetters { exchange }) => bail!(
+            Err(NotConnected::Broker(error)) => Loss::Broker(error),
+            Err(NotConnected::NoDeadLetters { exchange }) => bail!(
                 "there is no dead-letter exchange '{exchange}', and a message that fails would be \
                  worked on for ever; declare it, name another with --dead-letter-exchange, or give \
                  --on-failure drop"
             ),
-            Ok(mut link) => {
+            Ok(mut connections) => {
                 if met == Met::NotYet {
                     worker.reporter.ready();
                 }
                 met = Met::Once;
-                let ended = match worker.work(&mut link, stop).await {
-                    Ended::Lost(loss) => Ended::Lost(link.cause(loss).await),
+                let ended = match worker.work(&mut connections, stop).await {
+                    Ended::Lost(loss) => Ended::Lost(connections.cause(loss).await),
                     ended => ended,
                 };
                 // Nothing is held any more: what was not acknowledged is delivered again.
                 let now = worker.now();
                 worker.reporter.update(now, worker.counters.completed, 0);
-                link.close().await;
+                connections.close().await;
                 match ended {
                     Ended::Drained => return Ok(()),
                     Ended::DrainTimedOut(messages) => bail!(
@@ -160,10 +159,6 @@ async fn sessions(worker: &mut Worker, stop: &mut Stop) -> anyhow::Result<()> {
     }
 }
 
-pub(crate) fn is_frame_too_large(loss: &Loss) -> bool {
-    matches!(loss, Loss::Broker(error) if error.kind() == ErrorKind::FrameTooLarge)
-}
-
 /// How the time before the first message ended.
 enum Began {
     Ready,
@@ -175,13 +170,4 @@ enum Began {
 enum Met {
     NotYet,
     Once,
-}
-
-/// What waiting does not change, so that somebody who has just mistyped a password is told at once.
-/// Later on these may be a broker that is not yet up entirely.
-pub(crate) fn refuses(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::WrongPassword | ErrorKind::NoVirtualHost | ErrorKind::NoPermission
-    )
 }

@@ -1,14 +1,14 @@
 //! One session of a worker, from connected to drained or lost: the loop that waits for the next
-//! thing to happen, and has it dealt with on the bench.
+//! thing to happen, and hands it to the deliveries.
 
-use crate::bench::{Bench, Notices, Progress};
+use crate::confirm_timeout::{ConfirmTimeout, Confirms};
+use crate::connections::Connections;
 use crate::counters::Counters;
+use crate::deliveries::{Deliveries, Notices, Progress};
 use crate::kind::Kind;
-use crate::link::Link;
 use crate::outage::{Loss, Outage};
 use crate::reporter::Reporter;
 use crate::settings::Settings;
-use crate::silence::{Answer, Silence};
 use crate::stop::Stop;
 use broker::{Blocked, Consumer, Delivery, Error};
 use futures_util::FutureExt;
@@ -35,7 +35,6 @@ pub(crate) struct Worker {
     pub(crate) started_at: Instant,
 }
 
-/// How a session ended.
 pub(crate) enum Ended {
     /// Everything that was held is acknowledged.
     Drained,
@@ -47,7 +46,7 @@ pub(crate) enum Ended {
 
 enum Event {
     StopOrdered,
-    /// Something happened to a message on the bench.
+    /// Something happened to a delivery.
     Progressed(Progress),
     Delivered(Option<Result<Delivery, Error>>),
     BlockedChanged,
@@ -74,57 +73,57 @@ impl Worker {
     }
 
     /// Works until the order to stop is carried out, or the session is lost.
-    pub(crate) async fn work(&mut self, link: &mut Link, stop: &mut Stop) -> Ended {
-        let shift = Shift {
-            bench: Bench::new(
+    pub(crate) async fn work(&mut self, connections: &mut Connections, stop: &mut Stop) -> Ended {
+        let session = SessionLoop {
+            deliveries: Deliveries::new(
                 &self.settings,
                 self.kind.as_mut(),
                 &mut self.counters,
                 &mut self.notices,
-                link.consumer.acknowledger(),
-                link.publisher.clone(),
-                link.dead_letters,
+                connections.consumer.acknowledger(),
+                &mut connections.publisher,
+                connections.dead_letters,
             ),
-            consumer: &mut link.consumer,
+            consumer: &mut connections.consumer,
             reporter: &mut self.reporter,
             outage: &mut self.outage,
-            silence: Silence::default(),
-            blocked: link.publishing.blocked(),
+            confirm_timeout: ConfirmTimeout::default(),
+            blocked: connections.publishing.blocked(),
             phase: Phase::Working,
-            trial: Trial::Until(self.started_at.elapsed() + STEADY_AFTER),
+            probation: Probation::Until(self.started_at.elapsed() + STEADY_AFTER),
             drain_timeout: self.settings.drain_timeout,
             started_at: self.started_at,
         };
-        match shift.work(link.publishing.closed(), stop).await {
+        match session.run(connections.publishing.closed(), stop).await {
             Ok(ended) => ended,
             Err(loss) => Ended::Lost(loss),
         }
     }
 }
 
-/// One session's state.
-struct Shift<'w> {
-    bench: Bench<'w>,
+/// The loop of one session, with its state.
+struct SessionLoop<'w> {
+    deliveries: Deliveries<'w>,
     consumer: &'w mut Consumer,
     reporter: &'w mut Reporter,
     outage: &'w mut Outage,
-    silence: Silence,
+    confirm_timeout: ConfirmTimeout,
     blocked: watch::Receiver<Blocked>,
     phase: Phase,
-    trial: Trial,
+    probation: Probation,
     drain_timeout: Duration,
     started_at: Instant,
 }
 
-/// Whether the session has proved good: it acknowledged something, or lasted.
+/// A session proves good by its first acknowledgement, or by lasting; before that it ends no outage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Trial {
+enum Probation {
     Until(Duration),
-    Passed,
+    Over,
 }
 
-impl Shift<'_> {
-    async fn work(
+impl SessionLoop<'_> {
+    async fn run(
         mut self,
         publishing_closed: impl Future<Output = Error>,
         stop: &mut Stop,
@@ -133,10 +132,10 @@ impl Shift<'_> {
         let mut sleep = pin!(tokio::time::sleep(Duration::ZERO));
         loop {
             let now = self.started_at.elapsed();
-            let completed_before = self.bench.completed();
-            self.bench.advance(now).await?;
-            self.judge(now, completed_before);
-            let (completed, in_flight) = (self.bench.completed(), self.bench.in_flight());
+            let completed_before = self.deliveries.completed();
+            self.deliveries.advance(now).await?;
+            self.end_probation(now, completed_before);
+            let (completed, in_flight) = (self.deliveries.completed(), self.deliveries.in_flight());
             self.reporter.update(now, completed, in_flight);
             if let Some(ended) = self.ended(now)? {
                 return Ok(ended);
@@ -147,7 +146,7 @@ impl Shift<'_> {
             let event = tokio::select! {
                 biased;
                 () = stop.ordered(), if self.phase == Phase::Working => Event::StopOrdered,
-                Some(progress) = self.bench.next() => Event::Progressed(progress),
+                Some(progress) = self.deliveries.next() => Event::Progressed(progress),
                 delivery = self.consumer.next(), if takes => Event::Delivered(delivery),
                 Ok(()) = self.blocked.changed() => Event::BlockedChanged,
                 error = &mut publishing_closed => Event::PublishingClosed(error),
@@ -164,10 +163,10 @@ impl Shift<'_> {
             Event::TimeCame => {}
             Event::PublishingClosed(error) => return Err(error.into()),
             Event::StopOrdered => {
-                tracing::info!(held = self.bench.in_flight(), "draining");
+                tracing::info!(held = self.deliveries.in_flight(), "draining");
                 let until = now + self.drain_timeout;
                 self.phase = Phase::Draining { until };
-                self.bench.on_drain();
+                self.deliveries.on_drain();
                 self.consumer.cancel().await?;
             }
             Event::BlockedChanged => match &*self.blocked.borrow_and_update() {
@@ -179,7 +178,7 @@ impl Shift<'_> {
             Event::Progressed(first) => {
                 self.progressed(now, first).await?;
                 for _ in 1..BATCH_MAX {
-                    let Some(Some(next)) = self.bench.next().now_or_never() else {
+                    let Some(Some(next)) = self.deliveries.next().now_or_never() else {
                         break;
                     };
                     self.progressed(now, next).await?;
@@ -191,10 +190,10 @@ impl Shift<'_> {
                 }
             }
             Event::Delivered(Some(first)) => {
-                self.bench.on_delivery(first?);
+                self.deliveries.on_delivery(first?);
                 for _ in 1..BATCH_MAX {
                     match self.consumer.next().now_or_never() {
-                        Some(Some(next)) => self.bench.on_delivery(next?),
+                        Some(Some(next)) => self.deliveries.on_delivery(next?),
                         // The end is still there to be seen the next time.
                         Some(None) | None => break,
                     }
@@ -205,31 +204,31 @@ impl Shift<'_> {
     }
 
     async fn progressed(&mut self, now: Duration, progress: Progress) -> Result<(), Loss> {
-        if let Progress::Answered(_) = progress {
-            self.silence.broken();
+        if let Progress::Confirmed(_) = progress {
+            self.confirm_timeout.restart();
         }
-        Ok(self.bench.on_progress(now, progress).await?)
+        Ok(self.deliveries.on_progress(now, progress).await?)
     }
 
-    fn judge(&mut self, now: Duration, completed_before: u64) {
-        if let Trial::Until(steady_at) = self.trial
-            && (steady_at <= now || self.bench.completed() > completed_before)
+    fn end_probation(&mut self, now: Duration, completed_before: u64) {
+        if let Probation::Until(steady_at) = self.probation
+            && (steady_at <= now || self.deliveries.completed() > completed_before)
         {
-            self.trial = Trial::Passed;
+            self.probation = Probation::Over;
             self.outage.over(now);
         }
     }
 
     fn ended(&mut self, now: Duration) -> Result<Option<Ended>, Loss> {
-        let answer = match *self.blocked.borrow() {
-            Blocked::No if self.bench.awaits_answers() => Answer::Owed,
-            _ => Answer::NotOwed,
+        let confirms = match *self.blocked.borrow() {
+            Blocked::No if self.deliveries.awaits_confirms() => Confirms::Owed,
+            _ => Confirms::NotOwed,
         };
-        self.silence.look(now, answer);
-        if self.silence.due().is_some_and(|due| due <= now) {
+        self.confirm_timeout.update(now, confirms);
+        if self.confirm_timeout.due().is_some_and(|due| due <= now) {
             return Err(Loss::Unconfirmed);
         }
-        let held = self.bench.in_flight();
+        let held = self.deliveries.in_flight();
         Ok(match self.phase {
             Phase::Emptying { .. } if held == 0 => Some(Ended::Drained),
             Phase::Draining { until } | Phase::Emptying { until } if until <= now => {
@@ -241,19 +240,19 @@ impl Shift<'_> {
 
     /// When the next thing is to be done even if nothing happens.
     fn due(&self) -> Option<Duration> {
-        let trial = match self.trial {
-            Trial::Until(steady_at) => Some(steady_at),
-            Trial::Passed => None,
+        let probation = match self.probation {
+            Probation::Until(steady_at) => Some(steady_at),
+            Probation::Over => None,
         };
         let drain = match self.phase {
             Phase::Working => None,
             Phase::Draining { until } | Phase::Emptying { until } => Some(until),
         };
         let all = [
-            self.bench.due(),
+            self.deliveries.due(),
             self.reporter.due(),
-            self.silence.due(),
-            trial,
+            self.confirm_timeout.due(),
+            probation,
             drain,
         ];
         all.into_iter().flatten().min()

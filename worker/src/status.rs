@@ -20,7 +20,6 @@ const SPACING: Duration = Duration::from_millis(200);
 /// tries fifty times a second costs nothing.
 const RETRY: Duration = Duration::from_millis(20);
 
-/// What the worker does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Status {
     /// Whether it holds a message.

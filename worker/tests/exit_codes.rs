@@ -100,45 +100,6 @@ fn a_full_disk_under_stderr_ends_no_worker_and_changes_no_exit_code() {
 }
 
 #[test]
-fn a_node_that_waits_for_its_broker_stops_when_it_is_told() {
-    let broker = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("amqp://{}", broker.local_addr().unwrap());
-    let mut node = command(&["insults"]);
-    node.env("WARREN_BROKER_URL", url).env("WARREN_LOG", "off");
-    let mut node = node.spawn().unwrap();
-    let connection = broker.accept().unwrap();
-    let pid = nix::unistd::Pid::from_raw(node.id().cast_signed());
-    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
-    assert_eq!(node.wait().unwrap().code(), Some(0));
-    drop(connection);
-}
-
-#[test]
-fn a_client_that_asks_for_nothing_sensible_is_told_at_once() {
-    check(&["insults-client", "add", " "], 2, "the word is empty");
-    check(&["insults-client", "sing"], 2, "unrecognized subcommand");
-    check(
-        &["insults-client", "list", "--config", "/nowhere.toml"],
-        64,
-        "error: can't read the configuration",
-    );
-}
-
-#[test]
-fn the_insults_help_ends_with_an_example() {
-    for arguments in [["insults", "--help"], ["insults-client", "--help"]] {
-        let output = worker(&arguments);
-        assert_eq!(output.status.code(), Some(0));
-        let help = String::from_utf8(output.stdout).unwrap();
-        let (_, example) = help.split_once("Example").unwrap();
-        assert!(
-            example.contains("warren-worker insults-client add"),
-            "{help}"
-        );
-    }
-}
-
-#[test]
 fn help_ends_with_an_example() {
     for (arguments, example) in [
         (&["--help"][..], "warren-worker filter --queue"),

@@ -10,9 +10,9 @@
 //! at the first look after a message has come: with that message, which the purge of the same look
 //! then counts. A pool that leaves its rest for another reason keeps the watch until a message has
 //! come; it costs nothing until then, and nothing is counted differently.
-//! `broker::Watch` says why no message is counted twice or left out.
+//! `broker::Wakeup` says why no message is counted twice or left out.
 
-use broker::{CountQueue, Session, Watch};
+use broker::{CountQueue, Session, Wakeup};
 use config::{PoolName, Topology};
 use policy::Arrivals;
 use program::Clock;
@@ -32,7 +32,7 @@ enum Watching {
     /// It is not asked to.
     Not,
     /// It does.
-    Open(Box<Watch>),
+    Open(Box<Wakeup>),
     /// It did, and does no more: the next look finds out why, and the next rest asks again.
     Ended,
 }
@@ -87,10 +87,10 @@ impl Counting {
 
     /// Asks to be told of the first message, unless that is asked for already.
     ///
-    /// To be seen through, or the session is to be given up: see `CountQueue::watch`.
+    /// To be seen through, or the session is to be given up: see `CountQueue::wakeup`.
     pub(super) async fn watch(&mut self, session: &mut Session) -> Result<(), broker::Error> {
         if let Watching::Not = self.watching {
-            self.watching = Watching::Open(Box::new(self.queue.watch(session).await?));
+            self.watching = Watching::Open(Box::new(self.queue.wakeup(session).await?));
         }
         Ok(())
     }

@@ -98,7 +98,7 @@ async fn documented_rights(context: &Context, node: &Node) -> Result<()> {
     owner.announce(&endpoint, &holder).await?;
     ensure!(OwnerQueue::holder(&mut session, &pool(context)?).await? == Some(holder));
     let count = CountQueue::bind(&mut session, &pool(context)?, &topology).await?;
-    count.watch(&mut session).await?.give_back().await?;
+    count.wakeup(&mut session).await?.give_back().await?;
     count.purge(&mut session).await?;
     count.delete(&mut session).await?;
     let consume = session.consume(&topology.work_queue, NonZeroU16::MIN).await;
@@ -138,8 +138,8 @@ async fn refused_binding(context: &Context, node: &Node) -> Result<()> {
     }
     let mut admin = context.session().await?;
     topology::ensure(&mut admin, &topology).await?;
-    let publisher = admin.publisher().await?;
-    ensure!(publish(&publisher, &topology.exchange, "").await? == Outcome::Confirmed);
+    let mut publisher = admin.publisher().await?;
+    ensure!(publish(&mut publisher, &topology.exchange, "").await? == Outcome::Confirmed);
     ensure!(admin.queue_status(&topology.work_queue).await?.ready == 1);
     remove(&mut admin, &topology).await
 }

@@ -78,7 +78,7 @@ impl Fleet {
         Ok(delivery.context("the consumer ended")??)
     }
 
-    async fn answer(&self, delivery: &Delivery) -> Result<()> {
+    async fn answer(&mut self, delivery: &Delivery) -> Result<()> {
         let asked = &delivery.properties;
         let queue = asked.reply_to.clone();
         let queue = queue.context("a message asks for no reply")?;
@@ -89,11 +89,9 @@ impl Fleet {
                 ..Properties::default()
             },
         };
-        let publish = self
-            .publisher
-            .publish("", &queue, message, Mandatory::Yes)
+        self.publisher
+            .publish_one("", &queue, message, Mandatory::Yes)
             .await?;
-        publish.await?;
         self.acknowledger.ack(delivery.tag, Multiple::One)?;
         Ok(())
     }

@@ -308,15 +308,15 @@ async fn said_alarm(context: &Context, node: &mut Node) -> Result<()> {
     let controller = context.controller(&config).await?;
     consuming(context, 1).await?;
     let mut session = context.session().await?;
-    let publisher = session.publisher().await?;
+    let mut publisher = session.publisher().await?;
     for _ in 0..2000 {
         let message = Message {
             body: vec![0xff],
             ..Message::default()
         };
         let queue = context.work_queue();
-        let publish = publisher.publish("", &queue, message, Mandatory::Yes);
-        ensure!(publish.await?.await? == Outcome::Confirmed);
+        let publish = publisher.publish_one("", &queue, message, Mandatory::Yes);
+        ensure!(publish.await? == Outcome::Confirmed);
     }
     session.close().await;
 
@@ -377,10 +377,10 @@ async fn error_of(context: &Context, controller: &Controller, part: &str) -> Res
 /// Waits until a message to the pool's exchange comes back, because no queue takes it.
 async fn unroutable(session: &mut Session, context: &Context) -> Result<()> {
     let exchange = context.vhost.name("warren.events");
-    let publisher = session.publisher().await?;
+    let mut publisher = session.publisher().await?;
     until("a message to come back", SOON, async || {
-        let publish = publisher.publish(&exchange, "", Message::default(), Mandatory::Yes);
-        Ok(matches!(publish.await?.await?, Outcome::Returned { .. }))
+        let publish = publisher.publish_one(&exchange, "", Message::default(), Mandatory::Yes);
+        Ok(matches!(publish.await?, Outcome::Returned { .. }))
     })
     .await
 }

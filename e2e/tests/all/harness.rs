@@ -14,6 +14,7 @@ use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::process::{Child, Command};
+use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 pub(crate) const SOON: Duration = Duration::from_secs(20);
@@ -23,7 +24,7 @@ pub(crate) struct Harness {
     pub(crate) config: PathBuf,
     pub(crate) topology: Topology,
     pub(crate) session: Session,
-    pub(crate) publisher: Publisher,
+    publisher: Mutex<Publisher>,
     pub(crate) replies: String,
 }
 
@@ -41,7 +42,7 @@ impl Harness {
             config,
             topology: pool.topology,
             session,
-            publisher,
+            publisher: Mutex::new(publisher),
             replies,
         })
     }
@@ -75,8 +76,9 @@ impl Harness {
 
     pub(crate) async fn publish(&self, message: Message) -> Result<()> {
         let queue = &self.topology.work_queue;
-        let publish = self.publisher.publish("", queue, message, Mandatory::Yes);
-        let outcome = publish.await?.await?;
+        let mut publisher = self.publisher.lock().await;
+        let publish = publisher.publish_one("", queue, message, Mandatory::Yes);
+        let outcome = publish.await?;
         ensure!(outcome == Outcome::Confirmed, "published: {outcome:?}");
         Ok(())
     }

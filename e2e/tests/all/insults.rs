@@ -73,7 +73,7 @@ impl Served {
         let id = format!("node-{number}");
         let log = context.directory.join(format!("{id}.log"));
         let file = std::fs::File::create(&log).context("make a node's log")?;
-        let child = worker(context, &["insults", "--broadcast-every", "100ms"])?
+        let child = program(context, &["serve", "--broadcast-every", "100ms"])?
             .env("WARREN_WORKER_ID", &id)
             .env("WARREN_LOG", "info")
             .stderr(file)
@@ -128,8 +128,8 @@ async fn take_owner(nodes: &mut Vec<Served>) -> Result<Served> {
     .map(|index| nodes.remove(index))
 }
 
-fn worker(context: &Context, arguments: &[&str]) -> Result<Command> {
-    let program = context.programs.path("warren-worker")?;
+fn program(context: &Context, arguments: &[&str]) -> Result<Command> {
+    let program = context.programs.path("warren-insults")?;
     let mut command = context.suite.guard.command(program, &context.part);
     command
         .args(arguments)
@@ -139,7 +139,7 @@ fn worker(context: &Context, arguments: &[&str]) -> Result<Command> {
 }
 
 async fn run_client(context: &Context, arguments: &[&str]) -> Result<Output> {
-    let mut command = worker(context, &["insults-client"])?;
+    let mut command = program(context, &["client"])?;
     command.args(arguments).stdout(Stdio::piped());
     command.stderr(Stdio::piped()).env("WARREN_LOG", "error");
     let output = timeout(SOON, command.output()).await;
@@ -184,8 +184,10 @@ impl Asker {
                 ..Properties::default()
             },
         };
-        let publish = self.publisher.publish("", SERVICE, message, Mandatory::Yes);
-        ensure!(publish.await?.await? == Outcome::Confirmed);
+        let publish = self
+            .publisher
+            .publish_one("", SERVICE, message, Mandatory::Yes);
+        ensure!(publish.await? == Outcome::Confirmed);
         let answer = timeout(SOON, self.consumer.next()).await;
         let answer = answer.context("no answer")?.context("the end")??;
         self.consumer
@@ -296,7 +298,7 @@ async fn client(context: &Context, _: &Node) -> Result<()> {
     ensure!(alone.status.code() == Some(1), "{alone:?}");
     let said = String::from_utf8(alone.stderr)?;
     ensure!(
-        said.contains("start a node with `warren-worker insults`"),
+        said.contains("start a node with `warren-insults serve`"),
         "{said}"
     );
 
@@ -483,7 +485,7 @@ async fn live_list(context: &Context, _: &Node) -> Result<()> {
     asker.ask(&json!({"op": "remove", "word": "tonto"})).await?;
     topology::ensure_results_queue(&mut asker.session, "texts").await?;
     topology::ensure_results_queue(&mut asker.session, "censored").await?;
-    let mut filter = worker(context, &["filter", "--queue", "texts", "--live-list"])?
+    let mut filter = program(context, &["filter", "--queue", "texts"])?
         .env("WARREN_LOG", "warn")
         .spawn()
         .context("start a filter")?;
@@ -496,15 +498,16 @@ async fn live_list(context: &Context, _: &Node) -> Result<()> {
     let mut is_added = false;
     // Goes on until a thousand texts were censored by the new list.
     while new_list_since.is_none_or(|since| sent < since + 1000) {
-        let mut unconfirmed = vec![];
         for _ in 0..100 {
             let text = text(sent);
-            let publish = asker.publisher.publish("", "texts", text, Mandatory::Yes);
-            unconfirmed.push(publish.await?);
+            asker
+                .publisher
+                .publish((), "", "texts", text, Mandatory::Yes)
+                .await?;
             sent += 1;
         }
-        for confirm in unconfirmed {
-            ensure!(confirm.await? == Outcome::Confirmed);
+        while let Some(((), outcome)) = asker.publisher.outcome().await {
+            ensure!(outcome? == Outcome::Confirmed);
         }
         // Some are always under way.
         while i64::try_from(answered.len())? < sent - 50 {

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::sessions::{declared, pool, remove};
 use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
-use broker::{Confirm, CountQueue, ErrorKind, Mandatory, Message, Outcome, Publisher};
+use broker::{CountQueue, ErrorKind, Mandatory, Message, Outcome, Publisher};
 use std::time::Duration;
 use testbed::controller::Controller;
 use testbed::poll::{until, until_some};
@@ -36,21 +36,18 @@ async fn counted(context: &Context) -> Result<()> {
     let topology = declared(&mut session, context).await?;
     let count = CountQueue::bind(&mut session, &pool(context)?, &topology).await?;
     let mut publishing = context.session().await?;
-    let publisher = publishing.publisher().await?;
+    let mut publisher = publishing.publisher().await?;
     for round in 0..300_u64 {
-        let mut watch = count.watch(&mut session).await?;
+        let mut watch = count.wakeup(&mut session).await?;
         ensure!(!watch.has_message()?);
         ensure!(count.purge(&mut session).await?.messages == 0);
         let sent = 1 + round % 3;
-        let mut confirms = Vec::new();
         for _ in 0..sent {
-            confirms.push(publish(&publisher, &topology.exchange).await?);
+            publish(&mut publisher, &topology.exchange).await?;
         }
         timeout(SOON, watch.first_message()).await??;
         ensure!(watch.has_message()?);
-        for confirm in confirms {
-            ensure!(confirm.await? == Outcome::Confirmed);
-        }
+        confirmed(&mut publisher).await?;
         if round % 2 == 0 {
             // A purge meanwhile has the others, and this one comes afterwards.
             ensure!(count.purge(&mut session).await?.messages == sent - 1);
@@ -71,17 +68,17 @@ async fn dropped(context: &Context) -> Result<()> {
     let topology = declared(&mut session, context).await?;
     let count = CountQueue::bind(&mut session, &pool(context)?, &topology).await?;
     let mut publishing = context.session().await?;
-    let publisher = publishing.publisher().await?;
+    let mut publisher = publishing.publisher().await?;
     let (mut sent, mut purged, mut told) = (0, 0, 0);
     for round in 0..300 {
-        let mut watch = count.watch(&mut session).await?;
-        let confirm = publish(&publisher, &topology.exchange).await?;
+        let mut watch = count.wakeup(&mut session).await?;
+        publish(&mut publisher, &topology.exchange).await?;
         sent += 1;
         // From before the message is here until after it.
         let within = Duration::from_micros(round * 10);
         told += u64::from(timeout(within, watch.first_message()).await.is_ok());
         drop(watch);
-        ensure!(confirm.await? == Outcome::Confirmed);
+        confirmed(&mut publisher).await?;
         purged += count.purge(&mut session).await?.messages;
     }
     // What was given back late, because nobody waited for it.
@@ -100,13 +97,13 @@ async fn ended(context: &Context) -> Result<()> {
     let mut session = context.session().await?;
     let topology = declared(&mut session, context).await?;
     let count = CountQueue::bind(&mut session, &pool(context)?, &topology).await?;
-    let mut watch = count.watch(&mut session).await?;
+    let mut watch = count.wakeup(&mut session).await?;
     count.clone().delete(&mut session).await?;
     let end = timeout(SOON, watch.first_message()).await?;
     ensure!(end.is_err_and(|error| error.kind() == ErrorKind::NotFound));
     let mut watch = {
         let deleted = CountQueue::bind(&mut session, &pool(context)?, &topology).await?;
-        let watch = deleted.watch(&mut session).await?;
+        let watch = deleted.wakeup(&mut session).await?;
         deleted.delete(&mut session).await?;
         watch
     };
@@ -115,12 +112,12 @@ async fn ended(context: &Context) -> Result<()> {
         Ok(look.is_err_and(|error| error.kind() == ErrorKind::NotFound))
     })
     .await?;
-    let refused = count.watch(&mut session).await;
+    let refused = count.wakeup(&mut session).await;
     ensure!(refused.is_err_and(|error| error.kind() == ErrorKind::NotFound));
 
     // The session is as good as before, until it ends.
     let count = CountQueue::bind(&mut session, &pool(context)?, &topology).await?;
-    let mut watch = count.watch(&mut session).await?;
+    let mut watch = count.wakeup(&mut session).await?;
     remove(&mut session, &topology).await?;
     session.close().await;
     let end = timeout(SOON, watch.first_message()).await?;
@@ -173,7 +170,14 @@ fn phase(messages: u64) -> String {
     format!("rate = {messages}\nduration = \"1s\"")
 }
 
-async fn publish(publisher: &Publisher, exchange: &str) -> Result<Confirm> {
-    let publish = publisher.publish(exchange, "", Message::default(), Mandatory::Yes);
+async fn publish(publisher: &mut Publisher, exchange: &str) -> Result<()> {
+    let publish = publisher.publish((), exchange, "", Message::default(), Mandatory::Yes);
     Ok(publish.await?)
+}
+
+async fn confirmed(publisher: &mut Publisher) -> Result<()> {
+    while let Some(((), outcome)) = publisher.outcome().await {
+        ensure!(outcome? == Outcome::Confirmed);
+    }
+    Ok(())
 }

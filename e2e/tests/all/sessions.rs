@@ -8,6 +8,7 @@ use broker::{
     OwnerQueue, Publisher, Session, topology,
 };
 use config::{Config, Declare, Environment, PoolName, QueueType, Topology};
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::num::NonZeroU16;
 use std::path::PathBuf;
@@ -71,8 +72,8 @@ async fn declared_once(context: &Context) -> Result<()> {
             );
             ensure!(report.dead_letter_exchange == Some(found), "{report:?}");
         }
-        let publisher = session.publisher().await?;
-        ensure!(publish(&publisher, &wanted.exchange, "").await? == Outcome::Confirmed);
+        let mut publisher = session.publisher().await?;
+        ensure!(publish(&mut publisher, &wanted.exchange, "").await? == Outcome::Confirmed);
         ensure!(session.queue_status(&wanted.work_queue).await?.ready == 1);
         remove(&mut session, &wanted).await?;
     }
@@ -85,14 +86,20 @@ async fn arrivals(context: &Context) -> Result<()> {
     let topology = declared(&mut session, context).await?;
     let count = CountQueue::bind(&mut session, &pool(context)?, &topology).await?;
     let mut publishing = context.session().await?;
-    let publisher = publishing.publisher().await?;
-    let mut confirms = Vec::new();
+    let mut publisher = publishing.publisher().await?;
     for _ in 0..10_000 {
-        let publish = publisher.publish(&topology.exchange, "", Message::default(), Mandatory::Yes);
-        confirms.push(publish.await?);
+        publisher
+            .publish(
+                (),
+                &topology.exchange,
+                "",
+                Message::default(),
+                Mandatory::Yes,
+            )
+            .await?;
     }
-    for confirm in confirms {
-        ensure!(confirm.await? == Outcome::Confirmed);
+    while let Some(((), outcome)) = publisher.outcome().await {
+        ensure!(outcome? == Outcome::Confirmed);
     }
     let purged = count.purge(&mut session).await?;
     ensure!(purged.messages == 10_000 && !purged.at_bound, "{purged:?}");
@@ -114,18 +121,26 @@ async fn returns(context: &Context) -> Result<()> {
     let mut session = context.session().await?;
     let there = context.vhost.name("there");
     topology::ensure_results_queue(&mut session, &there).await?;
-    let publisher = session.publisher().await?;
-    let mut confirms = Vec::new();
+    let mut publisher = session.publisher().await?;
     for number in 0..3000_u32 {
         let (key, routable) = match number * 7919 % 10 {
             0..3 => ("nowhere", false),
             _ => (there.as_str(), true),
         };
-        let publish = publisher.publish("", key, Message::default(), Mandatory::Yes);
-        confirms.push((number, routable, publish.await?));
+        publisher
+            .publish(
+                (number, routable),
+                "",
+                key,
+                Message::default(),
+                Mandatory::Yes,
+            )
+            .await?;
     }
-    for (number, routable, confirm) in confirms {
-        match confirm.await? {
+    let mut told = BTreeSet::new();
+    while let Some(((number, routable), outcome)) = publisher.outcome().await {
+        told.insert(number);
+        match outcome? {
             Outcome::Confirmed if routable => {}
             Outcome::Returned { reason } if !routable => {
                 ensure!(
@@ -136,6 +151,7 @@ async fn returns(context: &Context) -> Result<()> {
             outcome => bail!("message {number}, routable: {routable}, was {outcome:?}"),
         }
     }
+    ensure!(told.len() == 3000, "{} outcomes", told.len());
     ensure!(session.queue_status(&there).await?.ready == 2100);
     session.delete_queue(&there).await?;
     Ok(())
@@ -219,7 +235,7 @@ async fn closed_connection(context: &Context, node: &Node) -> Result<()> {
     let mut session = context.session().await?;
     let queue = filled(&mut session, context, 0).await?;
     let mut consumer = session.consume(&queue, NonZeroU16::MIN).await?;
-    let publisher = session.publisher().await?;
+    let mut publisher = session.publisher().await?;
     node.control(&[
         "close_all_connections",
         "--vhost",
@@ -236,7 +252,7 @@ async fn closed_connection(context: &Context, node: &Node) -> Result<()> {
         "closed",
     )?;
     refused(
-        publish(&publisher, "", &queue).await,
+        publish(&mut publisher, "", &queue).await,
         ErrorKind::Closed,
         "closed",
     )?;
@@ -256,19 +272,19 @@ async fn alarm(context: &Context, node: &mut Node) -> Result<()> {
     let mut consuming = context.session().await?;
     let mut consumer = consuming.consume(&queue, NonZeroU16::MIN).await?;
     let mut publishing = context.session().await?;
-    let publisher = publishing.publisher().await?;
+    let mut publisher = publishing.publisher().await?;
     let mut blocked = publishing.blocked();
     node.set_memory_alarm(MemoryAlarm::On).await?;
     // The first publish is what the broker blocks the connection for; it still takes that one.
-    let publish = async || {
+    let publish = async |publisher: &mut Publisher| {
         publisher
-            .publish("", &queue, Message::default(), Mandatory::Yes)
+            .publish((), "", &queue, Message::default(), Mandatory::Yes)
             .await
     };
-    let first = publish().await?;
+    publish(&mut publisher).await?;
     let block = blocked.wait_for(|blocked| *blocked != Blocked::No);
     soon("the block", block).await??;
-    let second = publish().await?;
+    publish(&mut publisher).await?;
     let look = publishing.queue_status(&queue).await;
     refused(look, ErrorKind::Blocked, "list_alarms")?;
     let delivery = consumer.next().await.context("no message")??;
@@ -279,8 +295,9 @@ async fn alarm(context: &Context, node: &mut Node) -> Result<()> {
     node.set_memory_alarm(MemoryAlarm::Off).await?;
     let release = blocked.wait_for(|blocked| *blocked == Blocked::No);
     soon("the end of the block", release).await??;
-    for confirm in [first, second] {
-        ensure!(soon("the confirmation", confirm).await?? == Outcome::Confirmed);
+    for _ in 0..2 {
+        let outcome = soon("the confirmation", publisher.outcome()).await?;
+        ensure!(outcome.context("an outcome")?.1? == Outcome::Confirmed);
     }
     ensure!(consuming.queue_status(&queue).await?.ready == 2);
     consuming.delete_queue(&queue).await?;
@@ -288,13 +305,12 @@ async fn alarm(context: &Context, node: &mut Node) -> Result<()> {
 }
 
 pub(crate) async fn publish(
-    publisher: &Publisher,
+    publisher: &mut Publisher,
     exchange: &str,
     key: &str,
 ) -> Result<Outcome, Error> {
     publisher
-        .publish(exchange, key, Message::default(), Mandatory::Yes)
-        .await?
+        .publish_one(exchange, key, Message::default(), Mandatory::Yes)
         .await
 }
 
@@ -302,9 +318,9 @@ pub(crate) async fn publish(
 async fn filled(session: &mut Session, context: &Context, messages: u32) -> Result<String> {
     let queue = context.vhost.name("filled");
     topology::ensure_results_queue(session, &queue).await?;
-    let publisher = session.publisher().await?;
+    let mut publisher = session.publisher().await?;
     for _ in 0..messages {
-        ensure!(publish(&publisher, "", &queue).await? == Outcome::Confirmed);
+        ensure!(publish(&mut publisher, "", &queue).await? == Outcome::Confirmed);
     }
     Ok(queue)
 }

@@ -150,7 +150,7 @@ async fn insults(context: &Context, node: &Node) -> Result<()> {
     let scenario = context.write("insults.toml", INSULTS)?;
     let output = sweep(context, "")?
         .args(["--workers", "1", "--clients", "2", "--requests", "20"])
-        .args(["--command", "warren-worker insults"])
+        .args(["--command", "warren-insults serve"])
         .arg("--scenario")
         .arg(&scenario)
         .output()

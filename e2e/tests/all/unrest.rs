@@ -42,15 +42,15 @@ async fn many(context: &Context, node: &Node) -> Result<()> {
     let config = context.config(vec![context.pool("filter", RESTLESS)])?;
     let controller = context.controller(&config).await?;
     let mut session = context.session().await?;
-    let publisher = session.publisher().await?;
+    let mut publisher = session.publisher().await?;
     let exchange = context.vhost.name("warren.events");
     let mut sent = 0;
     for round in 0..RESTS {
         let counted = at_rest(context, &controller).await?;
         ensure!(counted == sent, "{counted} of {sent} messages were counted");
         for _ in 0..=round % 3 {
-            let publish = publisher.publish(&exchange, "", Message::default(), Mandatory::Yes);
-            ensure!(publish.await?.await? == Outcome::Confirmed);
+            let publish = publisher.publish_one(&exchange, "", Message::default(), Mandatory::Yes);
+            ensure!(publish.await? == Outcome::Confirmed);
             sent += 1;
         }
         until("the messages to be counted", SOON, async || {

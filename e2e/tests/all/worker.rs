@@ -211,10 +211,10 @@ async fn headers(context: &Context) -> Result<()> {
         .properties
         .headers
         .insert("other", "x".repeat(20_000));
-    let publisher = large.publisher().await?;
+    let mut publisher = large.publisher().await?;
     let queue = &harness.topology.work_queue;
-    let publish = publisher.publish("", queue, message, Mandatory::Yes);
-    ensure!(publish.await?.await? == Outcome::Confirmed);
+    let publish = publisher.publish_one("", queue, message, Mandatory::Yes);
+    ensure!(publish.await? == Outcome::Confirmed);
     harness.ask(1..10).await?;
     let worker = harness.worker(context, "filter", &[])?;
     harness.answers(10).await?;

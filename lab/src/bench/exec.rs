@@ -108,7 +108,7 @@ fn start(bench: &Bench<'_>, config: &Path, queue: &str) -> Result<Child> {
 }
 
 async fn fill(session: &mut Session, queue: &str, results: &str) -> Result<()> {
-    let publisher = session.publisher().await?;
+    let mut publisher = session.publisher().await?;
     for number in 0..MESSAGES {
         let message = Message {
             body: b"hola tonto, que tal, com estas, que feo ets deu meu".to_vec(),
@@ -119,8 +119,8 @@ async fn fill(session: &mut Session, queue: &str, results: &str) -> Result<()> {
                 ..Properties::default()
             },
         };
-        let publish = publisher.publish("", queue, message, Mandatory::Yes);
-        let outcome = publish.await?.await?;
+        let publish = publisher.publish_one("", queue, message, Mandatory::Yes);
+        let outcome = publish.await?;
         ensure!(
             outcome == Outcome::Confirmed,
             "a message was not taken: {outcome:?}"

@@ -4,7 +4,9 @@
 use super::figure::{Figure, Target};
 use super::{Bench, proc};
 use anyhow::{Context, Result, ensure};
-use broker::{Endpoint, Mandatory, Message, Outcome, Persistence, Properties, Session, topology};
+use broker::{
+    Endpoint, Mandatory, Message, Outcome, Persistence, Properties, Publisher, Session, topology,
+};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use testbed::poll::until_some;
@@ -231,8 +233,7 @@ fn median(mut rates: Vec<f64>) -> f64 {
 }
 
 async fn fill(session: &mut Session, queue: &str, results: &str, load: Load) -> Result<()> {
-    let publisher = session.publisher().await?;
-    let mut confirms = Vec::with_capacity(WINDOW);
+    let mut publisher = session.publisher().await?;
     for number in 0..load.messages {
         let message = Message {
             body: b"hola tonto, que tal, com estas, que feo ets deu meu".to_vec(),
@@ -243,21 +244,19 @@ async fn fill(session: &mut Session, queue: &str, results: &str, load: Load) -> 
                 ..Properties::default()
             },
         };
-        confirms.push(
-            publisher
-                .publish("", queue, message, Mandatory::Yes)
-                .await?,
-        );
-        if confirms.len() == WINDOW {
-            confirmed(&mut confirms).await?;
+        publisher
+            .publish((), "", queue, message, Mandatory::Yes)
+            .await?;
+        if publisher.pending() == WINDOW {
+            confirmed(&mut publisher).await?;
         }
     }
-    confirmed(&mut confirms).await
+    confirmed(&mut publisher).await
 }
 
-async fn confirmed(confirms: &mut Vec<broker::Confirm>) -> Result<()> {
-    for confirm in confirms.drain(..) {
-        let outcome = confirm.await?;
+async fn confirmed(publisher: &mut Publisher) -> Result<()> {
+    while let Some(((), outcome)) = publisher.outcome().await {
+        let outcome = outcome?;
         ensure!(
             outcome == Outcome::Confirmed,
             "a message was not taken: {outcome:?}"

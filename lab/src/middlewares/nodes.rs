@@ -126,13 +126,17 @@ impl Nodes {
         if case.call == Call::Filter {
             topology::ensure_results_queue(&mut session, &queue).await?;
         }
+        let (program, kind) = match case.call {
+            Call::Filter => ("warren-worker", "filter"),
+            Call::Random | Call::Change => ("warren-insults", "serve"),
+        };
+        let path = place.programs.path(program)?;
         let config = place.config()?;
         let mut children = Vec::new();
         for _ in 0..case.nodes {
-            let program = place.programs.path("warren-worker")?;
-            let mut command = place.guard.command(program, place.part);
+            let mut command = place.guard.command(&path, place.part);
             command
-                .args([case.call.service(), "--queue", &queue, "--config"])
+                .args([kind, "--queue", &queue, "--config"])
                 .arg(&config)
                 .env("WARREN_BROKER_URL", place.vhost.url())
                 .env("WARREN_LOG", "warn");
@@ -140,12 +144,16 @@ impl Nodes {
                 let time = humantime::format_duration(case.work.time());
                 command.args(["--work-time", &time.to_string()]);
             }
-            children.push(command.spawn().context("start warren-worker")?);
+            children.push(
+                command
+                    .spawn()
+                    .with_context(|| format!("start {program}"))?,
+            );
         }
         until("the workers to consume", START, async || {
             for child in &mut children {
                 if let Some(status) = child.try_wait()? {
-                    bail!("warren-worker ended with {status}");
+                    bail!("{program} ended with {status}");
                 }
             }
             // The insult service declares its queues itself, so there may be none yet.

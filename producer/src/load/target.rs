@@ -23,7 +23,7 @@ pub(super) struct Outlet {
 /// How messages are handed to the broker.
 #[derive(Debug)]
 pub(super) enum Publishes {
-    Confirmed(Publisher),
+    Confirmed(Publisher<u64>),
     Unconfirmed(UnconfirmedPublisher),
 }
 

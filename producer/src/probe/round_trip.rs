@@ -44,20 +44,21 @@ async fn hops(
     publishes: &mut Session,
     consumes: &mut Session,
 ) -> anyhow::Result<Vec<f64>> {
-    let publisher = publishes.publisher().await?;
+    let mut publisher = publishes.publisher().await?;
     let mut consumer = consumes.consume(queue.name(), NonZeroU16::MIN).await?;
     let acknowledger = consumer.acknowledger();
     let mut hops = Vec::with_capacity(MESSAGES);
     for _ in 0..MESSAGES {
         let sent = Instant::now();
         let message = Message::default();
-        let confirm = publisher
-            .publish("", queue.name(), message, Mandatory::Yes)
+        publisher
+            .publish((), "", queue.name(), message, Mandatory::Yes)
             .await?;
         let delivery = consumer.next().await.context("the consumer ended")??;
         hops.push(sent.elapsed().as_secs_f64());
         acknowledger.ack(delivery.tag, Multiple::One)?;
-        confirm.await?;
+        let outcome = publisher.outcome().await;
+        outcome.context("a message without an outcome")?.1?;
     }
     consumer.close().await?;
     Ok(hops.split_off(WARM_UP))

@@ -37,22 +37,12 @@ pub struct WordList {
 pub enum Error {
     /// It could not be read.
     #[error("can't read the word list {}", path.display())]
-    Unreadable {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// It is too large.
+    Unreadable { path: PathBuf, source: io::Error },
     #[error("the word list {} is larger than {FILE_BYTES_MAX} bytes, which is the most", path.display())]
-    TooLarge {
-        /// Which file.
-        path: PathBuf,
-    },
+    TooLarge { path: PathBuf },
     /// A line is not UTF-8.
     #[error("{}:{line}: not UTF-8; the word list must be", path.display())]
     NotUtf8 {
-        /// Which file.
         path: PathBuf,
         /// Which line, from 1.
         line: usize,
@@ -62,19 +52,14 @@ pub enum Error {
         "{}:{line}: a word of {bytes} bytes; {WORD_BYTES_MAX} are the most", path.display()
     )]
     WordTooLong {
-        /// Which file.
         path: PathBuf,
         /// Which line, from 1.
         line: usize,
-        /// How long it is.
         bytes: usize,
     },
     /// No line holds a word.
     #[error("{} lists no word; give one a line", path.display())]
-    Empty {
-        /// Which file.
-        path: PathBuf,
-    },
+    Empty { path: PathBuf },
 }
 
 impl WordList {

@@ -3,13 +3,40 @@
 //! Time is measured as the processor time of the thread that burns it: preempted for a second, it
 //! burns as much as if it had not been, and says so.
 
-use super::{Kind, Times, Work, worked};
+use super::time_args::TimeArgs;
+use super::times::Times;
+use super::work::{Kind, Work, worked};
 use crate::request::Request;
+use crate::settings::WorkerArgs;
+use clap::Args;
 use nix::time::{ClockId, clock_gettime};
 use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+const EXAMPLE: &str = "\
+The time is that of the processor: a worker that gets half of one takes twice as long.
+Without --prefetch, as many messages are held as are worked on.
+
+Example, on two processors, times like those of real requests:
+  warren-worker burn --for 50ms --distribution lognormal:0.5 --concurrency 2
+
+In config.toml:
+  [pool.fleet]
+  command = [\"warren-worker\", \"burn\", \"--for\", \"50ms\"]";
+
+/// `burn`. What is not given comes from the pool in the configuration.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLE)]
+pub struct BurnArgs {
+    /// How long each message takes.
+    #[command(flatten)]
+    pub time: TimeArgs,
+    /// What every kind of work is told.
+    #[command(flatten)]
+    pub worker: WorkerArgs,
+}
 
 /// Rounds of arithmetic between two looks at the clock: about 1 µs on a machine of today, so that a
 /// look (0.2 µs) is a small part of what is burnt, and what is burnt too much smaller still.

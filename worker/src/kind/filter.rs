@@ -1,27 +1,81 @@
 //! `filter`: replaces listed words.
 
-use super::{Kind, MessageTime, Pace, Work};
-use crate::censor::{Censor, WordList};
-use crate::cli::FilterArgs;
-use crate::insults::live::LiveList;
-use crate::insults::service::Service;
+use super::work::{Kind, Work};
+use crate::censor::{Censor, Folding, Matching, WordList};
+use crate::pace::{MessageTime, Pace};
+use crate::reason::Reason;
 use crate::request::Request;
-use crate::settings::Settings;
+use crate::settings::WorkerArgs;
 use crate::stop::Stop;
-use crate::treatment::Reason;
 use anyhow::Context;
+use clap::Args;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::borrow::Cow;
+use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+
+const FILTER_EXAMPLE: &str = "\
+A flag wins over its WARREN_WORKER_ variable, and that over the pool's keys in the configuration.
+
+Example, with the broker's URL in the environment, where no process list shows its password:
+  WARREN_BROKER_URL=amqp://user:password@rabbit/%2f \\
+    warren-worker filter --queue texts --words insults.txt --results-queue clean";
+
+/// `filter`. What is not given comes from the pool in the configuration.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = FILTER_EXAMPLE)]
+pub struct FilterArgs {
+    /// What every kind of work is told.
+    #[command(flatten)]
+    pub worker: WorkerArgs,
+
+    /// The words, one a line; blank lines and those that begin with # are passed over [default:
+    /// seven built-in ones].
+    #[arg(long, value_name = "FILE", help_heading = "Filter")]
+    pub words: Option<PathBuf>,
+    /// Where a listed word counts.
+    #[arg(
+        long = "match",
+        value_enum,
+        default_value_t = Matching::WholeWord,
+        help_heading = "Filter"
+    )]
+    pub matching: Matching,
+    /// Which differences in case are ignored.
+    #[arg(long = "fold", value_enum, default_value_t = Folding::Ascii, help_heading = "Filter")]
+    pub folding: Folding,
+    /// Real waiting for each message, one at a time: stands for work [default: none].
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = humantime::parse_duration,
+        help_heading = "Filter"
+    )]
+    pub work_time: Option<Duration>,
+}
+
+/// A word list that changes while the filter runs.
+pub trait LiveList: fmt::Debug {
+    /// Begins to follow the list. Comes back when the first version can be used, or has been waited
+    /// for long enough.
+    ///
+    /// # Errors
+    /// When the broker refuses it from the start.
+    fn start(&mut self) -> LocalBoxFuture<'_, anyhow::Result<()>>;
+
+    /// The censor of a new version, once for each. It is asked before every message.
+    fn take_fresh(&mut self) -> Option<Arc<Censor>>;
+}
 
 /// Tells what texts become.
 #[derive(Debug)]
 pub struct Filter {
     censor: Arc<Censor>,
     /// `None` where the list stays the one that it began with.
-    live: Option<LiveList>,
+    live: Option<Box<dyn LiveList>>,
     work_time: Duration,
 }
 
@@ -30,31 +84,25 @@ impl Filter {
     ///
     /// # Errors
     /// When it can't be read, or is too large to search for.
-    pub fn new(args: &FilterArgs, settings: &Settings) -> anyhow::Result<Self> {
+    pub fn new(args: &FilterArgs) -> anyhow::Result<Self> {
         let words = match &args.words {
             Some(file) => WordList::read(file)?,
             None => WordList::built_in(),
         };
         let censor = Censor::new(&words, args.matching, args.folding)
             .context("the word list is too large to search for")?;
-        let live = args.live_list.as_ref().map(|service| {
-            let identity = &settings.identity;
-            LiveList::new(
-                settings.endpoint.clone(),
-                format!(
-                    "warren-worker/{}/{} following",
-                    identity.pool, identity.worker
-                ),
-                Service::new(service),
-                args.matching,
-                args.folding,
-            )
-        });
         Ok(Self {
             censor: Arc::new(censor),
-            live,
+            live: None,
             work_time: args.work_time.unwrap_or_default(),
         })
+    }
+
+    /// Censors by this list, and by the one that was read only until its first version comes.
+    #[must_use]
+    pub fn following(self, list: impl LiveList + 'static) -> Self {
+        let live: Option<Box<dyn LiveList>> = Some(Box::new(list));
+        Self { live, ..self }
     }
 
     /// One text after the other.
@@ -73,20 +121,14 @@ impl Kind for Filter {
     }
 
     fn start(&mut self, _stop: &Stop) -> LocalBoxFuture<'_, anyhow::Result<()>> {
-        async {
-            match &mut self.live {
-                None => Ok(()),
-                Some(live) => {
-                    let started = live.start().await;
-                    started.context("the broker refuses this worker")
-                }
-            }
+        match &mut self.live {
+            None => async { Ok(()) }.boxed_local(),
+            Some(live) => live.start(),
         }
-        .boxed_local()
     }
 
     fn work(&mut self, mut request: Request) -> Work {
-        if let Some(censor) = self.live.as_mut().and_then(LiveList::take_fresh) {
+        if let Some(censor) = self.live.as_mut().and_then(|live| live.take_fresh()) {
             self.censor = censor;
         }
         let Ok(text) = str::from_utf8(&request.delivery.body) else {
@@ -106,11 +148,10 @@ impl Kind for Filter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::censor::{Folding, Matching};
-    use crate::request::tests::{delivery, rules};
-    use crate::treatment::Treatment;
+    use crate::disposition::Disposition;
+    use crate::fixture::{delivery, rules};
 
-    fn treat(body: impl Into<Vec<u8>>, reply_to: Option<&str>) -> Treatment {
+    fn treat(body: impl Into<Vec<u8>>, reply_to: Option<&str>) -> Disposition {
         let words = WordList::built_in();
         let mut filter = Filter {
             censor: Arc::new(Censor::new(&words, Matching::WholeWord, Folding::Ascii).unwrap()),
@@ -119,14 +160,14 @@ mod tests {
         };
         let delivery = delivery(body, reply_to);
         match filter.work(Request::new(delivery, Duration::ZERO, &rules())) {
-            Work::Done(treatment) => treatment,
+            Work::Done(disposition) => disposition,
             Work::Later(_) => panic!("a text is filtered at once"),
         }
     }
 
     #[test]
     fn listed_words_are_replaced() {
-        let Treatment::Answer { queue, message } = treat("hola tonto", Some("answers")) else {
+        let Disposition::Answer { queue, message } = treat("hola tonto", Some("answers")) else {
             panic!("an answer");
         };
         assert_eq!(
@@ -137,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_text_without_any_is_answered_as_it_is() {
-        let Treatment::Answer { message, .. } = treat("hola", Some("answers")) else {
+        let Disposition::Answer { message, .. } = treat("hola", Some("answers")) else {
             panic!("an answer");
         };
         assert_eq!(message.body, b"hola");
@@ -148,8 +189,8 @@ mod tests {
         let expected = delivery(b"\xff", Some("answers"));
         assert_eq!(
             treat(b"\xff", Some("answers")),
-            Treatment::Unprocessable(Reason::NotUtf8, expected)
+            Disposition::Unprocessable(Reason::NotUtf8, expected)
         );
-        assert_eq!(treat("hola", None), Treatment::Unwanted);
+        assert_eq!(treat("hola", None), Disposition::Unwanted);
     }
 }

@@ -17,7 +17,7 @@ const SIGMA_MAX: f64 = 3.0;
 /// How times are spread around their mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Distribution {
-    /// All the same.
+    /// Every message takes the mean.
     Fixed,
     /// As the times between random arrivals are.
     Exponential,
@@ -66,7 +66,6 @@ enum Spread {
 }
 
 impl Times {
-    /// Times of this mean.
     #[must_use]
     pub fn new(mean: Duration, distribution: Distribution, seed: u64) -> Self {
         let spread = match distribution {
@@ -91,7 +90,6 @@ impl Times {
         self.mean
     }
 
-    /// The next one.
     pub fn draw(&mut self) -> Duration {
         let random = &mut self.random;
         let share: f64 = match &self.spread {

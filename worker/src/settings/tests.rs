@@ -1,8 +1,7 @@
 //! The settings from flags, variables and configuration.
 
 use super::*;
-use crate::cli::{Cli, Command, Task};
-use crate::kind::prepare;
+use crate::cli::{Cli, Command};
 use clap::Parser;
 
 /// The flags as the command line gives them; the tests' own environment has none of the variables.
@@ -14,10 +13,7 @@ fn command_of(kind: &str, flags: &[&str]) -> Command {
     let line = ["warren-worker", kind]
         .into_iter()
         .chain(flags.iter().copied());
-    match Cli::try_parse_from(line).unwrap().task {
-        Task::Work(command) => command,
-        Task::InsultsClient(_) => panic!("a worker"),
-    }
+    Cli::try_parse_from(line).unwrap().command
 }
 
 const TWO_POOLS: &str = r#"
@@ -50,13 +46,10 @@ fn resolve_of(kind: &str, config: &str, flags: &[&str]) -> Result<Settings, Stri
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("config.toml");
     std::fs::write(&file, config).unwrap();
-    prepare(
-        &command_of(kind, flags),
-        Some(&file),
-        &Environment::default(),
-    )
-    .map(|(settings, _)| settings)
-    .map_err(|error| format!("{error:#}"))
+    command_of(kind, flags)
+        .prepare(Some(&file), &Environment::default())
+        .map(|(settings, _)| settings)
+        .map_err(|error| format!("{error:#}"))
 }
 
 #[test]

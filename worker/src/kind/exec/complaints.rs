@@ -36,7 +36,6 @@ impl Complaints {
         }
     }
 
-    /// The command wrote this.
     pub(super) fn hear(&mut self, bytes: &[u8]) {
         self.last.extend_from_slice(bytes);
         if self.last.len() > 2 * LAST_BYTES {
@@ -89,10 +88,10 @@ impl Complaints {
 
 /// How much all commands of a worker say in its log.
 #[derive(Debug, Default)]
-pub(super) struct Voice(RefCell<Window>);
+pub(super) struct Voice(RefCell<AckWindow>);
 
 #[derive(Debug, Default)]
-struct Window {
+struct AckWindow {
     since: Option<Instant>,
     said: u32,
     left_out: u64,

@@ -1,6 +1,7 @@
 //! What a command learns of its message: variables, beside those of the worker itself.
 
-use crate::request::{Origin, Request};
+use crate::headers::Origin;
+use crate::request::Request;
 use broker::HeaderValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -170,7 +171,7 @@ fn variable_name(header: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::tests::{delivery, rules};
+    use crate::fixture::{delivery, rules};
     use broker::Delivery;
     use std::time::Duration;
 

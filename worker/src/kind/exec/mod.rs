@@ -4,19 +4,24 @@
 //! Whatever the program does, the worker lives on: it is told to end when it takes too long, and
 //! killed, with all that it started, when it does not; so it is when it writes too much.
 
+mod args;
 mod complaints;
 mod environment;
 mod process;
 mod program;
 mod streams;
 
-use super::{DeadLetterNeed, Kind, MessageTime, Pace, Work, worked};
-use crate::cli::{ExecArgs, OnFailure};
+pub use args::ExecArgs;
+
+use super::work::{DeadLetterNeed, Kind, Work, worked};
 use crate::counters::Notice;
+use crate::disposition::Disposition;
+use crate::pace::{MessageTime, Pace};
+use crate::reason::Reason;
 use crate::request::Request;
 use crate::settings::{Settings, Unprocessable};
-use crate::treatment::{Reason, Treatment};
 use anyhow::ensure;
+use args::OnFailure;
 use complaints::Voice;
 use environment::Environment;
 use process::{Ending, Limits, Run};
@@ -121,7 +126,7 @@ impl Kind for Exec {
 }
 
 impl Job {
-    async fn work(&self, mut request: Request) -> Treatment {
+    async fn work(&self, mut request: Request) -> Disposition {
         let (program, environment) = (&self.program, &self.environment);
         let run = process::run(program, environment, self.limits, &self.voice, &mut request);
         match run.await {
@@ -144,11 +149,11 @@ impl Job {
 }
 
 impl Policy {
-    fn treat(&self, mut request: Request, run: Run) -> Treatment {
+    fn treat(&self, mut request: Request, run: Run) -> Disposition {
         match self.judge(run.ending, request.failed_attempts()) {
             Verdict::Done => worked(request.answer(run.output), run.took),
             Verdict::Retry(reason) => request.retry(reason, self.retry_delay),
-            Verdict::Dropped(reason) => Treatment::Dropped(reason),
+            Verdict::Dropped(reason) => Disposition::Dropped(reason),
             Verdict::Failed(reason) => {
                 let headers = &mut request.delivery.properties.headers;
                 match run.ending {

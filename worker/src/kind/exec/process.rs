@@ -32,7 +32,6 @@ pub(super) struct Limits {
     pub(super) output_bytes_max: usize,
 }
 
-/// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
     Exited { code: i32 },

@@ -32,7 +32,6 @@ pub(super) struct Streams {
     complaints: Complaints,
 }
 
-/// How the output ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flow {
     /// Nobody writes any more.
@@ -105,9 +104,7 @@ impl Streams {
 
 /// What is left of a command's streams.
 pub(super) struct Parts {
-    /// The message's body.
     pub(super) body: Vec<u8>,
-    /// The result.
     pub(super) output: Vec<u8>,
     /// The end of what it wrote to stderr.
     pub(super) last_words: String,

@@ -1,7 +1,7 @@
 //! Commands, run as they are for messages, without a broker.
 
 use super::*;
-use crate::request::tests::{delivery, rules};
+use crate::fixture::{delivery, rules};
 use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -286,9 +286,9 @@ fn a_dead_letter_will_say_how_its_command_ended() {
         last_words: "broken".to_owned(),
         took: Duration::ZERO,
     };
-    let treatment = policy(OnFailure::DeadLetter).treat(request(b"body"), run);
-    let Treatment::Unprocessable(Reason::ExitCode, delivery) = treatment else {
-        panic!("{treatment:?}");
+    let disposition = policy(OnFailure::DeadLetter).treat(request(b"body"), run);
+    let Disposition::Unprocessable(Reason::ExitCode, delivery) = disposition else {
+        panic!("{disposition:?}");
     };
     let headers = &delivery.properties.headers;
     assert_eq!(headers.integer("warren-exit-code"), Some(3));
