@@ -37,6 +37,7 @@ lint: ## Check format, lints, documentation and scripts
 	setup/deny.sh
 	PYTHONPYCACHEPREFIX=target/python/cache $(PYTHON) -m compileall -q charts examples lab setup
 	$(PYTHON) setup/check_docs.py
+	PYTHONPYCACHEPREFIX=target/python/cache $(PYTHON) setup/test_structure.py --quiet
 
 fmt: ## Format the code
 	$(CARGO) fmt --all

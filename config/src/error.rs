@@ -14,9 +14,9 @@ pub enum Error {
         file.display()
     )]
     Read {
-        /// Which file.
+        /// The path as it was named, or `config.toml`.
         file: PathBuf,
-        /// Why not.
+        /// The system's reason, or that the file is too large or not UTF-8.
         source: std::io::Error,
     },
     /// The file was read and can't be used.
@@ -24,9 +24,11 @@ pub enum Error {
     Invalid(#[from] Invalid),
 }
 
-/// Everything that is wrong with one configuration.
+/// Everything that is wrong with one text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Invalid {
+    /// What kind of text it is, for the message: "configuration".
+    pub what: &'static str,
     /// The file, as it was named.
     pub file: String,
     /// At least one, in the order of the file.
@@ -67,7 +69,7 @@ impl fmt::Display for Invalid {
             1 => "1 problem".to_owned(),
             many => format!("{many} problems"),
         };
-        write!(f, "{problems} in the configuration {}", self.file)?;
+        write!(f, "{problems} in the {} {}", self.what, self.file)?;
         for violation in &self.violations {
             write!(f, "\n  {violation}")?;
         }

@@ -10,17 +10,15 @@
 mod address;
 mod environment;
 mod error;
-mod field;
 mod file;
 mod load;
 mod local_time;
 mod nearest;
 mod pool;
 mod read;
-mod report;
 mod root;
 mod secret;
-mod section;
+pub mod toml_read;
 mod warning;
 mod what_if;
 

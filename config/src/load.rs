@@ -1,12 +1,11 @@
 //! From a file to a [`Config`]: read, parsed, validated, with everything that is wrong at once.
 
 use crate::environment::Environment;
-use crate::error::{Error, Invalid, Violation};
+use crate::error::{Error, Invalid};
 use crate::file::read_at_most;
 use crate::read;
-use crate::report::{Findings, Report};
 use crate::root::Config;
-use crate::section::Section;
+use crate::toml_read::{self, Findings, Section};
 use crate::warning::{self, Warning};
 use std::path::Path;
 use toml::de::DeTable;
@@ -14,7 +13,8 @@ use toml::de::DeTable;
 /// The file that programs read where none is named.
 pub const DEFAULT_FILE: &str = "config.toml";
 
-/// The shipped configuration: the one place where defaults stand.
+/// The shipped configuration, which shows every default. Where a key is commented out there, its
+/// default stands beside the code that reads it, and `tests/shipped.rs` holds the two to each other.
 pub const SHIPPED: &str = include_str!("../../config.toml");
 
 /// A longer file is something else.
@@ -51,20 +51,13 @@ impl Config {
     /// # Errors
     /// With everything that is wrong in it and in `environment`.
     pub fn parse(text: &str, file: &str, environment: &Environment) -> Result<Loaded, Invalid> {
-        let invalid = |violations| Invalid {
-            file: file.to_owned(),
-            violations,
-        };
-        let (given, errors) = DeTable::parse_recoverable(text);
-        if !errors.is_empty() {
-            let violations = errors.iter().map(|error| syntax_violation(text, error));
-            return Err(invalid(violations.collect()));
-        }
-        let (config, findings) = read_tables(text, given.get_ref(), environment);
-        if !findings.violations.is_empty() {
-            return Err(invalid(findings.violations));
-        }
-        let config = config.expect("whoever gives up a value has noted why");
+        let config = read_text(text, environment)
+            .into_result()
+            .map_err(|violations| Invalid {
+                what: "configuration",
+                file: file.to_owned(),
+                violations,
+            })?;
         let warnings = warning::about(&config);
         Ok(Loaded { config, warnings })
     }
@@ -112,22 +105,14 @@ impl Default for Config {
 /// The keys that a file can have, as the reference page names them: `pool.scaling.max`.
 #[must_use]
 pub fn keys() -> Vec<String> {
-    let (_, findings) = read_tables("", &DeTable::new(), &Environment::default());
-    findings.known
+    read_text("", &Environment::default()).known
 }
 
-/// The configuration, unless something is wrong.
-fn read_tables(
-    text: &str,
-    given: &DeTable<'_>,
-    environment: &Environment,
-) -> (Option<Config>, Findings) {
+fn read_text(text: &str, environment: &Environment) -> Findings<Config> {
     let shipped =
         DeTable::parse(SHIPPED).expect("the shipped config.toml is TOML: a test loads it");
-    let report = Report::new(text);
-    let root = Section::root(&report, given, shipped.get_ref());
-    let config = read::config(&report, &root, environment);
-    (config, report.finish())
+    let read = |root: &Section<'_>| read::config(root, environment);
+    toml_read::read_over(text, Some(shipped.get_ref()), read)
 }
 
 fn read_bounded(file: &Path) -> std::io::Result<String> {
@@ -138,36 +123,4 @@ fn read_bounded(file: &Path) -> std::io::Result<String> {
     };
     String::from_utf8(bytes)
         .map_err(|_| Error::new(ErrorKind::InvalidData, "stream did not contain valid UTF-8"))
-}
-
-/// Where the text stops being TOML, with the line and a caret under the place; the line stays out
-/// where it may hold a URL with a password.
-fn syntax_violation(text: &str, error: &toml::de::Error) -> Violation {
-    let offset = error
-        .span()
-        .map_or(text.len(), |span| span.start)
-        .min(text.len());
-    let before = text.get(..offset).unwrap_or(text);
-    let line = 1 + before.matches('\n').count();
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let column = 1 + before.get(line_start..).unwrap_or_default().chars().count();
-    let content = text.lines().nth(line - 1).unwrap_or_default();
-    let mut problem = format!("column {column}: not TOML: {}", error.message());
-    let may_be_secret = content.contains("://") || content.trim_start().starts_with("url");
-    if !may_be_secret {
-        let gutter = line.to_string();
-        problem += &format!("\n    {gutter} | {content}");
-        problem += &format!(
-            "\n    {:gutter$} | {:>column$}",
-            "",
-            "^",
-            gutter = gutter.len()
-        );
-    }
-    Violation {
-        line: Some(line),
-        key: String::new(),
-        value: None,
-        problem,
-    }
 }

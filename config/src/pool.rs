@@ -14,7 +14,7 @@ pub struct Pool {
     pub topology: Topology,
     /// How many workers; the policy's own settings.
     pub scaling: policy::Settings,
-    /// Where the schedule's clock hangs.
+    /// The zone of the schedule's times of day.
     pub time_zone: TimeZone,
     /// How workers are started and stopped.
     pub fleet: Fleet,
@@ -28,7 +28,7 @@ pub struct Pool {
 pub struct PoolName(pub(crate) String);
 
 impl PoolName {
-    /// The name.
+    /// The name as the file has it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -51,9 +51,9 @@ pub struct Topology {
     pub exchange: String,
     /// The work queue and the count queue are bound with each of these.
     pub routing_keys: Vec<String>,
-    /// Workers consume this.
+    /// The queue that workers consume and whose length decides how many there are.
     pub work_queue: String,
-    /// What Warren may declare.
+    /// Whether the controller declares what is missing of these.
     pub declare: Declare,
     /// Of a work queue that Warren declares.
     pub queue_type: QueueType,
@@ -95,9 +95,9 @@ pub enum QueueType {
 /// How workers are started and stopped.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fleet {
-    /// What is run; no shell.
+    /// One worker's command, run without a shell.
     pub command: Command,
-    /// From SIGTERM to SIGKILL.
+    /// The time that a worker has from SIGTERM to SIGKILL.
     pub stop_grace: Duration,
     /// When a worker that reports nothing counts as ready.
     pub ready_after: Duration,
@@ -107,9 +107,9 @@ pub struct Fleet {
 /// binary, then on PATH.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// The program.
+    /// Its name, or its path.
     pub program: String,
-    /// Its arguments.
+    /// Passed on as they are: nothing is expanded.
     pub arguments: Vec<String>,
 }
 
@@ -118,7 +118,7 @@ pub struct Command {
 pub struct WorkerSettings {
     /// Unacknowledged messages that one worker holds at most.
     pub prefetch: NonZeroU16,
-    /// Whether somebody chose it.
+    /// Whether the file gives it or it follows from the worker rate.
     pub prefetch_from: PrefetchFrom,
     /// Where results go when a message names no `reply_to`; `None` drops them.
     pub results_queue: Option<String>,

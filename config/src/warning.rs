@@ -9,82 +9,83 @@ use std::time::Duration;
 /// RabbitMQ closes a consumer's channel when one delivery stays unacknowledged for longer.
 const CONSUMER_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
-/// One thing to look at. Nothing is refused for it.
+/// A setting that works and may not be meant. Nothing is refused for it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Warning {
     /// `broker.ca_file` is set, and the URL is not `amqps://`.
     CaFileUnused,
-    /// Something about one pool.
+    /// A setting of one pool.
     Pool {
-        /// Which one.
+        /// The pool's key `name`.
         pool: PoolName,
-        /// What about it.
+        /// The setting, with the values that don't go together.
         warning: PoolWarning,
     },
 }
 
-/// One thing to look at in a pool.
+/// A setting of a pool that works and may not be meant. T is `interval`, Tr is `drain_time`, μ is what
+/// one worker does in a second.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PoolWarning {
     /// T > Tr.
     IntervalAboveDrainTime {
-        /// T.
+        /// T: the time between two looks at the queue.
         interval: Duration,
-        /// Tr.
+        /// Tr: the time in which a backlog is to be gone.
         drain_time: Duration,
     },
     /// Tr < 1/μ.
     DrainTimeBelowMessageTime {
-        /// Tr.
+        /// Tr: the time in which a backlog is to be gone.
         drain_time: Duration,
-        /// 1/μ.
+        /// 1/μ: the time that one message takes.
         message_time: Duration,
     },
     /// `wait` < T.
     DeadlineBelowInterval {
-        /// What the strategy promises.
+        /// The longest wait that the strategy promises.
         wait: Duration,
-        /// T.
+        /// T: the time between two looks at the queue.
         interval: Duration,
     },
     /// No worker is added before messages have waited longer than they are meant to.
     DeadBandWaitAboveGoal {
-        /// The dead band's.
+        /// The wait below which no worker is added.
         dead_band_wait: Duration,
         /// The key that says how long they are meant to: `drain_time` or `wait`.
         goal_key: &'static str,
-        /// And what it says.
+        /// The value of that key.
         goal: Duration,
     },
     /// Nothing keeps the messages that can't be processed.
     NoDeadLetterExchange {
-        /// What becomes of them.
+        /// What workers do with them instead.
         on_unprocessable: OnUnprocessable,
     },
     /// The broker deletes what was delivered too often.
     QuorumWithoutDeadLetterExchange {
-        /// How often is too often.
+        /// Deliveries of one message before the queue gives it up.
         delivery_limit: u32,
     },
     /// What a worker holds takes it longer than half the broker's consumer timeout.
     HeldNearConsumerTimeout {
         /// Messages that a worker holds.
         prefetch: u16,
-        /// How long it takes for them: prefetch / μ.
+        /// prefetch / μ: the time that these messages take.
         held: Duration,
     },
-    /// What a worker holds takes it longer than it is given when it is to stop.
+    /// What a worker holds takes longer than the time it has to stop.
     StopGraceBelowHeld {
-        /// What it is given.
+        /// The time from SIGTERM to SIGKILL.
         stop_grace: Duration,
         /// Messages that a worker holds.
         prefetch: u16,
-        /// How long it takes for them: prefetch / μ.
+        /// prefetch / μ: the time that these messages take.
         held: Duration,
     },
 }
 
-/// Everything to look at.
+/// Every warning about the controller and its pools, in the order of the file.
 pub(crate) fn about(config: &Config) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let tls = config.broker.url.transport() == crate::address::Transport::Tls;

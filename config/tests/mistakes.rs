@@ -463,7 +463,7 @@ fn every_key_of_a_schedule_refuses_what_it_does_not_permit() {
     }
     assert_eq!(
         the_problem("[[pool]]\n[[pool.scaling.schedule]]\nfrom = \"08:00\"\n"),
-        "line 2: pool[0].scaling.schedule[0].workers: must be given"
+        "line 2: pool[0].scaling.schedule[0].workers: must be given: the least workers of these hours"
     );
 }
 

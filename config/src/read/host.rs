@@ -1,6 +1,6 @@
 //! `[host]`: what every pool has to leave to others.
 
-use crate::section::Section;
+use crate::toml_read::Section;
 use policy::HostLimits;
 use std::ops::RangeInclusive;
 
@@ -12,14 +12,13 @@ const MEMORY_RESERVE_BYTES_DEFAULT: u64 = 0;
 const MEMORY_RESERVE_BYTES: RangeInclusive<u64> = 0..=64 * 1024 * 1024 * 1024 * 1024;
 
 pub(super) fn host(section: &Section<'_>) -> Option<HostLimits> {
-    let cpu_limit = match section.given("cpu_limit") {
-        None => Some(CPU_LIMIT_DEFAULT),
-        Some(field) => field.number(&CPU_LIMIT),
-    };
-    let memory_reserve_bytes = match section.given("memory_reserve") {
-        None => Some(MEMORY_RESERVE_BYTES_DEFAULT),
-        Some(field) => field.bytes(&MEMORY_RESERVE_BYTES),
-    };
+    let cpu_limit = section.given_or("cpu_limit", CPU_LIMIT_DEFAULT, |field| {
+        field.number(&CPU_LIMIT)
+    });
+    let memory_reserve_bytes =
+        section.given_or("memory_reserve", MEMORY_RESERVE_BYTES_DEFAULT, |field| {
+            field.bytes(&MEMORY_RESERVE_BYTES)
+        });
     section.finish();
     Some(HostLimits {
         cpu_limit: cpu_limit?,

@@ -1,7 +1,7 @@
 //! The limits of `[pool.scaling]`: what bounds the strategy's answer.
 
 use crate::environment::Environment;
-use crate::section::Section;
+use crate::toml_read::Section;
 use policy::{DeadBand, Fraction, HostLimits, Limits, Step};
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
@@ -73,18 +73,16 @@ pub(crate) fn max_processes_default(max: u32) -> u32 {
 }
 
 fn dead_band(section: &Section<'_>) -> Option<DeadBand> {
-    let wait = match section.given("dead_band_wait") {
-        None => Some(DEAD_BAND_WAIT_DEFAULT),
-        Some(field) => field.duration(&DEAD_BAND_WAIT),
-    };
+    let wait = section.given_or("dead_band_wait", DEAD_BAND_WAIT_DEFAULT, |field| {
+        field.duration(&DEAD_BAND_WAIT)
+    });
     let share = match section.given("dead_band_share") {
         None => Fraction::try_new(DEAD_BAND_SHARE_DEFAULT).ok(),
         Some(field) => field.fraction(),
     };
-    let hold = match section.given("dead_band_hold") {
-        None => Some(DEAD_BAND_HOLD_DEFAULT),
-        Some(field) => field.duration(&DEAD_BAND_HOLD),
-    };
+    let hold = section.given_or("dead_band_hold", DEAD_BAND_HOLD_DEFAULT, |field| {
+        field.duration(&DEAD_BAND_HOLD)
+    });
     Some(DeadBand {
         wait: wait?,
         share: share?,

@@ -15,10 +15,9 @@ pub(crate) use schedule::DAYS;
 
 use crate::environment::{BROKER_URL_VARIABLE, Environment, HTTP_TOKEN_VARIABLE};
 use crate::error::Violation;
-use crate::report::Report;
 use crate::root::{Broker, Config, Controller, Http};
 use crate::secret::Secret;
-use crate::section::Section;
+use crate::toml_read::Section;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -37,13 +36,9 @@ const JOURNAL_BYTES_MAX_DEFAULT: u64 = 64 * 1024 * 1024;
 const STATE_DIR_DEFAULT: &str = ".warren";
 
 /// The whole file. `None` after something wrong has been noted.
-pub(crate) fn config(
-    report: &Report<'_>,
-    root: &Section<'_>,
-    environment: &Environment,
-) -> Option<Config> {
-    let broker = broker(report, &root.section("broker"), environment);
-    let http = http(report, &root.section("http"), environment);
+pub(crate) fn config(root: &Section<'_>, environment: &Environment) -> Option<Config> {
+    let broker = broker(&root.section("broker"), environment);
+    let http = http(&root.section("http"), environment);
     let controller = controller(&root.section("controller"));
     let host = host::host(&root.section("host"));
     let pools = pool::pools(&root.sections("pool", POOLS_MAX), host, environment);
@@ -56,7 +51,7 @@ pub(crate) fn config(
     })
 }
 
-fn broker(report: &Report<'_>, section: &Section<'_>, environment: &Environment) -> Option<Broker> {
+fn broker(section: &Section<'_>, environment: &Environment) -> Option<Broker> {
     // The file's URL is checked even where the environment has another: it is there to be used.
     let in_file = section.field("url").and_then(|field| {
         let Some(text) = field.as_text() else {
@@ -72,7 +67,7 @@ fn broker(report: &Report<'_>, section: &Section<'_>, environment: &Environment)
         Some(text) => text
             .expose()
             .parse()
-            .map_err(|error| report.add(variable_violation(BROKER_URL_VARIABLE, error)))
+            .map_err(|error| section.note(variable_violation(BROKER_URL_VARIABLE, error)))
             .ok(),
     };
     let ca_file = match section.given("ca_file") {
@@ -88,7 +83,7 @@ fn broker(report: &Report<'_>, section: &Section<'_>, environment: &Environment)
     })
 }
 
-fn http(report: &Report<'_>, section: &Section<'_>, environment: &Environment) -> Option<Http> {
+fn http(section: &Section<'_>, environment: &Environment) -> Option<Http> {
     let listen = section.field("listen").and_then(|field| {
         let address = field
             .as_text()
@@ -106,7 +101,7 @@ fn http(report: &Report<'_>, section: &Section<'_>, environment: &Environment) -
             let problem = format!(
                 "must be 1 to {HTTP_TOKEN_BYTES_MAX} visible ASCII characters without spaces"
             );
-            report.add(variable_violation(HTTP_TOKEN_VARIABLE, problem));
+            section.note(variable_violation(HTTP_TOKEN_VARIABLE, problem));
             None
         }
         token => Some(token.clone()),

@@ -3,12 +3,11 @@
 use super::unique::Unique;
 use super::{scaling, topology};
 use crate::environment::Environment;
-use crate::field::Field;
 use crate::pool::{
     Command, Fleet, OnUnprocessable, OnUnroutable, Pool, PoolName, PrefetchFrom, Topology,
     WorkerSettings,
 };
-use crate::section::Section;
+use crate::toml_read::{Field, Section};
 use policy::{FastInterval, HostLimits};
 use std::num::NonZeroU16;
 use std::ops::RangeInclusive;
@@ -220,10 +219,10 @@ fn worker(
             refuse_dead_letter(field, "on_unroutable = \"drop\"");
         }
     }
-    let max_message_bytes = match section.given("max_message_bytes") {
-        None => Some(MAX_MESSAGE_BYTES_DEFAULT),
-        Some(field) => field.bytes(&MAX_MESSAGE_BYTES),
-    };
+    let max_message_bytes =
+        section.given_or("max_message_bytes", MAX_MESSAGE_BYTES_DEFAULT, |field| {
+            field.bytes(&MAX_MESSAGE_BYTES)
+        });
     Some(WorkerSettings {
         prefetch: prefetch?,
         prefetch_from,

@@ -3,10 +3,9 @@
 
 use super::{limits, schedule};
 use crate::environment::Environment;
-use crate::field::Field;
 use crate::local_time::TimeZone;
 use crate::pool::{Fleet, WorkerSettings};
-use crate::section::Section;
+use crate::toml_read::{Field, Section};
 use policy::{
     Backlog, Capacity, FastInterval, Floor, Headroom, HostLimits, Limits, Settings, Strategy,
     WorkerRate,
@@ -59,10 +58,7 @@ pub(super) fn law(
             .number(&HEADROOM)
             .and_then(|beta| Headroom::try_new(beta).ok()),
     };
-    let count_in_flight = match section.given("count_in_flight") {
-        None => Some(true),
-        Some(field) => field.truth(),
-    };
+    let count_in_flight = section.given_or("count_in_flight", true, |field| field.truth());
     let max = limits::max(section, environment);
     let limits = limits::limits(section, max, host);
     let time_zone = schedule::time_zone(section);

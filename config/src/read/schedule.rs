@@ -1,9 +1,8 @@
 //! `time_zone` and `[[pool.scaling.schedule]]`: floors by time of day and weekday.
 
-use crate::field::Field;
 use crate::local_time::TimeZone;
 use crate::nearest::nearest;
-use crate::section::Section;
+use crate::toml_read::{Field, Section};
 use policy::{Floor, MinuteOfDay, Weekday};
 
 /// The largest floor that applies counts, so a week with every hour of its own is far below this.
@@ -55,7 +54,7 @@ fn floor(table: &Section<'_>, max: Option<u32>) -> Option<Floor> {
     };
     let from = minute(table.given("from"), EndOfDay::IsNone);
     let until = minute(table.given("until"), EndOfDay::IsMidnight);
-    let workers = match table.required("workers") {
+    let workers = match table.required("workers", "the least workers of these hours") {
         None => None,
         Some(field) => match max {
             Some(max) => field.whole_or(&(0..=max), ", which is `max`"),

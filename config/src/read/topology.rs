@@ -1,9 +1,8 @@
 //! The exchanges and queues of a `[[pool]]`.
 
 use super::unique::Unique;
-use crate::field::NAME_BYTES_MAX;
 use crate::pool::{ArrivalsFrom, Declare, QueueType, Topology};
-use crate::section::Section;
+use crate::toml_read::{NAME_BYTES_MAX, Section};
 use std::ops::RangeInclusive;
 
 /// Each is a binding of two queues.
@@ -45,10 +44,9 @@ pub(super) fn topology(section: &Section<'_>, work_queues: &mut Unique) -> Optio
         let name = field.queue_name()?;
         work_queues.take(&field, &name).then_some(name)
     });
-    let declare = match section.given("declare") {
-        None => Some(Declare::Missing),
-        Some(field) => field.word(&[("missing", Declare::Missing), ("never", Declare::Never)]),
-    };
+    let declare = section.given_or("declare", Declare::Missing, |field| {
+        field.word(&[("missing", Declare::Missing), ("never", Declare::Never)])
+    });
     let queue_type = section.field("queue_type").and_then(|field| {
         field.word(&[
             ("classic", QueueType::Classic),
@@ -72,10 +70,9 @@ pub(super) fn topology(section: &Section<'_>, work_queues: &mut Unique) -> Optio
             }
         }
     }
-    let delivery_limit = match section.given("delivery_limit") {
-        None => Some(DELIVERY_LIMIT_DEFAULT),
-        Some(field) => field.whole(&DELIVERY_LIMIT),
-    };
+    let delivery_limit = section.given_or("delivery_limit", DELIVERY_LIMIT_DEFAULT, |field| {
+        field.whole(&DELIVERY_LIMIT)
+    });
     Some(Topology {
         arrivals: arrivals?,
         exchange: exchange?,

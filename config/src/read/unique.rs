@@ -1,6 +1,6 @@
 //! What only one pool may have: its name and its work queue.
 
-use crate::field::Field;
+use crate::toml_read::Field;
 use std::collections::BTreeMap;
 
 /// What only one pool may have.

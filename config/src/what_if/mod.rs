@@ -39,6 +39,7 @@ pub fn what_if(base: &Settings, changes: &[String]) -> Result<Settings, Invalid>
     }
     if !violations.is_empty() {
         return Err(Invalid {
+            what: "configuration",
             file: NAME.to_owned(),
             violations,
         });

@@ -7,7 +7,7 @@ use crate::nearest::nearest;
 use std::cell::RefCell;
 
 /// Collects what is wrong while a file is read.
-pub(crate) struct Report<'a> {
+pub(super) struct Report<'a> {
     source: &'a str,
     violations: RefCell<Vec<Violation>>,
     unknown: RefCell<Vec<Unknown>>,
@@ -16,17 +16,19 @@ pub(crate) struct Report<'a> {
 }
 
 /// A key that nobody asked for.
-pub(crate) struct Unknown {
-    pub(crate) line: usize,
+pub(super) struct Unknown {
+    pub(super) line: usize,
     /// With indexes, for people.
-    pub(crate) path: String,
+    pub(super) path: String,
     /// The table it stands in, without indexes.
-    pub(crate) section: String,
-    pub(crate) name: String,
+    pub(super) section: String,
+    /// The keys that this table can have.
+    pub(super) here: Vec<&'static str>,
+    pub(super) name: String,
 }
 
 impl<'a> Report<'a> {
-    pub(crate) fn new(source: &'a str) -> Self {
+    pub(super) fn new(source: &'a str) -> Self {
         Self {
             source,
             violations: RefCell::default(),
@@ -35,16 +37,16 @@ impl<'a> Report<'a> {
         }
     }
 
-    pub(crate) fn add(&self, violation: Violation) {
+    pub(super) fn add(&self, violation: Violation) {
         self.violations.borrow_mut().push(violation);
     }
 
-    pub(crate) fn add_unknown(&self, key: Unknown) {
+    pub(super) fn add_unknown(&self, key: Unknown) {
         self.unknown.borrow_mut().push(key);
     }
 
     /// Notes that these keys exist.
-    pub(crate) fn know(&self, paths: impl IntoIterator<Item = String>) {
+    pub(super) fn know(&self, paths: impl IntoIterator<Item = String>) {
         let mut known = self.known.borrow_mut();
         for path in paths {
             if !known.contains(&path) {
@@ -53,7 +55,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    pub(crate) fn line_at(&self, offset: usize) -> usize {
+    pub(super) fn line_at(&self, offset: usize) -> usize {
         1 + self
             .source
             .bytes()
@@ -62,49 +64,29 @@ impl<'a> Report<'a> {
             .count()
     }
 
-    pub(crate) fn text_at(&self, span: std::ops::Range<usize>) -> &'a str {
+    pub(super) fn text_at(&self, span: std::ops::Range<usize>) -> &'a str {
         self.source.get(span).unwrap_or_default()
     }
 
-    pub(crate) fn finish(self) -> Findings {
+    /// The keys that exist, and what is wrong in the order of the file.
+    pub(super) fn finish(self) -> (Vec<String>, Vec<Violation>) {
         let known = self.known.into_inner();
         let mut violations = self.violations.into_inner();
-        violations.extend(
-            self.unknown
-                .into_inner()
-                .into_iter()
-                .map(|key| key.explain(&known)),
-        );
+        let unknown = self.unknown.into_inner().into_iter();
+        violations.extend(unknown.map(|key| key.explain(&known)));
         violations.sort_by_key(|violation| violation.line.unwrap_or(usize::MAX));
-        Findings { known, violations }
+        (known, violations)
     }
-}
-
-/// What the reading of a file brought up.
-pub(crate) struct Findings {
-    /// The keys that exist, without indexes, in the order of reading.
-    pub(crate) known: Vec<String>,
-    /// What is wrong, in the order of the file.
-    pub(crate) violations: Vec<Violation>,
 }
 
 impl Unknown {
     fn explain(self, known: &[String]) -> Violation {
-        let prefix = if self.section.is_empty() {
-            String::new()
-        } else {
-            format!("{}.", self.section)
-        };
-        let here = || {
-            known
-                .iter()
-                .filter_map(|path| path.strip_prefix(&prefix))
-                .filter(|name| !name.contains('.'))
-        };
-        let nearest = nearest(here(), &self.name);
+        let nearest = nearest(self.here.iter().copied(), &self.name);
         let elsewhere = || {
             known.iter().find_map(|path| match path.rsplit_once('.') {
-                Some((section, name)) if name == self.name => Some(section),
+                Some((section, name)) if name == self.name && section != self.section => {
+                    Some(section)
+                }
                 _ => None,
             })
         };
@@ -113,8 +95,7 @@ impl Unknown {
         } else if let Some(section) = elsewhere() {
             format!("no such key here; `{}` belongs to [{section}]", self.name)
         } else {
-            let names: Vec<_> = here().collect();
-            format!("no such key; there are: {}", names.join(", "))
+            format!("no such key; there are: {}", self.here.join(", "))
         };
         Violation {
             line: Some(self.line),

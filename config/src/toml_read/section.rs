@@ -1,20 +1,14 @@
-//! A table of the file, read key by key.
-//!
-//! serde would stop at the first mistake. Here every key that is asked for is noted, what is wrong
-//! is noted in the [`Report`], and reading goes on; whatever was never asked for is an unknown key.
-//! So the keys that exist are listed nowhere but where they are read.
-//! A key that the file leaves out is looked up in the shipped `config.toml`, whose values are the
-//! defaults.
+//! One table of the text, over the same table of the shipped file where there is one.
 
+use super::field::{Field, Origin};
+use super::report::{Report, Unknown};
 use crate::error::Violation;
-use crate::field::{Field, Origin};
-use crate::report::{Report, Unknown};
 use std::cell::RefCell;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// One table of the file, over the same table of the shipped file.
-pub(crate) struct Section<'a> {
+/// One table of a text. Its keys are asked for one by one, and [`finish`](Self::finish) comes last.
+pub struct Section<'a> {
     report: &'a Report<'a>,
     /// With indexes, for people: `pool[0].scaling`.
     path: String,
@@ -28,12 +22,24 @@ pub(crate) struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    pub(crate) fn root(
+    pub(super) fn root(
         report: &'a Report<'a>,
         given: &'a DeTable<'a>,
-        shipped: &'a DeTable<'a>,
+        shipped: Option<&'a DeTable<'a>>,
     ) -> Self {
-        Self::new(report, "", "", Some(given), Some(shipped))
+        Self::new(report, "", "", Some(given), shipped)
+    }
+
+    /// A table that a key holds where other kinds of value can stand too.
+    pub(super) fn of_field(
+        report: &'a Report<'a>,
+        path: &str,
+        table: &'a DeTable<'a>,
+        line: usize,
+    ) -> Self {
+        let mut section = Self::new(report, path, path, Some(table), None);
+        section.line = Some(line);
+        section
     }
 
     fn new(
@@ -62,11 +68,57 @@ impl<'a> Section<'a> {
         })
     }
 
-    /// The key's value from the file alone: for keys that the shipped file does not set.
-    pub(crate) fn given(&self, name: &'static str) -> Option<Field<'a>> {
+    /// Whether the text gives this key; whoever only asks has not read it.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.given.is_some_and(|table| table.contains_key(name))
+    }
+
+    /// The key's value from the text alone: for keys that have no shipped value.
+    pub fn given(&self, name: &'static str) -> Option<Field<'a>> {
         self.ask(name);
         let value = self.given?.get(name)?;
         Some(self.field_of(name, value, Origin::File))
+    }
+
+    /// What `read` makes of the key's value, or the default where the text leaves it out.
+    pub fn given_or<T>(
+        &self,
+        name: &'static str,
+        default: T,
+        read: impl FnOnce(Field<'a>) -> Option<T>,
+    ) -> Option<T> {
+        match self.given(name) {
+            None => Some(default),
+            Some(field) => read(field),
+        }
+    }
+
+    /// Every key with its value, where the user chooses the names.
+    #[must_use]
+    pub fn entries(&self) -> Vec<(&'a str, Field<'a>)> {
+        let entries = self.given.into_iter().flat_map(DeTable::iter);
+        entries
+            .map(|(key, value)| {
+                let name: &str = key.get_ref();
+                (name, self.field_of(name, value, Origin::File))
+            })
+            .collect()
+    }
+
+    /// Notes what is wrong with the table as a whole.
+    pub fn refuse(&self, problem: impl Into<String>) {
+        self.note(Violation {
+            line: self.line,
+            key: self.path.clone(),
+            value: None,
+            problem: problem.into(),
+        });
+    }
+
+    /// Notes what is wrong elsewhere and belongs to the same answer, such as in the environment.
+    pub(crate) fn note(&self, violation: Violation) {
+        self.report.add(violation);
     }
 
     /// The table under this key.
@@ -129,11 +181,7 @@ impl<'a> Section<'a> {
 
     /// The tables under this key, at most so many; none where the file has none. `None` where the
     /// key holds something else, which is noted.
-    pub(crate) fn optional_sections(
-        &self,
-        name: &'static str,
-        most: usize,
-    ) -> Option<Vec<Section<'a>>> {
+    pub fn optional_sections(&self, name: &'static str, most: usize) -> Option<Vec<Section<'a>>> {
         let general = child(&self.general, name);
         let Some(field) = self.given(name) else {
             return Some(Vec::new());
@@ -157,15 +205,16 @@ impl<'a> Section<'a> {
         sections
     }
 
-    /// The key's value, which the file has to give where it gives the table.
-    pub(crate) fn required(&self, name: &'static str) -> Option<Field<'a>> {
+    /// The key's value, which the text has to give where it gives the table; `what` says what is
+    /// missing.
+    pub fn required(&self, name: &'static str, what: &str) -> Option<Field<'a>> {
         let field = self.given(name);
         if field.is_none() {
-            self.report.add(Violation {
+            self.note(Violation {
                 line: self.line,
                 key: child(&self.path, name),
                 value: None,
-                problem: "must be given".to_owned(),
+                problem: format!("must be given: {what}"),
             });
         }
         field
@@ -179,7 +228,7 @@ impl<'a> Section<'a> {
     }
 
     /// Notes what is in the table and was never asked for. Comes last.
-    pub(crate) fn finish(&self) {
+    pub fn finish(&self) {
         for key in self.given.into_iter().flat_map(DeTable::keys) {
             let name: &str = key.get_ref();
             if !self.asked.borrow().contains(&name) {
@@ -187,6 +236,7 @@ impl<'a> Section<'a> {
                     line: self.report.line_at(key.span().start),
                     path: child(&self.path, name),
                     section: self.general.clone(),
+                    here: self.asked.borrow().clone(),
                     name: name.to_owned(),
                 });
             }
