@@ -4,13 +4,11 @@ use crate::explain::{self, Question, Which};
 use crate::run::{Effect, Overrides};
 use crate::status::{self, Output};
 use crate::{check, run};
-use anyhow::Context;
 use api::Url;
 use clap::{Args, Parser, Subcommand};
 use config::{Config, Environment, Loaded, Pool};
 use program::Failure;
 use program::log::{self, LogFormat, Times};
-use std::io::Write as _;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -186,13 +184,7 @@ fn explain(config: &Config, arguments: ExplainArguments) -> Result<(), Failure> 
         last: arguments.last.get(),
         as_json: arguments.json,
     };
-    let text = explain::explain(&question)?;
-    let mut stdout = std::io::stdout().lock();
-    stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-        .context("write to stdout")?;
-    Ok(())
+    program::print(&explain::explain(&question)?)
 }
 
 fn load(file: &Path) -> Result<Loaded, Failure> {

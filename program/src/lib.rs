@@ -10,6 +10,7 @@ mod failure;
 #[cfg(feature = "log")]
 pub mod log;
 mod names;
+mod output;
 #[cfg(feature = "runtime")]
 pub mod runtime;
 #[cfg(feature = "runtime")]
@@ -20,6 +21,7 @@ mod table;
 pub use clock::Clock;
 pub use failure::{Failure, exit};
 pub use names::hint;
+pub use output::print;
 #[cfg(feature = "runtime")]
 pub use signals::Signals;
 pub use table::{Column, Table};

@@ -10,10 +10,8 @@ mod traffic;
 mod tune;
 
 use crate::replay;
-use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use program::Failure;
-use std::io::{ErrorKind, Write as _};
+use program::{Failure, print};
 
 /// Shows what every policy would have done, in virtual time: no broker, no clock
 #[derive(Debug, Parser)]
@@ -71,17 +69,5 @@ impl Cli {
             Command::Tune(arguments) => tune::execute(&arguments),
             Command::Swarm(arguments) => swarm::execute(&arguments),
         }
-    }
-}
-
-/// Results go to stdout, in one piece. Whoever closes it early, as `| head` does, has what they want.
-fn print(text: &str) -> Result<(), Failure> {
-    let mut stdout = std::io::stdout().lock();
-    let written = stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush());
-    match written {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        written => Ok(written.context("write to stdout")?),
     }
 }

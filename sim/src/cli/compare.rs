@@ -1,7 +1,6 @@
 //! `warren-sim compare`: policies side by side, as tables, JSON, CSV or pictures.
 
 use super::changes::{CHANGED, Changes};
-use super::print;
 use super::traffic::Traffic;
 use crate::comparison::{Comparison, Outcome, Trial};
 use crate::policies::Policy;
@@ -13,7 +12,7 @@ use crate::workload::Workload;
 use crate::workloads;
 use anyhow::Context as _;
 use clap::{ArgGroup, Args};
-use program::Failure;
+use program::{Failure, print};
 use std::path::{Path, PathBuf};
 
 #[derive(Args, Debug)]

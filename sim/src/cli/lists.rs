@@ -1,11 +1,10 @@
 //! `warren-sim workloads` and `warren-sim policies`: a line each.
 
-use super::print;
 use crate::policies;
 use crate::workload::Workload;
 use crate::workloads;
 use clap::Args;
-use program::Failure;
+use program::{Failure, print};
 use serde::Serialize;
 
 #[derive(Args, Debug)]

@@ -1,10 +1,9 @@
 //! `warren-sim results`: prints docs/results.md.
 
-use super::print;
 use crate::progress::Progress;
 use crate::results;
 use clap::Args;
-use program::Failure;
+use program::{Failure, print};
 
 #[derive(Args, Debug)]
 #[command(after_help = "\

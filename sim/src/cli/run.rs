@@ -1,7 +1,6 @@
 //! `warren-sim run`: one policy on one workload, with each decision explained if asked.
 
 use super::changes::Changes;
-use super::print;
 use super::traffic::Traffic;
 use crate::comparison::{Comparison, Trial};
 use crate::policies::Policy;
@@ -10,7 +9,7 @@ use crate::report;
 use crate::run::{DECISIONS_MAX, Keep, Run};
 use clap::{ArgGroup, Args};
 use policy::Decision;
-use program::Failure;
+use program::{Failure, print};
 
 #[derive(Args, Debug)]
 #[command(

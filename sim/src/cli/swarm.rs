@@ -1,11 +1,10 @@
 //! `warren-sim swarm`: random policies on random workloads, with everything checked that must hold.
 
-use super::print;
 use crate::comparison::Advance;
 use crate::progress::Progress;
 use crate::swarm::swarm;
 use clap::Args;
-use program::Failure;
+use program::{Failure, print};
 
 #[derive(Args, Debug)]
 #[command(after_help = "\

@@ -1,12 +1,11 @@
 //! `warren-sim tune`: which settings reach the most aims.
 
-use super::print;
 use crate::progress::Progress;
 use crate::tune::{COMBINATIONS_MAX, Varied, best_first, combinations, one_at_a_time, table, tune};
 use crate::workload::Workload;
 use crate::workloads;
 use clap::Args;
-use program::Failure;
+use program::{Failure, print};
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
