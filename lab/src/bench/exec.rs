@@ -1,8 +1,8 @@
 //! What `exec` costs a message: the worker with a command that does nothing, beside bare starts of the
 //! same command, one after the other in the same run.
 
-use super::Bench;
 use super::figure::{Figure, Target};
+use super::place::Place;
 use anyhow::{Context, Result, ensure};
 use broker::{Endpoint, Mandatory, Message, Outcome, Persistence, Properties, Session, topology};
 use std::path::Path;
@@ -21,7 +21,7 @@ const WARM_UP: u32 = 100;
 const ROUNDS: usize = 5;
 const WITHIN: Duration = Duration::from_secs(120);
 
-pub(super) async fn cost(bench: &Bench<'_>) -> Result<Vec<Figure>> {
+pub(super) async fn cost(bench: &Place<'_>) -> Result<Vec<Figure>> {
     let config = bench.config("")?;
     let (mut bare, mut worked) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
@@ -71,7 +71,7 @@ fn bare_milliseconds() -> Result<f64> {
 }
 
 /// How long a message takes the worker, with a queue that always has another one.
-async fn worker_milliseconds(bench: &Bench<'_>, config: &Path) -> Result<f64> {
+async fn worker_milliseconds(bench: &Place<'_>, config: &Path) -> Result<f64> {
     let url = bench.vhost.url().parse().context("read the broker's URL")?;
     let endpoint = Endpoint::new(&config::Broker { url, ca_file: None });
     let mut session = Session::open(&endpoint, "warren-bench").await?;
@@ -97,7 +97,7 @@ async fn worker_milliseconds(bench: &Bench<'_>, config: &Path) -> Result<f64> {
     Ok((to - from).as_secs_f64() * 1e3 / (all - before) as f64)
 }
 
-fn start(bench: &Bench<'_>, config: &Path, queue: &str) -> Result<Child> {
+fn start(bench: &Place<'_>, config: &Path, queue: &str) -> Result<Child> {
     let mut command = bench.command(bench.programs.path("warren-worker")?);
     command
         .args(["exec", "--queue", queue, "--pool", "filter", "--config"])

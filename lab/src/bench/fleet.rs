@@ -1,7 +1,8 @@
 //! The controller and its fleet: how soon workers are ready, what a flood loses, what it costs.
 
 use super::figure::{Figure, Target};
-use super::{Bench, proc};
+use super::place::Place;
+use super::proc;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::time::{Duration, Instant, SystemTime};
@@ -15,7 +16,7 @@ const SOON: Duration = Duration::from_secs(30);
 const WATCHED: Duration = Duration::from_secs(40);
 
 /// From the controller's log line of a decision for so many workers to the moment all are ready.
-pub(super) async fn time_to_ready(bench: &Bench<'_>, workers: u32, most: f64) -> Result<Figure> {
+pub(super) async fn time_to_ready(bench: &Place<'_>, workers: u32, most: f64) -> Result<Figure> {
     // Everything at once from the first sample on: what is measured is starting, not deciding.
     let config = bench.config(&format!(
         "[pool.scaling]\nmin = {workers}\nmax = {workers}\n\
@@ -40,7 +41,7 @@ pub(super) async fn time_to_ready(bench: &Bench<'_>, workers: u32, most: f64) ->
 }
 
 /// 60,000 messages as fast as they go, into a fleet that shrinks with the backlog.
-pub(super) async fn flood(bench: &Bench<'_>) -> Result<Vec<Figure>> {
+pub(super) async fn flood(bench: &Place<'_>) -> Result<Vec<Figure>> {
     let config = bench.config(
         "interval = \"500ms\"\n[pool.scaling]\nhold = \"0s\"\ndead_band_share = 0\nmax = 20\n",
     )?;
@@ -97,7 +98,7 @@ pub(super) async fn flood(bench: &Bench<'_>) -> Result<Vec<Figure>> {
 }
 
 /// What the shipped configuration costs while idle.
-pub(super) async fn footprint(bench: &Bench<'_>) -> Result<Vec<Figure>> {
+pub(super) async fn footprint(bench: &Place<'_>) -> Result<Vec<Figure>> {
     let config = bench.config("")?;
     let controller = bench.controller(&config).await?;
     let pid = controller.pid().context("find the controller's process")?;

@@ -8,6 +8,7 @@ mod decision;
 mod exec;
 mod figure;
 mod fleet;
+mod place;
 mod proc;
 mod producer;
 mod sink;
@@ -16,24 +17,11 @@ mod throughput;
 pub use figure::{Figure, Figures};
 
 use anyhow::{Context, Result};
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use testbed::broker_in_use::{BrokerInUse, Vhost};
-use testbed::controller::{Controller, Launch};
+use place::Place;
+use std::path::Path;
+use testbed::broker_in_use::BrokerInUse;
 use testbed::guard::Guard;
 use testbed::programs::Programs;
-use tokio::process::Command;
-
-/// What a measurement has: a vhost of the broker, a directory, and the programs to run in them.
-struct Bench<'a> {
-    guard: &'a Guard,
-    programs: &'a Programs,
-    vhost: Vhost,
-    directory: PathBuf,
-    /// The part of the run that its processes belong to.
-    part: &'static str,
-}
 
 /// Measures everything, with files in `directory`, and stops all that it started.
 pub async fn run(guard: &Guard, programs: &Programs, directory: &Path) -> Result<Figures> {
@@ -53,7 +41,7 @@ async fn measure(
     directory: &Path,
 ) -> Result<Figures> {
     let mut figures = vec![decision::one_decision()?, censor::whole_words()?];
-    let bench = async |part: &'static str| -> Result<Bench<'_>> {
+    let bench = async |part: &'static str| -> Result<Place<'_>> {
         let directory = directory.join(part);
         if directory.exists() {
             std::fs::remove_dir_all(&directory)
@@ -62,7 +50,7 @@ async fn measure(
         std::fs::create_dir_all(&directory)
             .with_context(|| format!("make {}", directory.display()))?;
         let vhost = broker.vhost(&format!("{part}-{}", guard.run())).await?;
-        Ok(Bench {
+        Ok(Place {
             guard,
             programs,
             vhost,
@@ -97,48 +85,4 @@ async fn measure(
     figures.extend(fleet::footprint(&footprint).await?);
     footprint.end().await?;
     Ok(Figures::new(figures))
-}
-
-impl Bench<'_> {
-    /// A configuration with these keys of the pool and tables of it; the rest is as shipped.
-    fn config(&self, pool: &str) -> Result<PathBuf> {
-        let path = self.directory.join("config.toml");
-        let names = [
-            ("exchange", "warren.events"),
-            ("work_queue", "warren.work"),
-            ("dead_letter_exchange", "warren.dead"),
-        ]
-        .map(|(key, name)| format!("{key} = \"{}\"\n", self.vhost.name(name)))
-        .concat();
-        std::fs::write(&path, format!("[[pool]]\nname = \"filter\"\n{names}{pool}"))
-            .with_context(|| format!("write {}", path.display()))?;
-        Ok(path)
-    }
-
-    /// A program of this measurement, told where the broker is, that says nothing.
-    fn command(&self, program: impl AsRef<OsStr>) -> Command {
-        let mut command = self.guard.command(program, self.part);
-        command
-            .env("WARREN_BROKER_URL", self.vhost.url())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        command
-    }
-
-    async fn controller(&self, config: &Path) -> Result<Controller> {
-        let launch = Launch {
-            config,
-            state_dir: &self.directory.join("state"),
-            broker_url: Some(self.vhost.url()),
-            part: self.part,
-        };
-        let controller = Controller::start(self.guard, self.programs, launch).await?;
-        controller.ready().await?;
-        Ok(controller)
-    }
-
-    async fn end(self) -> Result<()> {
-        self.guard.kill_survivors(self.part);
-        self.vhost.remove().await
-    }
 }

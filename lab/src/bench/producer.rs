@@ -2,8 +2,9 @@
 //! it takes. What it sends is counted at the broker, behind nothing that could slow it down.
 
 use super::figure::{Figure, Target};
+use super::place::Place;
+use super::proc;
 use super::sink::{Arrivals, Sink};
-use super::{Bench, proc};
 use anyhow::{Context, Result, ensure};
 use std::path::Path;
 use std::time::Duration;
@@ -24,7 +25,7 @@ const RACE_ROUNDS: usize = 3;
 /// Memory is looked at after so many messages, and after ten times as many.
 const MEMORY_MESSAGES: u64 = 100_000;
 
-pub(super) async fn figures(bench: &Bench<'_>) -> Result<Vec<Figure>> {
+pub(super) async fn figures(bench: &Place<'_>) -> Result<Vec<Figure>> {
     let config = bench.config("")?;
     let mut sink = Sink::open(bench, &config).await?;
     let measured = measure(bench, &config, &mut sink).await;
@@ -32,7 +33,7 @@ pub(super) async fn figures(bench: &Bench<'_>) -> Result<Vec<Figure>> {
     measured
 }
 
-async fn measure(bench: &Bench<'_>, config: &Path, sink: &mut Sink) -> Result<Vec<Figure>> {
+async fn measure(bench: &Place<'_>, config: &Path, sink: &mut Sink) -> Result<Vec<Figure>> {
     let mut figures = Vec::new();
     for (rate, seconds) in RATES {
         figures.extend(rate_kept(bench, config, sink, rate, seconds).await?);
@@ -44,7 +45,7 @@ async fn measure(bench: &Bench<'_>, config: &Path, sink: &mut Sink) -> Result<Ve
 }
 
 async fn rate_kept(
-    bench: &Bench<'_>,
+    bench: &Place<'_>,
     config: &Path,
     sink: &mut Sink,
     rate: u32,
@@ -74,7 +75,7 @@ async fn rate_kept(
     Ok(figures)
 }
 
-async fn overshoot(bench: &Bench<'_>, config: &Path, sink: &mut Sink) -> Result<Figure> {
+async fn overshoot(bench: &Place<'_>, config: &Path, sink: &mut Sink) -> Result<Figure> {
     let phase = format!(
         "shape = \"onoff\"\nrate = {TIMED_RATE}\non = \"2s\"\noff = \"2s\"\nduration = \"10s\""
     );
@@ -91,7 +92,7 @@ async fn overshoot(bench: &Bench<'_>, config: &Path, sink: &mut Sink) -> Result<
 }
 
 async fn without_confirmations(
-    bench: &Bench<'_>,
+    bench: &Place<'_>,
     config: &Path,
     sink: &mut Sink,
 ) -> Result<Vec<Figure>> {
@@ -130,7 +131,7 @@ async fn without_confirmations(
     ])
 }
 
-async fn plain_loop(bench: &Bench<'_>, sink: &mut Sink) -> Result<Arrivals> {
+async fn plain_loop(bench: &Place<'_>, sink: &mut Sink) -> Result<Arrivals> {
     let mut command = bench.command(bench.programs.path("examples/plain_loop")?);
     command
         .arg(bench.vhost.name("warren.events"))
@@ -142,7 +143,7 @@ async fn plain_loop(bench: &Bench<'_>, sink: &mut Sink) -> Result<Arrivals> {
     Ok(arrivals)
 }
 
-async fn memory(bench: &Bench<'_>, config: &Path, sink: &mut Sink) -> Result<Vec<Figure>> {
+async fn memory(bench: &Place<'_>, config: &Path, sink: &mut Sink) -> Result<Vec<Figure>> {
     let mut figures = Vec::new();
     let mut peaks = Vec::new();
     for messages in [MEMORY_MESSAGES, 10 * MEMORY_MESSAGES] {
@@ -204,7 +205,7 @@ impl Load {
     /// Runs the load; gives what arrived, and what the producer reported.
     async fn run(
         &self,
-        bench: &Bench<'_>,
+        bench: &Place<'_>,
         config: &Path,
         sink: &mut Sink,
         arguments: &[&str],
@@ -217,7 +218,7 @@ impl Load {
     /// Runs the load; gives the producer's peak of resident memory.
     async fn peak_megabytes(
         &self,
-        bench: &Bench<'_>,
+        bench: &Place<'_>,
         config: &Path,
         sink: &mut Sink,
     ) -> Result<f64> {
@@ -240,7 +241,7 @@ impl Load {
         Ok(peak)
     }
 
-    fn start(&self, bench: &Bench<'_>, config: &Path, arguments: &[&str]) -> Result<Producer> {
+    fn start(&self, bench: &Place<'_>, config: &Path, arguments: &[&str]) -> Result<Producer> {
         let path = bench.directory.join("scenario.toml");
         let scenario = format!(
             "name = \"bench\"\nreply = {}\npersistent = false\n[[phase]]\n{}\n",

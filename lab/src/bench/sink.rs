@@ -1,7 +1,7 @@
 //! Counts what reaches an exchange, from outside and by the broker's own count: a queue that is
 //! emptied every few milliseconds.
 
-use super::Bench;
+use super::place::Place;
 use anyhow::{Context, Result, ensure};
 use broker::{CountQueue, Endpoint, Session, topology};
 use config::{Config, Environment};
@@ -30,7 +30,7 @@ pub(super) struct Arrivals {
 
 impl Sink {
     /// The exchange of a configuration's only pool, whose work queue is taken away.
-    pub(super) async fn open(bench: &Bench<'_>, config: &Path) -> Result<Self> {
+    pub(super) async fn open(bench: &Place<'_>, config: &Path) -> Result<Self> {
         let loaded = Config::load(config, &Environment::default())?;
         let pool = loaded.config.pools.into_iter().next();
         let pool = pool.context("the configuration has no pool")?;

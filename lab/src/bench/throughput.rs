@@ -2,7 +2,8 @@
 //! the same broker, one after the other. All are measured from outside, at the queue of the results.
 
 use super::figure::{Figure, Target};
-use super::{Bench, proc};
+use super::place::Place;
+use super::proc;
 use anyhow::{Context, Result, ensure};
 use broker::{
     Endpoint, Mandatory, Message, Outcome, Persistence, Properties, Publisher, Session, topology,
@@ -41,7 +42,7 @@ struct Load {
     messages: u64,
 }
 
-pub(super) async fn filter_and_others(bench: &Bench<'_>) -> Result<Vec<Figure>> {
+pub(super) async fn filter_and_others(bench: &Place<'_>) -> Result<Vec<Figure>> {
     let config = bench.config(&format!("prefetch = {PREFETCH}\n"))?;
     let mut figures = Vec::new();
     let mut worker_megabytes = 0.0_f64;
@@ -146,7 +147,7 @@ impl Consumer {
         }
     }
 
-    fn command(self, bench: &Bench<'_>, config: &Path, queue: &str) -> Result<Command> {
+    fn command(self, bench: &Place<'_>, config: &Path, queue: &str) -> Result<Command> {
         let program = |name| Ok::<_, anyhow::Error>(bench.command(bench.programs.path(name)?));
         match self {
             Self::Filter => {
@@ -184,7 +185,7 @@ impl Consumer {
     /// of resident memory in MB; 0 where it has ended by itself.
     async fn rate(
         self,
-        bench: &Bench<'_>,
+        bench: &Place<'_>,
         config: &Path,
         persistence: Persistence,
     ) -> Result<(f64, f64)> {
