@@ -14,11 +14,11 @@ mod report;
 use anyhow::{Context, Result};
 use clap::Parser;
 use demo::Demo;
+use program::Signals;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use testbed::guard::Guard;
 use testbed::programs::Programs;
-use tokio::signal::unix::{SignalKind, signal};
 
 /// What a shell makes of a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
@@ -47,8 +47,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<ExitCode> {
-    let mut interrupt = signal(SignalKind::interrupt()).context("listen for Ctrl-C")?;
-    let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
+    let mut signals = Signals::listen().context("listen for signals")?;
     let programs = Programs::beside_this_one()?;
     let directory = programs.target().join("demo");
     // Whatever ends the demo, dropping this ends what it started.
@@ -58,10 +57,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
         input: arguments.input,
     };
     let stop = async {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
+        signals.next().await;
     };
     let Some(report) = demo.run(&guard, &programs, &directory, stop).await? else {
         return Ok(ExitCode::from(INTERRUPTED));

@@ -1,5 +1,6 @@
 //! One measured figure and what it is held to; all of them as a table or as JSON.
 
+use program::{Column, Table};
 use serde::Serialize;
 use std::fmt;
 
@@ -46,11 +47,14 @@ impl Figures {
 
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{:<42} {:>16}  {:<20} remark",
-            "figure", "measured", "held to"
-        )?;
+        let columns = [
+            Column::left(0),
+            Column::right(0),
+            Column::left(0),
+            Column::left(0),
+        ];
+        let mut table = Table::new(columns, 2);
+        table.row(["figure", "measured", "held to", "remark"]);
         for figure in &self.figures {
             let measured = format!("{} {}", number(figure.value), figure.unit);
             let held_to = figure.target.map_or_else(String::new, |target| {
@@ -64,13 +68,9 @@ impl fmt::Display for Figures {
                     Target::AtLeast(least) => format!("at least {}: {verdict}", number(least)),
                 }
             });
-            writeln!(
-                f,
-                "{:<42} {measured:>16}  {held_to:<20} {}",
-                figure.name, figure.remark
-            )?;
+            table.row([&figure.name, &measured, &held_to, &figure.remark]);
         }
-        Ok(())
+        table.fmt(f)
     }
 }
 

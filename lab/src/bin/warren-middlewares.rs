@@ -5,10 +5,10 @@
 use anyhow::{Context, Result};
 use clap::Parser;
 use lab::middlewares;
+use program::Signals;
 use std::process::ExitCode;
 use testbed::guard::Guard;
 use testbed::programs::Programs;
-use tokio::signal::unix::{SignalKind, signal};
 
 /// What a shell makes of a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
@@ -31,8 +31,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<ExitCode> {
-    let mut interrupt = signal(SignalKind::interrupt()).context("listen for Ctrl-C")?;
-    let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
+    let mut signals = Signals::listen().context("listen for signals")?;
     let programs = Programs::beside_this_one()?;
     let directory = programs.target().join("middlewares");
     // Whatever ends the run, dropping this ends what it started.
@@ -41,8 +40,7 @@ async fn run() -> Result<ExitCode> {
     let mut progress = |line: &str| eprintln!("{line}");
     tokio::select! {
         done = middlewares::run(&guard, &programs, &directory, &mut progress) => done?,
-        _ = interrupt.recv() => return Ok(ExitCode::from(INTERRUPTED)),
-        _ = terminate.recv() => return Ok(ExitCode::from(INTERRUPTED)),
+        _ = signals.next() => return Ok(ExitCode::from(INTERRUPTED)),
     }
     eprintln!("written: docs/middlewares.md and docs/images/middlewares.svg");
     Ok(ExitCode::SUCCESS)
