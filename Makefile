@@ -51,7 +51,7 @@ middlewares: ## Compare with XML-RPC, Pyro, Redis and pika on this machine, and 
 	env -u WARREN_BROKER_URL setup/rabbitmq.sh
 	setup/redis.sh
 	setup/python.sh
-	$(CARGO) build --profile dist $(PROGRAMS) -p warren-lab --bins
+	$(CARGO) build --profile dist $(PROGRAMS) -p warren-insults -p warren-lab --bins
 	target/dist/warren-middlewares
 
 results: ## Write docs/results.md and the goldens: every policy on every workload, in virtual time

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The packages whose programs the tests run; each has one, of the package's name.
-const RUN_BY_TESTS: [&str; 4] = [
+const RUN_BY_TESTS: [&str; 5] = [
     "warren-controller",
     "warren-worker",
     "warren-producer",
     "warren-sim",
+    "warren-insults",
 ];
 
 /// The checkout that this was built from: it holds `config.toml`.
