@@ -1,4 +1,4 @@
-//! Asks a controller what its pools do.
+//! The client of one controller.
 
 use crate::http::{self, Client, StatusCode};
 use crate::report::{PoolReport, PoolsReport, Refusal};
@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 use url::Url;
 
-/// A controller to be asked. Cheap to clone.
+/// A controller to ask, by its address. Holds no connection, and is cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Controller {
     client: Client,
@@ -26,7 +26,7 @@ pub enum Error {
     Silent {
         /// The controller's address.
         url: Url,
-        /// Why there is no answer.
+        /// What stood in the way.
         error: http::Error,
     },
     /// An answer with a status other than 200, such as that of a pool that is not there.
@@ -67,7 +67,7 @@ impl Controller {
         Self { client, url }
     }
 
-    /// Every pool.
+    /// Asks for every pool.
     ///
     /// # Errors
     /// When no controller answers, or none of this version.
@@ -75,7 +75,8 @@ impl Controller {
         self.report(&[]).await
     }
 
-    /// Every pool, as the controller wrote it: one of another version may say more.
+    /// Asks for every pool and returns the JSON as the controller wrote it, which may come from
+    /// another version and say more.
     ///
     /// # Errors
     /// When no controller answers.
@@ -83,7 +84,7 @@ impl Controller {
         self.text(&self.pools_url(&[])).await
     }
 
-    /// One pool.
+    /// Asks for one pool.
     ///
     /// # Errors
     /// When no controller answers, or none of this version, or it has no pool of this name.

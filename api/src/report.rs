@@ -128,7 +128,7 @@ pub struct WorkersReport {
     pub draining: u32,
 }
 
-/// One worker.
+/// One worker: its process, and what it last reported of itself.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct WorkerReport {
     /// No other worker of this controller ever has the same.
