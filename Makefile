@@ -7,6 +7,8 @@ INPUT ?=
 PROFILE ?= quick
 CARGO ?= cargo
 PYTHON := target/python/bin/python
+# The demo does without TLS, 65 crates, unless a broker of yours asks for it.
+NO_TLS := $(if $(filter amqps:%,$(WARREN_BROKER_URL)),,--no-default-features)
 PROGRAMS := -p warren-controller -p warren-worker -p warren-producer
 SHELL_SCRIPTS := setup/*.sh .ci/run examples/*.sh
 
@@ -17,7 +19,7 @@ help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: setup ## Push a burst through Warren on a private RabbitMQ (INPUT=book.txt: a text of yours)
-	$(CARGO) build --profile $(PROFILE) --no-default-features $(PROGRAMS) -p warren-demo
+	$(CARGO) build --profile $(PROFILE) $(NO_TLS) $(PROGRAMS) -p warren-demo
 	target/$(PROFILE)/warren-demo $(if $(INPUT),--input "$(INPUT)")
 
 test: setup ## Run every test, on a private RabbitMQ
