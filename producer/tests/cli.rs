@@ -141,10 +141,10 @@ fn a_scenario_that_cannot_be_used_ends_with_64() {
     let mine = "name = \"mine\"\n\n[[phase]]\nrat = 5\nduration = \"5\"\n";
     let (message, code) = complaint(&[("mine.toml", mine)], &["run", "--scenario", "mine.toml"]);
     insta::assert_snapshot!(message, @r#"
-    error: the scenario can't be used
-      mine.toml:3: rate of phase 1 is missing: messages per second, as 285
-      mine.toml:4: unknown key rat of phase 1: did you mean rate?
-      mine.toml:5: duration of phase 1: "5" is no duration with a unit, as "15s" or "200ms"
+    error: 3 problems in the scenario mine.toml
+      line 3: phase[0].rate: must be given: messages per second, such as 285
+      line 4: phase[0].rat: no such key; did you mean `rate`?
+      line 5: phase[0].duration = "5": must be a duration with a unit, in quotes, from "1ns" to "7days"
     "#);
     assert_eq!(code, Some(64));
 }

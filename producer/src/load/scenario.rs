@@ -3,7 +3,6 @@
 //! Some are shipped inside the binary; any other is a TOML file of the user's.
 
 mod cleanup;
-mod fields;
 mod headers;
 mod parse;
 mod payload;
@@ -13,13 +12,12 @@ mod shipped;
 mod trace;
 
 pub use cleanup::Cleanup;
-pub use parse::{Mistake, ParseError};
 pub use shipped::shipped;
 
 use crate::load::offered::Load;
 use crate::load::payload::Payload;
 use broker::{Headers, Persistence};
-use config::read_at_most;
+use config::{Invalid, read_at_most};
 use std::path::{Path, PathBuf};
 
 /// A scenario file larger than this is a mistake: a long one has some hundred lines.
@@ -79,7 +77,7 @@ pub enum Error {
     TooLarge { path: PathBuf },
     /// The file says something wrong.
     #[error(transparent)]
-    Parse(#[from] ParseError),
+    Invalid(#[from] Invalid),
 }
 
 impl Scenario {
@@ -123,7 +121,7 @@ impl Scenario {
 
     /// Reads a scenario's text. `path` is where it came from: it stands in error messages, and an
     /// input file is looked for beside it.
-    pub fn parse(text: &str, path: &Path) -> Result<Self, ParseError> {
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Invalid> {
         parse::parse(text, path)
     }
 }

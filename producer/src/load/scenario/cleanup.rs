@@ -1,8 +1,11 @@
 //! What the workers of a scenario make in the broker beside their queue, for a sweep to delete.
 
-use super::fields::{self, Fields, Mistakes};
-use toml::Spanned;
-use toml::de::DeValue;
+use config::toml_read::Section;
+
+/// A text of this many bytes fits into an AMQP name, beside the work queue's.
+const NAME_BYTES_MAX: usize = 255;
+
+const NAMES_MAX: usize = 100;
 
 /// What workers make and name after their work queue: `updates` is `<work queue>.updates`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,28 +14,17 @@ pub struct Cleanup {
     pub exchanges: Vec<String>,
 }
 
-pub(super) fn read(value: &Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Cleanup {
-    let Some(table) = value.get_ref().as_table() else {
-        let found = fields::kind(value.get_ref());
-        let message = format!("cleanup: expected a table, found {found}");
-        mistakes.add(&value.span(), message);
-        return Cleanup::default();
+/// Reads `[cleanup]`.
+pub(super) fn read(section: &Section<'_>) -> Option<Cleanup> {
+    let names = |key| {
+        section.given_or(key, Vec::new(), |field| {
+            field.texts(0..=NAMES_MAX, 1..=NAME_BYTES_MAX)
+        })
     };
-    let mut fields = Fields::new(" of cleanup", table, value.span());
-    let queues = fields.read(mistakes, "queues", names);
-    let exchanges = fields.read(mistakes, "exchanges", names);
-    fields.finish(mistakes);
-    Cleanup {
-        queues: queues.unwrap_or_default(),
-        exchanges: exchanges.unwrap_or_default(),
-    }
-}
-
-fn names(value: &DeValue<'_>) -> Result<Vec<String>, String> {
-    let Some(names) = value.as_array() else {
-        let found = fields::kind(value);
-        return Err(format!("expected names, as [\"updates\"], found {found}"));
-    };
-    let names = names.iter().map(|name| fields::text(name.get_ref()));
-    names.collect()
+    let (queues, exchanges) = (names("queues"), names("exchanges"));
+    section.finish();
+    Some(Cleanup {
+        queues: queues?,
+        exchanges: exchanges?,
+    })
 }

@@ -1,8 +1,7 @@
 //! What each message says beside its body.
 
-use super::fields::{self, Mistakes};
 use broker::{HeaderValue, Headers};
-use toml::Spanned;
+use config::toml_read::{Field, Section};
 use toml::de::DeValue;
 
 /// All headers together. They travel in one frame, which may be as small as 4 KiB, beside
@@ -14,53 +13,40 @@ const BYTES_MAX: usize = 3 * 1024;
 const OVERHEAD_BYTES: usize = 6;
 
 /// Reads `[headers]`; those with mistakes are left out.
-pub(super) fn read(value: &Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Headers {
+pub(super) fn read(section: &Section<'_>) -> Headers {
     let mut headers = Headers::default();
-    let Some(table) = value.get_ref().as_table() else {
-        let found = fields::kind(value.get_ref());
-        let message = format!("headers: expected a table, found {found}");
-        mistakes.add(&value.span(), message);
-        return headers;
-    };
     let mut bytes = 0;
-    for (name, value) in table {
-        let key = name.get_ref().as_ref();
-        if key.starts_with("warren-") {
-            let message = format!("header {key}: names that begin with warren- are the producer's");
-            mistakes.add(&name.span(), message);
+    for (name, field) in section.entries() {
+        if name.starts_with("warren-") {
+            field.refuse("must not begin with warren-: such names are the producer's");
             continue;
         }
-        match header(value.get_ref()) {
-            Ok(value) => {
-                bytes += OVERHEAD_BYTES + key.len() + length(&value);
-                if let Err(error) = headers.try_insert(key, value) {
-                    mistakes.add(&name.span(), error.to_string());
-                }
+        if let Some(value) = header(&field) {
+            bytes += OVERHEAD_BYTES + name.len() + length(&value);
+            if let Err(error) = headers.try_insert(name, value) {
+                field.refuse(error.to_string());
             }
-            Err(expected) => mistakes.add(&value.span(), format!("header {key}: {expected}")),
         }
     }
     if bytes > BYTES_MAX {
-        let message =
-            format!("headers: {bytes} bytes with all names and values, at most {BYTES_MAX} fit");
-        mistakes.add(&value.span(), message);
+        section.refuse(format!(
+            "{bytes} bytes with all names and values, at most {BYTES_MAX} fit"
+        ));
     }
     headers
 }
 
-fn header(value: &DeValue<'_>) -> Result<HeaderValue, String> {
-    match value {
-        DeValue::String(text) => Ok(text.as_ref().into()),
-        DeValue::Boolean(truth) => Ok((*truth).into()),
+fn header(field: &Field<'_>) -> Option<HeaderValue> {
+    let what = "a string, a number, true or false; a whole number must fit into 64 bits";
+    field.must_be(what, |field| match field.value() {
+        DeValue::String(text) => Some(text.as_ref().into()),
+        DeValue::Boolean(truth) => Some((*truth).into()),
         DeValue::Integer(integer) => i64::from_str_radix(integer.as_str(), integer.radix())
             .map(HeaderValue::from)
-            .map_err(|_| format!("{integer} does not fit into 64 bits")),
-        DeValue::Float(_) => fields::number(value).map(HeaderValue::from),
-        DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => Err(format!(
-            "expected a text, a number, true or false, found {}",
-            fields::kind(value)
-        )),
-    }
+            .ok(),
+        DeValue::Float(_) => field.as_number().map(HeaderValue::from),
+        DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
+    })
 }
 
 /// What a value takes in a message.

@@ -1,10 +1,10 @@
 //! What the messages of a scenario say.
 
-use super::fields::{self, Fields, Mistakes};
 use crate::load::payload::{Payload, Size, Synthetic, Words};
 use bytesize::ByteSize;
+use config::toml_read::{Field, Section};
+use std::ops::RangeInclusive;
 use std::path::Path;
-use toml::Spanned;
 use toml::de::DeValue;
 
 /// Where text comes from that is in no file.
@@ -22,45 +22,39 @@ const TEXTS: [(&str, Text); 2] = [
 /// A text about as long as the built-in sentences.
 const SIZE_DEFAULT: Size = Size::Fixed(64);
 
-/// What a size may be, for error messages.
-const SIZES: &str = "a size, as \"1KiB\", or one of { uniform = [\"100B\", \"2KiB\"] }, \
+const LISTED_SHARE: RangeInclusive<f64> = 0.0..=1.0;
+
+/// Beyond it the longest of 100,000 are a hundred million times the median.
+const SIGMA: RangeInclusive<f64> = 0.0..=4.0;
+
+const SIZE: &str = "a size with its unit, from \"1B\" to \"16MiB\"";
+
+/// What a size may be, for whoever wrote something else.
+const SIZES: &str = "a size with its unit, from \"1B\" to \"16MiB\", or one of \
+                     { uniform = [\"100B\", \"2KiB\"] }, \
                      { lognormal = { median = \"1KiB\", sigma = 1.0 } }, { exponential = \"1KiB\" }";
 
 /// Reads `[payload]`; files are looked for beside the scenario.
-pub(super) fn read(
-    value: &Spanned<DeValue<'_>>,
-    scenario_path: &Path,
-    mistakes: &mut Mistakes<'_>,
-) -> Payload {
-    let Some(table) = value.get_ref().as_table() else {
-        let found = fields::kind(value.get_ref());
-        mistakes.add(
-            &value.span(),
-            format!("payload: expected a table, found {found}"),
-        );
-        return Payload::BuiltIn;
-    };
+pub(super) fn read(section: &Section<'_>, scenario_path: &Path) -> Payload {
     let beside = |file: String| scenario_path.parent().unwrap_or(Path::new("")).join(file);
-    let mut fields = Fields::new(" of payload", table, value.span());
-    let input = fields.read(mistakes, "input", fields::text);
-    let text = fields.read(mistakes, "text", |value| fields::choice(value, &TEXTS));
-    let listed_share = fields.read(mistakes, "listed_share", fields::fraction);
-    let words = fields.read(mistakes, "words", fields::text);
-    let size = match fields.optional("size") {
-        Some(value) => read_size(value, mistakes),
-        None => None,
-    };
+    let input = section.given("input");
+    let text = section.given("text");
+    if let (Some(_), Some(text)) = (&input, &text) {
+        text.refuse("is one too many beside input");
+    }
+    let input = input.and_then(|field| field.some_text());
+    let text = text.and_then(|field| field.word(&TEXTS));
+    let listed_share = section.given_or("listed_share", 0.0, |field| field.number(&LISTED_SHARE));
+    let words = section.given("words").and_then(|field| field.some_text());
+    let size = section.given_or("size", SIZE_DEFAULT, |field| size(&field));
     if text != Some(Text::Synthetic) {
         for key in ["listed_share", "words", "size"] {
-            if fields.has(key) {
-                fields.complain(mistakes, key, "goes with text = \"synthetic\"");
+            if let Some(field) = section.given(key) {
+                field.refuse("must stand beside text = \"synthetic\"");
             }
         }
     }
-    if fields.has("input") && fields.has("text") {
-        fields.complain(mistakes, "text", "is one too many beside input");
-    }
-    fields.finish(mistakes);
+    section.finish();
     match (input, text) {
         (Some(input), _) => Payload::Lines(beside(input)),
         (None, Some(Text::Synthetic)) => Payload::Synthetic(Synthetic {
@@ -72,89 +66,56 @@ pub(super) fn read(
     }
 }
 
-fn read_size(value: &Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Option<Size> {
-    let Some(table) = value.get_ref().as_table() else {
-        return match bytes(value.get_ref()) {
-            Ok(bytes) => Some(Size::Fixed(bytes)),
-            Err(expected) => {
-                let message = format!("size of payload: {expected}");
-                mistakes.add(&value.span(), message);
-                None
-            }
-        };
+fn size(field: &Field<'_>) -> Option<Size> {
+    let Some(section) = field.as_section() else {
+        return field.must_be(SIZES, |field| bytes(field.value()).map(Size::Fixed));
     };
-    if table.len() != 1 {
-        mistakes.add(&value.span(), format!("size of payload: expected {SIZES}"));
-        return None;
+    let uniform = section.given("uniform");
+    let exponential = section.given("exponential");
+    let lognormal = section.given("lognormal");
+    section.finish();
+    match (uniform, exponential, lognormal) {
+        (Some(field), None, None) => {
+            let what = "two sizes, the smaller one first, such as [\"100B\", \"2KiB\"]";
+            field.must_be(what, |field| bounds(field.value()))
+        }
+        (None, Some(field), None) => field.must_be(SIZE, |field| {
+            bytes(field.value()).map(|mean| Size::Exponential { mean })
+        }),
+        (None, None, Some(field)) => lognormal_size(&field),
+        // Its only key is an unknown one, which is noted.
+        (None, None, None) if section.entries().len() == 1 => None,
+        _ => field.must_be(SIZES, |_| None),
     }
-    let mut fields = Fields::new(" of size", table, value.span());
-    let uniform = fields.read(mistakes, "uniform", bounds);
-    let exponential = fields.read(mistakes, "exponential", bytes);
-    let lognormal = match fields.optional("lognormal") {
-        Some(value) => read_lognormal(value, mistakes),
-        None => None,
-    };
-    fields.finish(mistakes);
-    let uniform = uniform.map(|(least, most)| Size::Uniform { least, most });
-    let exponential = exponential.map(|mean| Size::Exponential { mean });
-    uniform.or(exponential).or(lognormal)
 }
 
-fn read_lognormal(value: &Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Option<Size> {
-    let Some(table) = value.get_ref().as_table() else {
-        let found = fields::kind(value.get_ref());
-        let message = format!(
-            "lognormal of size: expected {{ median = \"1KiB\", sigma = 1.0 }}, found {found}"
-        );
-        mistakes.add(&value.span(), message);
-        return None;
-    };
-    let mut fields = Fields::new(" of lognormal", table, value.span());
-    let median = fields.required(mistakes, "median", "a size, as \"1KiB\"", bytes);
-    let sigma = fields.required(mistakes, "sigma", "a number, as 1.0", |value| {
-        /// Beyond it the longest of 100,000 are a hundred million times the median.
-        const SIGMA_MAX: f64 = 4.0;
-        let sigma = fields::number(value)?;
-        match (0.0..=SIGMA_MAX).contains(&sigma) {
-            true => Ok(sigma),
-            false => Err(format!("{sigma} is not between 0 and {SIGMA_MAX}")),
-        }
-    });
-    fields.finish(mistakes);
+fn lognormal_size(field: &Field<'_>) -> Option<Size> {
+    let what = "a table, such as { median = \"1KiB\", sigma = 1.0 }";
+    let section = field.must_be(what, Field::as_section)?;
+    let median = section.required("median", "a size, such as \"1KiB\"");
+    let median = median.and_then(|field| field.must_be(SIZE, |field| bytes(field.value())));
+    let sigma = section.required("sigma", "a number, such as 1.0");
+    let sigma = sigma.and_then(|field| field.number(&SIGMA));
+    section.finish();
     Some(Size::LogNormal {
         median: median?,
         sigma: sigma?,
     })
 }
 
-fn bounds(value: &DeValue<'_>) -> Result<(usize, usize), String> {
-    let expected = || {
-        let found = fields::kind(value);
-        format!("expected two sizes, as [\"100B\", \"2KiB\"], found {found}")
-    };
-    let array = value.as_array().ok_or_else(expected)?;
-    let mut sizes = array.iter();
+fn bounds(value: &DeValue<'_>) -> Option<Size> {
+    let mut sizes = value.as_array()?.iter();
     let (Some(least), Some(most), None) = (sizes.next(), sizes.next(), sizes.next()) else {
-        return Err(expected());
+        return None;
     };
     let (least, most) = (bytes(least.get_ref())?, bytes(most.get_ref())?);
-    match least <= most {
-        true => Ok((least, most)),
-        false => Err("the first size is the larger one".to_owned()),
-    }
+    (least <= most).then_some(Size::Uniform { least, most })
 }
 
-/// A size with its unit.
-fn bytes(value: &DeValue<'_>) -> Result<usize, String> {
-    let Some(text) = value.as_str() else {
-        return Err(format!("expected {SIZES}, found {}", fields::kind(value)));
-    };
-    let size: Option<ByteSize> = text.parse().ok();
-    // A number without a unit would be taken for bytes, and was perhaps meant for something else.
-    let size = size.filter(|_| text.ends_with(['B', 'b']));
-    let size = size.ok_or_else(|| format!("\"{text}\" is no size with a unit, as \"1KiB\""))?;
-    match usize::try_from(size.as_u64()) {
-        Ok(bytes) if (1..=Size::BYTES_MAX).contains(&bytes) => Ok(bytes),
-        _ => Err(format!("\"{text}\" is not between 1B and 16MiB")),
-    }
+/// A size with its unit: a number without one would be taken for bytes, and was perhaps meant for
+/// something else.
+fn bytes(value: &DeValue<'_>) -> Option<usize> {
+    let text = value.as_str().filter(|text| text.ends_with(['B', 'b']))?;
+    let bytes = usize::try_from(text.parse::<ByteSize>().ok()?.as_u64()).ok()?;
+    (1..=Size::BYTES_MAX).contains(&bytes).then_some(bytes)
 }

@@ -1,15 +1,13 @@
 //! The shapes that a phase of rates can have.
 
-use super::fields::{self, Fields, Mistakes};
-use super::phases::{PHASE_DURATION_MAX, until};
+use super::phases::{PHASE_DURATION, PHASE_DURATION_MAX, until};
 use crate::load::offered::{REQUESTS_MAX, Until};
+use config::toml_read::{Field, Section};
 use std::time::Duration;
-use toml::de::DeValue;
-use traffic::Rate;
-use traffic::{Holding, Phase};
+use traffic::{Holding, Phase, Rate};
 
 /// Reads the other keys of a phase that has a shape.
-type Read = fn(&mut Fields<'_, '_>, &mut Mistakes<'_>) -> Option<Phase>;
+type Read = fn(&Section<'_>) -> Option<Phase>;
 
 /// Every shape by its name.
 const SHAPES: [(&str, Read); 7] = [
@@ -25,47 +23,40 @@ const SHAPES: [(&str, Read); 7] = [
 /// Bursts of random lengths are drawn beforehand and kept, some 100 bytes each.
 const RANDOM_BURSTS_MAX: u32 = 10_000;
 
-pub(super) fn read(mut fields: Fields<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option<Phase> {
-    let read: Read = match fields.has("shape") {
-        true => {
-            // Which keys belong to an unknown shape is unknown too, so no key is complained of.
-            fields.read(mistakes, "shape", |value| fields::choice(value, &SHAPES))?
-        }
-        false => {
-            fields.optional("shape");
-            constant
-        }
-    };
+/// Reads one phase.
+pub(super) fn read(section: &Section<'_>) -> Option<Phase> {
+    // Which keys belong to an unknown shape is unknown too, so no key is complained of.
+    let read = section.given_or("shape", constant as Read, |field| field.word(&SHAPES))?;
     // A shape reads all of its keys before it misses any, so that one run shows all mistakes.
-    let phase = read(&mut fields, mistakes);
-    fields.finish(mistakes);
+    let phase = read(section);
+    section.finish();
     phase
 }
 
-fn constant(fields: &mut Fields<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option<Phase> {
-    let rate = rate(fields, mistakes, "rate");
-    let until = until(fields, mistakes);
+fn constant(section: &Section<'_>) -> Option<Phase> {
+    let rate = rate(section, "rate");
+    let until = until(section);
     match (rate?, until?) {
         (rate, Until::Duration(duration)) => Some(Phase::Constant { rate, duration }),
         (rate, Until::Requests(requests)) => {
+            let field = section.given("requests")?;
             if rate == Rate::ZERO {
-                fields.complain(mistakes, "requests", "at a rate of 0 they never come");
+                field.refuse("at a rate of 0 they never come");
                 return None;
             }
             let phase = Phase::Counted { rate, requests };
             if phase.duration() > PHASE_DURATION_MAX {
-                let why = format!("at {rate} they take longer than a week");
-                fields.complain(mistakes, "requests", &why);
+                field.refuse(format!("at {rate} they take longer than a week"));
             }
             Some(phase)
         }
     }
 }
 
-fn ramp(fields: &mut Fields<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option<Phase> {
-    let from = rate(fields, mistakes, "from");
-    let to = rate(fields, mistakes, "to");
-    let duration = duration(fields, mistakes, "duration");
+fn ramp(section: &Section<'_>) -> Option<Phase> {
+    let from = rate(section, "from");
+    let to = rate(section, "to");
+    let duration = duration(section, "duration");
     Some(Phase::Ramp {
         from: from?,
         to: to?,
@@ -73,20 +64,21 @@ fn ramp(fields: &mut Fields<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option<Phas
     })
 }
 
-fn spike(fields: &mut Fields<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option<Phase> {
-    let base = rate(fields, mistakes, "base");
-    let peak = rate(fields, mistakes, "peak");
-    let at = fields.required(mistakes, "at", "when the rise begins, as \"10s\"", time);
-    let rise = fields.read_or(mistakes, "rise", Duration::ZERO, time);
-    let hold = fields.read_or(mistakes, "hold", Duration::ZERO, time);
-    let fall = fields.read_or(mistakes, "fall", Duration::ZERO, time);
-    let duration = duration(fields, mistakes, "duration");
+fn spike(section: &Section<'_>) -> Option<Phase> {
+    let base = rate(section, "base");
+    let peak = rate(section, "peak");
+    let at = section.required("at", "when the rise begins, such as \"10s\"");
+    let at = at.and_then(|field| time(&field));
+    let part = |key| section.given_or(key, Duration::ZERO, |field| time(&field));
+    let (rise, hold, fall) = (part("rise"), part("hold"), part("fall"));
+    let duration = duration(section, "duration");
     let (at, rise, hold, fall, duration) = (at?, rise?, hold?, fall?, duration?);
     let needed = at + rise + hold + fall;
     if needed > duration {
         let needed = humantime::format_duration(needed);
-        let why = format!("at, rise, hold and fall take {needed}, which is longer");
-        fields.complain(mistakes, "duration", &why);
+        section.given("duration")?.refuse(format!(
+            "at, rise, hold and fall take {needed}, which is longer"
+        ));
     }
     Some(Phase::Spike {
         base: base?,
@@ -99,12 +91,18 @@ fn spike(fields: &mut Fields<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option<Pha
     })
 }
 
-fn square(fields: &mut Fields<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option<Phase> {
-    let high = rate(fields, mistakes, "high");
-    let low = rate(fields, mistakes, "low");
-    let period = duration(fields, mistakes, "period");
-    let share = fields.read_or(mistakes, "share", 0.5, fields::share);
-    let duration = duration(fields, mistakes, "duration");
+fn square(section: &Section<'_>) -> Option<Phase> {
+    let high = rate(section, "high");
+    let low = rate(section, "low");
+    let period = duration(section, "period");
+    let share = section.given_or("share", 0.5, |field| {
+        field.must_be("a number above 0 and below 1", |field| {
+            field
+                .as_number()
+                .filter(|share| 0.0 < *share && *share < 1.0)
+        })
+    });
+    let duration = duration(section, "duration");
     let period = period?;
     Some(Phase::Square {
         high: high?,
@@ -115,15 +113,16 @@ fn square(fields: &mut Fields<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option<Ph
     })
 }
 
-fn sine(fields: &mut Fields<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option<Phase> {
-    let mean = rate(fields, mistakes, "rate");
-    let amplitude = rate(fields, mistakes, "amplitude");
-    let period = duration(fields, mistakes, "period");
-    let duration = duration(fields, mistakes, "duration");
+fn sine(section: &Section<'_>) -> Option<Phase> {
+    let mean = rate(section, "rate");
+    let amplitude = rate(section, "amplitude");
+    let period = duration(section, "period");
+    let duration = duration(section, "duration");
     let (mean, amplitude) = (mean?, amplitude?);
     if amplitude > mean {
-        let why = format!("{amplitude} below a mean of {mean} is less than nothing");
-        fields.complain(mistakes, "amplitude", &why);
+        section.given("amplitude")?.refuse(format!(
+            "{amplitude} below a mean of {mean} is less than nothing"
+        ));
     }
     Some(Phase::Sine {
         mean,
@@ -133,23 +132,21 @@ fn sine(fields: &mut Fields<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option<Phas
     })
 }
 
-fn onoff(fields: &mut Fields<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option<Phase> {
+fn onoff(section: &Section<'_>) -> Option<Phase> {
     const HOLDING: [(&str, Holding); 2] = [
         ("fixed", Holding::Fixed),
         ("exponential", Holding::Exponential),
     ];
-    let rate = rate(fields, mistakes, "rate");
-    let on = duration(fields, mistakes, "on");
-    let off = duration(fields, mistakes, "off");
-    let holding = fields.read_or(mistakes, "holding", Holding::Fixed, |value| {
-        fields::choice(value, &HOLDING)
-    });
-    let duration = duration(fields, mistakes, "duration");
+    let rate = rate(section, "rate");
+    let on = duration(section, "on");
+    let off = duration(section, "off");
+    let holding = section.given_or("holding", Holding::Fixed, |field| field.word(&HOLDING));
+    let duration = duration(section, "duration");
     let (on, off, holding, duration) = (on?, off?, holding?, duration?);
     if holding == Holding::Exponential && duration > (on + off) * RANDOM_BURSTS_MAX {
-        let why =
-            format!("it has more than {RANDOM_BURSTS_MAX} bursts, which are drawn one by one");
-        fields.complain(mistakes, "duration", &why);
+        section.given("duration")?.refuse(format!(
+            "has more than {RANDOM_BURSTS_MAX} bursts, which are drawn one by one"
+        ));
         return None;
     }
     Some(Phase::OnOff {
@@ -161,37 +158,26 @@ fn onoff(fields: &mut Fields<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option<Pha
     })
 }
 
-fn flood(fields: &mut Fields<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option<Phase> {
-    let messages = fields.required(mistakes, "messages", "how many, as 60000", |value| {
-        fields::whole(value, 1..REQUESTS_MAX + 1)
-    });
+fn flood(section: &Section<'_>) -> Option<Phase> {
+    let messages = section.required("messages", "how many, such as 60000")?;
     Some(Phase::Flood {
-        messages: messages?,
+        messages: messages.whole(&(1..=REQUESTS_MAX))?,
     })
 }
 
-fn rate(
-    fields: &mut Fields<'_, '_>,
-    mistakes: &mut Mistakes<'_>,
-    key: &'static str,
-) -> Option<Rate> {
-    fields.required(mistakes, key, "messages per second, as 285", |value| {
-        let number = fields::number(value)?;
-        Rate::try_new(number).map_err(|error| format!("{number} is out of range: {error}"))
-    })
+fn rate(section: &Section<'_>, key: &'static str) -> Option<Rate> {
+    let field = section.required(key, "messages per second, such as 285")?;
+    let number = field.must_be("a number", Field::as_number)?;
+    let rate = Rate::try_new(number);
+    rate.map_err(|error| field.refuse(error.to_string())).ok()
 }
 
-fn duration(
-    fields: &mut Fields<'_, '_>,
-    mistakes: &mut Mistakes<'_>,
-    key: &'static str,
-) -> Option<Duration> {
-    fields.required(mistakes, key, "a duration, as \"15s\"", |value| {
-        fields::duration(value, PHASE_DURATION_MAX)
-    })
+fn duration(section: &Section<'_>, key: &'static str) -> Option<Duration> {
+    let field = section.required(key, "a duration, such as \"15s\"")?;
+    field.duration(&PHASE_DURATION)
 }
 
 /// A duration that may be none at all.
-fn time(value: &DeValue<'_>) -> Result<Duration, String> {
-    fields::time(value, PHASE_DURATION_MAX)
+fn time(field: &Field<'_>) -> Option<Duration> {
+    field.duration(&(Duration::ZERO..=PHASE_DURATION_MAX))
 }

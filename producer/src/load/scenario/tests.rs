@@ -79,22 +79,22 @@ duration = "8 fortnights"
 colour = "red"
 "#;
     insta::assert_snapshot!(complaint(text), @r#"
-    the scenario can't be used
-      mine.toml:2: name: is empty
-      mine.toml:3: unknown key sed: did you mean seed?
-      mine.toml:4: reply: expected true or false, found the text "yes"
-      mine.toml:7: unknown key inputs of payload: did you mean input?
-      mine.toml:10: rate of phase 1: -5 is out of range: a rate is between 0 and 100000000 messages per second
-      mine.toml:11: duration of phase 1: "15" is no duration with a unit, as "15s" or "200ms"
-      mine.toml:13: to of phase 2 is missing: messages per second, as 285
-      mine.toml:15: unknown key rate of phase 2: expected one of shape, from, to, duration
-      mine.toml:17: duration of phase 2: expected a duration with a unit, as "15s" or "200ms", found the number 15
-      mine.toml:20: shape of phase 3: "onof" is unknown: did you mean "onoff"?
-      mine.toml:24: messages of phase 4: 0 is not between 1 and 100000000
-      mine.toml:28: rate of phase 5: expected a number, found the text "fast"
-      mine.toml:30: off of phase 5: "0s" is not longer than 0s and at most 7days
-      mine.toml:31: duration of phase 5: "8 fortnights" is no duration with a unit, as "15s" or "200ms"
-      mine.toml:32: unknown key colour of phase 5: expected one of shape, rate, on, off, holding, duration
+    15 problems in the scenario mine.toml
+      line 2: name = "": must be a string that is not empty
+      line 3: sed: no such key; did you mean `seed`?
+      line 4: reply = "yes": must be true or false
+      line 7: payload.inputs: no such key; did you mean `input`?
+      line 10: phase[0].rate = -5: a rate is between 0 and 100000000 messages per second
+      line 11: phase[0].duration = "15": must be a duration with a unit, in quotes, from "1ns" to "7days"
+      line 13: phase[1].to: must be given: messages per second, such as 285
+      line 15: phase[1].rate: no such key; there are: shape, from, to, duration
+      line 17: phase[1].duration = 15: must be a duration with a unit, in quotes, from "1ns" to "7days"
+      line 20: phase[2].shape = "onof": must be "constant" or "ramp" or "spike" or "square" or "sine" or "onoff" or "flood"
+      line 24: phase[3].messages = 0: must be a whole number from 1 to 100000000
+      line 28: phase[4].rate = "fast": must be a number
+      line 30: phase[4].off = "0s": must be a duration with a unit, in quotes, from "1ns" to "7days"
+      line 31: phase[4].duration = "8 fortnights": must be a duration with a unit, in quotes, from "1ns" to "7days"
+      line 32: phase[4].colour: no such key; there are: shape, rate, on, off, holding, duration
     "#);
 }
 
@@ -111,23 +111,25 @@ fn another_seed_draws_another_scenario() {
 
 #[test]
 fn a_scenario_without_phases_or_name_is_none() {
-    insta::assert_snapshot!(complaint("seed = 3\n"), @r#"
-    the scenario can't be used
-      mine.toml:1: name is missing: it stands in reports
-      mine.toml:1: [[phase]] is missing: a scenario has at least one, or a trace
-    "#);
-    insta::assert_snapshot!(complaint("name = \"x\"\nphase = 3\n"), @r#"
-    the scenario can't be used
-      mine.toml:2: phase: expected tables headed [[phase]]
-    "#);
+    insta::assert_snapshot!(complaint("seed = 3\n"), @"
+    2 problems in the scenario mine.toml
+      name: must be given: it stands in reports
+      phase: must be given: one [[phase]] at least, or a trace
+    ");
+    insta::assert_snapshot!(complaint("name = \"x\"\nphase = 3\n"), @"
+    1 problem in the scenario mine.toml
+      line 2: phase = 3: must be up to 1000 tables, each under [[phase]] in double brackets
+    ");
 }
 
 #[test]
 fn broken_toml_is_shown_with_its_line() {
-    insta::assert_snapshot!(complaint("name = \"x\"\n[[phase]\nrate = 1\n"), @r#"
-    the scenario can't be used
-      mine.toml:2: unclosed array table, expected `]`
-    "#);
+    insta::assert_snapshot!(complaint("name = \"x\"\n[[phase]\nrate = 1\n"), @"
+    1 problem in the scenario mine.toml
+      line 2: column 9: not TOML: unclosed array table, expected `]`
+        2 | [[phase]
+          |         ^
+    ");
 }
 
 #[test]

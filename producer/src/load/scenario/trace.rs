@@ -1,24 +1,18 @@
 //! A recorded rate that the scenario names: see [`RateSeries::load`].
 
-use super::fields::{self, Fields, Mistakes};
+use config::toml_read::{Field, Section};
 use std::path::{Path, PathBuf};
-use toml::Spanned;
-use toml::de::DeValue;
 use traffic::{Phase, Playback, RateSeries};
 
 /// Reads the file that `trace` names, beside the scenario at `scenario_path`.
-pub(super) fn read(
-    value: &Spanned<DeValue<'_>>,
-    scenario_path: &Path,
-    mistakes: &mut Mistakes<'_>,
-) -> Option<Phase> {
-    let (file, playback) = recording(value, mistakes)?;
+pub(super) fn read(field: &Field<'_>, scenario_path: &Path) -> Option<Phase> {
+    let (file, playback) = recording(field)?;
     let path = scenario_path.parent().unwrap_or(Path::new("")).join(file);
     match RateSeries::load(&path, playback) {
         Ok(series) => Some(Phase::Trace(series)),
         Err(error) => {
             for mistake in error.mistakes() {
-                mistakes.add(&value.span(), format!("trace: {mistake}"));
+                field.refuse_unseen(mistake.to_string());
             }
             None
         }
@@ -26,24 +20,29 @@ pub(super) fn read(
 }
 
 /// The file's name alone, or a table with more.
-fn recording(
-    value: &Spanned<DeValue<'_>>,
-    mistakes: &mut Mistakes<'_>,
-) -> Option<(PathBuf, Playback)> {
-    if let Some(table) = value.get_ref().as_table() {
-        let mut fields = Fields::new(" of trace", table, value.span());
-        let file = fields.required(mistakes, "file", "as \"rates.csv\"", fields::text);
-        let speed = fields.read_or(mistakes, "speed", 1.0, fields::factor);
-        let scale = fields.read_or(mistakes, "scale", 1.0, fields::factor);
-        fields.finish(mistakes);
-        let (speed, scale) = (speed?, scale?);
-        return Some((file?.into(), Playback { speed, scale }));
-    }
-    match fields::text(value.get_ref()) {
-        Ok(file) => Some((file.into(), Playback::RECORDED)),
-        Err(expected) => {
-            mistakes.add(&value.span(), format!("trace: {expected}"));
-            None
-        }
-    }
+fn recording(field: &Field<'_>) -> Option<(PathBuf, Playback)> {
+    let Some(section) = field.as_section() else {
+        return Some((field.some_text()?.into(), Playback::RECORDED));
+    };
+    let file = section.required("file", "such as \"rates.csv\"");
+    let file = file.and_then(|field| field.some_text());
+    let (speed, scale) = (factor(&section, "speed"), factor(&section, "scale"));
+    section.finish();
+    let (speed, scale) = (speed?, scale?);
+    Some((file?.into(), Playback { speed, scale }))
+}
+
+/// What something is multiplied by.
+fn factor(section: &Section<'_>, key: &'static str) -> Option<f64> {
+    const FACTOR_MAX: f64 = 1e6;
+    section.given_or(key, 1.0, |field| {
+        field.must_be(
+            format!("a number above 0 and at most {FACTOR_MAX}"),
+            |field| {
+                field
+                    .as_number()
+                    .filter(|factor| 0.0 < *factor && *factor <= FACTOR_MAX)
+            },
+        )
+    })
 }

@@ -80,33 +80,33 @@ fn mistakes_of_a_payload_are_shown_with_their_lines() {
         synthetic("size = { lognormal = { mean = \"2B\", sigma = 9 } }"),
     ];
     insta::assert_snapshot!(complaints.concat(), @r#"
-    the scenario can't be used
-      mine.toml:4: text of payload: "synthetics" is unknown: did you mean "synthetic"?
-      mine.toml:4: text of payload: is one too many beside input
-      mine.toml:5: size of payload: goes with text = "synthetic"
-      mine.toml:6: listed_share of payload: goes with text = "synthetic"
-    the scenario can't be used
-      mine.toml:4: listed_share of payload: 1.5 is not between 0 and 1
-      mine.toml:5: size of payload: "17MiB" is not between 1B and 16MiB
-      mine.toml:6: unknown key sizes of payload: did you mean size?
-    the scenario can't be used
-      mine.toml:4: size of payload: "100" is no size with a unit, as "1KiB"
-    the scenario can't be used
-      mine.toml:4: size of payload: expected a size, as "1KiB", or one of { uniform = ["100B", "2KiB"] }, { lognormal = { median = "1KiB", sigma = 1.0 } }, { exponential = "1KiB" }, found the number 100
-    the scenario can't be used
-      mine.toml:4: size of payload: expected a size, as "1KiB", or one of { uniform = ["100B", "2KiB"] }, { lognormal = { median = "1KiB", sigma = 1.0 } }, { exponential = "1KiB" }
-    the scenario can't be used
-      mine.toml:4: unknown key unifrom of size: did you mean uniform?
-    the scenario can't be used
-      mine.toml:4: uniform of size: the first size is the larger one
-    the scenario can't be used
-      mine.toml:4: uniform of size: expected two sizes, as ["100B", "2KiB"], found the text "2B"
-    the scenario can't be used
-      mine.toml:4: lognormal of size: expected { median = "1KiB", sigma = 1.0 }, found the text "2B"
-    the scenario can't be used
-      mine.toml:4: median of lognormal is missing: a size, as "1KiB"
-      mine.toml:4: sigma of lognormal: 9 is not between 0 and 4
-      mine.toml:4: unknown key mean of lognormal: did you mean median?
+    4 problems in the scenario mine.toml
+      line 4: payload.text = "synthetics": is one too many beside input
+      line 4: payload.text = "synthetics": must be "sentences" or "synthetic"
+      line 5: payload.size = "1KiB": must stand beside text = "synthetic"
+      line 6: payload.listed_share = 0.5: must stand beside text = "synthetic"
+    3 problems in the scenario mine.toml
+      line 4: payload.listed_share = 1.5: must be a number from 0 to 1
+      line 5: payload.size = "17MiB": must be a size with its unit, from "1B" to "16MiB", or one of { uniform = ["100B", "2KiB"] }, { lognormal = { median = "1KiB", sigma = 1.0 } }, { exponential = "1KiB" }
+      line 6: payload.sizes: no such key; did you mean `size`?
+    1 problem in the scenario mine.toml
+      line 4: payload.size = "100": must be a size with its unit, from "1B" to "16MiB", or one of { uniform = ["100B", "2KiB"] }, { lognormal = { median = "1KiB", sigma = 1.0 } }, { exponential = "1KiB" }
+    1 problem in the scenario mine.toml
+      line 4: payload.size = 100: must be a size with its unit, from "1B" to "16MiB", or one of { uniform = ["100B", "2KiB"] }, { lognormal = { median = "1KiB", sigma = 1.0 } }, { exponential = "1KiB" }
+    1 problem in the scenario mine.toml
+      line 4: payload.size = {}: must be a size with its unit, from "1B" to "16MiB", or one of { uniform = ["100B", "2KiB"] }, { lognormal = { median = "1KiB", sigma = 1.0 } }, { exponential = "1KiB" }
+    1 problem in the scenario mine.toml
+      line 4: payload.size.unifrom: no such key; did you mean `uniform`?
+    1 problem in the scenario mine.toml
+      line 4: payload.size.uniform = ["2B", "1B"]: must be two sizes, the smaller one first, such as ["100B", "2KiB"]
+    1 problem in the scenario mine.toml
+      line 4: payload.size.uniform = "2B": must be two sizes, the smaller one first, such as ["100B", "2KiB"]
+    1 problem in the scenario mine.toml
+      line 4: payload.size.lognormal = "2B": must be a table, such as { median = "1KiB", sigma = 1.0 }
+    3 problems in the scenario mine.toml
+      line 4: payload.size.lognormal.median: must be given: a size, such as "1KiB"
+      line 4: payload.size.lognormal.sigma = 9: must be a number from 0 to 4
+      line 4: payload.size.lognormal.mean: no such key; did you mean `median`?
     "#);
 }
 
@@ -132,13 +132,13 @@ fn mistakes_of_headers_are_shown_with_their_lines() {
          {long} = 1\nlarge = \"{}\"\n[[phase]]\nrate = 1\nduration = \"1s\"\n",
         "x".repeat(3000)
     );
-    insta::assert_snapshot!(complaint(&text), @r#"
-    the scenario can't be used
-      mine.toml:2: persistent: expected true or false, found the number 2
-      mine.toml:3: headers: 3295 bytes with all names and values, at most 3072 fit
-      mine.toml:4: header when: expected a text, a number, true or false, found the date 2026-11-21
-      mine.toml:5: header list: expected a text, a number, true or false, found a list
-      mine.toml:7: header warren-sequence: names that begin with warren- are the producer's
-      mine.toml:8: a header name of more than 255 bytes does not go into an AMQP message; shorten it
-    "#);
+    insta::assert_snapshot!(complaint(&text), @"
+    6 problems in the scenario mine.toml
+      line 2: persistent = 2: must be true or false
+      line 3: headers: 3295 bytes with all names and values, at most 3072 fit
+      line 4: headers.when = 2026-11-21: must be a string, a number, true or false; a whole number must fit into 64 bits
+      line 5: headers.list = [1]: must be a string, a number, true or false; a whole number must fit into 64 bits
+      line 7: headers.warren-sequence = 5: must not begin with warren-: such names are the producer's
+      line 8: headers.nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn = 1: a header name of more than 255 bytes does not go into an AMQP message; shorten it
+    ");
 }

@@ -67,16 +67,16 @@ rate = 0.001
 requests = 1_000_000
 "#;
     insta::assert_snapshot!(complaint(text), @r#"
-    the scenario can't be used
-      mine.toml:5: requests of phase 1: is one too many beside duration
-      mine.toml:7: phase 2 has none and phase 1 has clients: either all phases have clients, who wait for their replies, or none has
-      mine.toml:12: requests of phase 3: 0 clients send none; a pause has a duration
-      mine.toml:13: duration of phase 4 is missing: a duration, as "15s", or requests, as 1000
-      mine.toml:14: clients of phase 4: 10001 is not between 0 and 10000
-      mine.toml:15: unknown key request of phase 4: did you mean requests?
-      mine.toml:18: unknown key rate of phase 5: expected one of clients, requests, duration
-      mine.toml:22: requests of phase 6: at a rate of 0 they never come
-      mine.toml:25: requests of phase 7: at 0.001 msg/s they take longer than a week
+    9 problems in the scenario mine.toml
+      line 5: phase[0].requests = 5: is one too many beside duration
+      line 7: phase[1]: this phase has none and the first has clients: either all phases have clients, who wait for their replies, or none has
+      line 12: phase[2].requests = 7: 0 clients send none; a pause has a duration
+      line 13: phase[3].duration: must be given: a duration, such as "15s", or requests, such as 1000
+      line 14: phase[3].clients = 10001: must be a whole number from 0 to 10000
+      line 15: phase[3].request: no such key; did you mean `requests`?
+      line 18: phase[4].rate: no such key; there are: clients, requests, duration
+      line 22: phase[5].requests = 10: at a rate of 0 they never come
+      line 25: phase[6].requests = 1_000_000: at 0.001 msg/s they take longer than a week
     "#);
 }
 
@@ -201,18 +201,18 @@ duration = "1m"
 shape = 7
 "#;
     insta::assert_snapshot!(complaint(text), @r#"
-    the scenario can't be used
-      mine.toml:3: arrivals: "poison" is unknown: did you mean "poisson"?
-      mine.toml:4: peak of phase 1 is missing: messages per second, as 285
-      mine.toml:9: unknown key falls of phase 1: did you mean fall?
-      mine.toml:10: duration of phase 1: at, rise, hold and fall take 6s, which is longer
-      mine.toml:16: share of phase 2: 1.5 is not between 0 and 1
-      mine.toml:21: amplitude of phase 3: 51 msg/s below a mean of 50 msg/s is less than nothing
-      mine.toml:22: period of phase 3: "0s" is not longer than 0s and at most 7days
-      mine.toml:27: amplitude of phase 4: 51 msg/s below a mean of 50 msg/s is less than nothing
-      mine.toml:35: holding of phase 5: "random" is unknown: expected one of fixed, exponential
-      mine.toml:43: duration of phase 6: it has more than 10000 bursts, which are drawn one by one
-      mine.toml:45: shape of phase 7: expected one of constant, ramp, spike, square, sine, onoff, flood, found the number 7
+    11 problems in the scenario mine.toml
+      line 3: arrivals = "poison": must be "even" or "poisson"
+      line 4: phase[0].peak: must be given: messages per second, such as 285
+      line 9: phase[0].falls: no such key; did you mean `fall`?
+      line 10: phase[0].duration = "5s": at, rise, hold and fall take 6s, which is longer
+      line 16: phase[1].share = 1.5: must be a number above 0 and below 1
+      line 21: phase[2].amplitude = 51: 51 msg/s below a mean of 50 msg/s is less than nothing
+      line 22: phase[2].period = "0s": must be a duration with a unit, in quotes, from "1ns" to "7days"
+      line 27: phase[3].amplitude = 51: 51 msg/s below a mean of 50 msg/s is less than nothing
+      line 35: phase[4].holding = "random": must be "fixed" or "exponential"
+      line 43: phase[5].duration = "1m": has more than 10000 bursts, which are drawn one by one
+      line 45: phase[6].shape = 7: must be "constant" or "ramp" or "spike" or "square" or "sine" or "onoff" or "flood"
     "#);
 }
 
@@ -221,13 +221,13 @@ fn clients_have_no_arrivals_and_phases_no_trace() {
     let group = "[[phase]]\nclients = 3\nrequests = 9\n";
     let text = format!("name = \"x\"\narrivals = \"even\"\n{group}");
     insta::assert_snapshot!(complaint(&text), @r#"
-    the scenario can't be used
-      mine.toml:2: arrivals: clients send when they are free, so nothing else decides when
+    1 problem in the scenario mine.toml
+      line 2: arrivals = "even": clients send when they are free, so nothing else decides when
     "#);
     let text = format!("name = \"x\"\ntrace = \"rates.csv\"\n{group}");
     insta::assert_snapshot!(complaint(&text), @r#"
-    the scenario can't be used
-      mine.toml:2: trace: a scenario has either a trace or [[phase]] tables
+    1 problem in the scenario mine.toml
+      line 2: trace = "rates.csv": must not stand beside [[phase]] tables: a scenario has one of the two
     "#);
 }
 
@@ -235,18 +235,18 @@ fn clients_have_no_arrivals_and_phases_no_trace() {
 fn a_flood_comes_last() {
     let text = "name = \"x\"\n[[phase]]\nshape = \"flood\"\nmessages = 5\n[[phase]]\nrate = 1\n\
                 duration = \"1s\"\n";
-    insta::assert_snapshot!(complaint(text), @r#"
-    the scenario can't be used
-      mine.toml:2: phase 1 is a flood, which ends nobody knows when: it has to be the last phase
-    "#);
+    insta::assert_snapshot!(complaint(text), @"
+    1 problem in the scenario mine.toml
+      line 2: phase[0]: is a flood, which ends nobody knows when: it has to be the last phase
+    ");
 }
 
 #[test]
 fn a_rate_beyond_reason_is_refused() {
     let text = "name = \"x\"\n[[phase]]\nrate = 99999999999999999999\nduration = \"8d\"\n";
     insta::assert_snapshot!(complaint(text), @r#"
-    the scenario can't be used
-      mine.toml:3: rate of phase 1: 100000000000000000000 is out of range: a rate is between 0 and 100000000 messages per second
-      mine.toml:4: duration of phase 1: "8d" is not longer than 0s and at most 7days
+    2 problems in the scenario mine.toml
+      line 3: phase[0].rate = 99999999999999999999: a rate is between 0 and 100000000 messages per second
+      line 4: phase[0].duration = "8d": must be a duration with a unit, in quotes, from "1ns" to "7days"
     "#);
 }

@@ -37,9 +37,9 @@ fn mistakes_of_a_trace_are_shown_with_both_files_and_lines() {
     let name = "\"rates.csv\"";
     let rows = "seconds,rate\n0,5\n10,fast\n\n20\n";
     insta::assert_snapshot!(with_trace(rows, name).unwrap_err(), @r#"
-    the scenario can't be used
-      DIR/mine.toml:2: trace: DIR/rates.csv:3: rate is "fast", which is no number
-      DIR/mine.toml:2: trace: DIR/rates.csv:5: rate is "", which is no number
+    2 problems in the scenario DIR/mine.toml
+      line 2: trace: DIR/rates.csv:3: rate is "fast", which is no number
+      line 2: trace: DIR/rates.csv:5: rate is "", which is no number
     "#);
     let complaints: String = [
         "\"none.csv\"",
@@ -49,14 +49,14 @@ fn mistakes_of_a_trace_are_shown_with_both_files_and_lines() {
     .map(|trace| with_trace("", trace).unwrap_err() + "\n")
     .concat();
     insta::assert_snapshot!(complaints, @r#"
-    the scenario can't be used
-      DIR/mine.toml:2: trace: DIR/none.csv: can't be read: No such file or directory (os error 2)
-    the scenario can't be used
-      DIR/mine.toml:2: trace: expected a text in quotes, found the number 3
-    the scenario can't be used
-      DIR/mine.toml:2: file of trace is missing: as "rates.csv"
-      DIR/mine.toml:2: speed of trace: 0 is not above 0 and at most 1000000
-      DIR/mine.toml:2: scale of trace: 2000000000 is not above 0 and at most 1000000
-      DIR/mine.toml:2: unknown key files of trace: did you mean file?
+    1 problem in the scenario DIR/mine.toml
+      line 2: trace: DIR/none.csv: can't be read: No such file or directory (os error 2)
+    1 problem in the scenario DIR/mine.toml
+      line 2: trace = 3: must be a string that is not empty
+    4 problems in the scenario DIR/mine.toml
+      line 2: trace.file: must be given: such as "rates.csv"
+      line 2: trace.speed = 0: must be a number above 0 and at most 1000000
+      line 2: trace.scale = 2e9: must be a number above 0 and at most 1000000
+      line 2: trace.files: no such key; did you mean `file`?
     "#);
 }
