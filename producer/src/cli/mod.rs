@@ -8,17 +8,13 @@ mod probe;
 mod run;
 mod supervise_fleet;
 mod sweep;
+mod values;
 mod virtual_users;
 
-use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use config::Secret;
-use program::Failure;
 use program::log::LogFormat;
-use std::convert::Infallible;
-use std::io::Write as _;
+use program::{Failure, print};
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// Sends messages at the rates of a scenario and counts what becomes of each
 #[derive(Debug, Parser)]
@@ -78,36 +74,4 @@ impl Cli {
             }),
         }
     }
-}
-
-/// Any text is taken, so that no error message repeats it.
-fn secret(text: &str) -> Result<Secret, Infallible> {
-    Ok(Secret::new(text))
-}
-
-/// The longest time that can be asked for. Nobody waits longer, and no clock has to count further.
-const DURATION_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
-
-fn duration_or_none(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
-        Ok(duration) if duration <= DURATION_MAX => Ok(duration),
-        Ok(_) => Err("is longer than a week".to_owned()),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    match duration_or_none(text) {
-        Ok(Duration::ZERO) => Err("is no time at all".to_owned()),
-        parsed => parsed,
-    }
-}
-
-/// Results go to stdout, in one piece.
-fn print(text: &str) -> Result<(), Failure> {
-    let mut stdout = std::io::stdout().lock();
-    stdout
-        .write_all(text.as_bytes())
-        .context("write to stdout")?;
-    Ok(stdout.flush().context("write to stdout")?)
 }

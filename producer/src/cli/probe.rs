@@ -2,7 +2,7 @@
 //! or an error.
 
 use super::prepared::Prepared;
-use super::{duration, print, secret};
+use super::values::{duration, secret};
 use crate::load::interrupts::Interrupts;
 use crate::load::target::routing_key;
 use crate::probe::advice::{Advice, workers};
@@ -18,9 +18,9 @@ use broker::Endpoint;
 use clap::Args;
 use config::Secret;
 use indicatif::ProgressBar;
-use program::Failure;
 use program::bars::{self, Above};
 use program::log::{self, LogFormat, Times};
+use program::{Failure, print};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -2,8 +2,8 @@
 
 use super::outputs::Outputs;
 use super::prepared::{Prepared, scenario};
+use super::values::{duration, duration_or_none, secret};
 use super::virtual_users::VirtualUsersArguments;
-use super::{duration, duration_or_none, print, secret};
 use crate::load::finished::Finished;
 use crate::load::interrupts::Interrupts;
 use crate::load::monitor::Progress;
@@ -14,9 +14,9 @@ use anyhow::{Context as _, anyhow};
 use broker::Endpoint;
 use clap::Args;
 use config::Secret;
-use program::Failure;
 use program::bars::Above;
 use program::log::{self, LogFormat, Times};
+use program::{Failure, print};
 use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -2,7 +2,7 @@
 //! and files.
 
 use super::prepared::{Prepared, scenario};
-use super::{duration, print, secret};
+use super::values::{duration, secret};
 use crate::load::interrupts::Interrupts;
 use crate::sweep::fleet::Maker;
 use crate::sweep::fleet_config::FleetConfig;
@@ -20,9 +20,9 @@ use anyhow::{Context as _, anyhow};
 use broker::{Endpoint, Session};
 use clap::Args;
 use config::{Broker, Config, Pool, Secret, Transport, read_at_most};
-use program::Failure;
 use program::bars::Above;
 use program::log::{self, LogFormat, Times};
+use program::{Failure, print};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

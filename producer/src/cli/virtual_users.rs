@@ -16,7 +16,7 @@ pub(super) struct VirtualUsersArguments {
     #[arg(long, value_name = "M", value_parser = clap::value_parser!(u64).range(1..=REQUESTS_MAX))]
     requests: Option<u64>,
     /// The clients send for so long
-    #[arg(long, value_name = "TIME", value_parser = super::duration)]
+    #[arg(long, value_name = "TIME", value_parser = super::values::duration)]
     duration: Option<Duration>,
 }
 

@@ -1,11 +1,11 @@
 //! From a scenario's text to a scenario, or to everything that is wrong with it.
 
 use super::phases::{self, Phases};
-use super::{Cleanup, Reply, Scenario};
+use super::{Reply, Scenario};
 use super::{cleanup, headers, payload, trace};
 use crate::load::offered::Load;
 use crate::load::payload::Payload;
-use broker::{Headers, Persistence};
+use broker::Persistence;
 use config::Invalid;
 use config::toml_read::{self, Section};
 use std::path::Path;
