@@ -128,6 +128,7 @@ def main():
     arguments = parser.parse_args()
     if not arguments.quick and not known(BEFORE):
         sys.exit(f"error: {BEFORE} is not in this clone's history: `git fetch --unshallow`")
+    sys.stdout.reconfigure(line_buffering=True)
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     with tempfile.TemporaryDirectory(prefix="warren-cold-") as directory:
         scratch = Path(directory)
