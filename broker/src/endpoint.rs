@@ -74,6 +74,10 @@ impl Endpoint {
         }
     }
 
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(dead_code, reason = "authorities are TLS's")
+    )]
     pub(crate) fn ca_file(&self) -> Option<&Path> {
         self.ca_file.as_deref()
     }
