@@ -1,7 +1,7 @@
 //! What `/api/v1/pools` and `/api/v1/pools/{name}` answer. What is not known is `null`, and rates
 //! are per second.
 
-use policy::{Activity, Attention, Decision, WorkerState};
+use policy::{Activity, Decision, Polling, WorkerState};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -40,7 +40,7 @@ pub struct PoolReport {
     /// The pool in one word.
     pub state: PoolState,
     /// How often the queue is looked at.
-    pub attention: Attention,
+    pub polling: Polling,
     /// Whether the controller reaches RabbitMQ; the pool's workers have connections of their own.
     pub broker_connected: bool,
     /// The age of the last good sample; `None` before the first.
@@ -204,7 +204,7 @@ mod tests {
     const ANSWER: &str = concat!(
         r#"{"schema":1,"version":"0.1.0","#,
         r#""host":{"cpu_ratio":0.25,"memory_available_bytes":1048576},"pools":["#,
-        r#"{"name":"filter","work_queue":"filter.work","state":"backing_off","attention":"alert","#,
+        r#"{"name":"filter","work_queue":"filter.work","state":"backing_off","polling":"fast","#,
         r#""broker_connected":true,"sample_age_seconds":0.84,"ready":1200,"in_flight":40,"#,
         r#""backlog":1240,"arrival_rate":285.04,"worker_rate":187.25,"#,
         r#""worker_rate_source":"measured","worker_rate_error_ratio":0.08,"start_up_seconds":0.42,"#,

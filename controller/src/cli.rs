@@ -1,7 +1,8 @@
 //! The command line, and which part of the crate carries out each command.
 
 use crate::explain::{self, Question, Which};
-use crate::run::{Effect, Overrides};
+use crate::mode::Mode;
+use crate::run::Overrides;
 use crate::status::{self, Output};
 use crate::{check, run};
 use api::Url;
@@ -131,12 +132,12 @@ impl Cli {
                     listen: arguments.listen,
                     state_dir: arguments.state_dir,
                 };
-                let effect = if arguments.dry_run {
-                    Effect::DryRun
+                let mode = if arguments.dry_run {
+                    Mode::DryRun
                 } else {
-                    Effect::Real
+                    Mode::Live
                 };
-                run::run(loaded, &file, overrides, effect)
+                run::run(loaded, &file, overrides, mode)
             }
             Command::Check => check::check(&file, &load(&file)?),
             Command::Status(arguments) => {
@@ -171,10 +172,10 @@ fn explain(config: &Config, arguments: ExplainArguments) -> Result<(), Failure> 
             .as_deref()
             .unwrap_or(&config.controller.state_dir),
         pools: &pools,
-        effect: if arguments.dry_run {
-            Effect::DryRun
+        mode: if arguments.dry_run {
+            Mode::DryRun
         } else {
-            Effect::Real
+            Mode::Live
         },
         which: if arguments.all {
             Which::All

@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 
 /// Seems to carry out every order.
 #[derive(Debug)]
-pub struct SeemingFleet {
+pub struct DryRunFleet {
     alive: BTreeSet<WorkerId>,
     count: Arc<AtomicU32>,
     events: mpsc::Sender<Event>,
@@ -25,7 +25,7 @@ pub struct SeemingFleet {
 
 /// Adds the workers that seem to be to the consumers of the queue.
 #[derive(Debug)]
-pub struct SeemingSource<S> {
+pub struct DryRunSource<S> {
     source: S,
     count: Arc<AtomicU32>,
 }
@@ -35,20 +35,20 @@ pub struct SeemingSource<S> {
 pub fn pretend<S: Source>(
     source: S,
     processes_max: u32,
-) -> (SeemingFleet, mpsc::Receiver<Event>, SeemingSource<S>) {
+) -> (DryRunFleet, mpsc::Receiver<Event>, DryRunSource<S>) {
     // Each worker has two events at most before the loop reads again: started and ready, or gone.
     let waiting_max = 3 * processes_max.max(1) as usize;
     let (events, receiver) = mpsc::channel(waiting_max);
     let count = Arc::new(AtomicU32::new(0));
-    let fleet = SeemingFleet {
+    let fleet = DryRunFleet {
         alive: BTreeSet::new(),
         count: Arc::clone(&count),
         events,
     };
-    (fleet, receiver, SeemingSource { source, count })
+    (fleet, receiver, DryRunSource { source, count })
 }
 
-impl SeemingFleet {
+impl DryRunFleet {
     fn report(&self, event: Event) {
         if let Err(error) = self.events.try_send(event) {
             tracing::error!(error = %error, "dry run lost an event of a seeming worker");
@@ -68,7 +68,7 @@ impl SeemingFleet {
     }
 }
 
-impl Fleet for SeemingFleet {
+impl Fleet for DryRunFleet {
     fn start(&mut self, worker: WorkerId) {
         if self.alive.insert(worker) {
             self.count.fetch_add(1, Ordering::Relaxed);
@@ -94,7 +94,7 @@ impl Fleet for SeemingFleet {
     }
 }
 
-impl<S: Source> Source for SeemingSource<S> {
+impl<S: Source> Source for DryRunSource<S> {
     async fn sample(&mut self) -> Result<Sample, SampleError> {
         let mut sample = self.source.sample().await?;
         sample.consumers = sample
@@ -103,8 +103,8 @@ impl<S: Source> Source for SeemingSource<S> {
         Ok(sample)
     }
 
-    async fn begin_rest(&mut self) {
-        self.source.begin_rest().await;
+    async fn begin_idle(&mut self) {
+        self.source.begin_idle().await;
     }
 
     async fn first_message(&mut self) {
@@ -171,7 +171,7 @@ mod tests {
         let (_fleet, _events, mut source) = pretend(source, 2);
 
         source.sample().await.unwrap();
-        source.begin_rest().await;
+        source.begin_idle().await;
         source.first_message().await;
         assert_eq!(clock.now(), at);
     }

@@ -7,14 +7,13 @@
 //! It decides nothing: the simulator drives the same policy with the same events.
 
 use crate::fleet::Fleet;
-use crate::host::HostUsage;
 use crate::journal::Journal;
-use crate::ledger::Ledger;
 use crate::metrics::PoolMetrics;
 use crate::snapshot::Snapshot;
 use crate::source::{Cadence, Outlook, SampleReport, Sampler, Source};
+use crate::telemetry::Telemetry;
 use crate::wall_clock::WallClock;
-use policy::{Action, Event, Mode, Shutdown};
+use policy::{Action, Event, HostUsage, Mode, Shutdown};
 use program::Clock;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -60,8 +59,8 @@ pub struct Parts<F, S> {
     pub source: S,
     /// Carries out.
     pub fleet: F,
-    /// Workers of an earlier life, as the events that come before all others.
-    pub found: Vec<Event>,
+    /// Workers that an earlier run left behind, as the events that come before all others.
+    pub adopted: Vec<Event>,
     /// What the fleet reports.
     pub fleet_events: mpsc::Receiver<Event>,
     /// How the run is going.
@@ -92,7 +91,7 @@ pub struct EventLoop<F> {
     beat: tokio::time::Interval,
     wake_at: Option<Duration>,
     end: Option<End>,
-    ledger: Ledger,
+    telemetry: Telemetry,
     journal: Option<Journal>,
     snapshots: watch::Sender<Snapshot>,
 }
@@ -120,7 +119,7 @@ impl<F: Fleet> EventLoop<F> {
             cadence,
             source,
             fleet,
-            found,
+            adopted,
             fleet_events,
             phase,
             host,
@@ -144,11 +143,11 @@ impl<F: Fleet> EventLoop<F> {
             beat,
             wake_at: None,
             end: None,
-            ledger: Ledger::new(name, metrics, worker_rate),
+            telemetry: Telemetry::new(name, metrics, worker_rate),
             journal,
             snapshots,
         };
-        for event in found {
+        for event in adopted {
             event_loop.handle(Input::Fleet(event));
         }
         (event_loop, reader)
@@ -189,7 +188,7 @@ impl<F: Fleet> EventLoop<F> {
                 self.end_with(now, End::SourceBroke);
             }
             Input::Fleet(event) => {
-                self.ledger.on_fleet_event(now, &event);
+                self.telemetry.on_fleet_event(now, &event);
                 self.decide(now, event);
             }
             Input::Woken => {
@@ -203,13 +202,13 @@ impl<F: Fleet> EventLoop<F> {
             Input::Phase(Phase::Killing) => self.decide(now, Event::Shutdown(Shutdown::Kill)),
         }
         let snapshot = self
-            .ledger
+            .telemetry
             .snapshot(now, self.pool.view(), self.fleet.last_error());
         self.snapshots.send_replace(snapshot);
     }
 
     fn on_look(&mut self, now: Duration, report: SampleReport) {
-        self.ledger.on_look(now, &report);
+        self.telemetry.on_look(now, &report);
         self.tell_time(now);
         match report.result {
             Ok(sample) => self.decide(now, Event::Sampled(sample)),
@@ -220,12 +219,16 @@ impl<F: Fleet> EventLoop<F> {
         }
     }
 
-    /// The host was looked at, and so are the workers on it: as often, however closely the queue is
-    /// watched, because a process uses too little in half a second to be told apart.
+    /// The host was measured, and so are the workers on it: at one pace, however often the queue is
+    /// polled, because a process uses too little in half a second to be told apart.
     fn on_host(&mut self, now: Duration, usage: HostUsage) {
-        self.ledger.on_usage(self.fleet.usage());
-        let usage = usage.beside(self.ledger.worker_memory_bytes());
-        self.decide(now, Event::HostMeasured(usage));
+        self.telemetry.on_usage(self.fleet.usage());
+        let worker_memory_bytes = self.telemetry.worker_memory_bytes();
+        let event = Event::HostMeasured {
+            usage,
+            worker_memory_bytes,
+        };
+        self.decide(now, event);
     }
 
     /// Tells the policy when the minute on the wall has changed: at each look, so that each is
@@ -248,15 +251,15 @@ impl<F: Fleet> EventLoop<F> {
             Some(journal) => journal.handle(now, &mut self.pool, event),
             None => self.pool.handle(now, event),
         };
-        self.ledger.on_actions(&actions);
+        self.telemetry.on_actions(&actions);
         for action in actions {
             match action {
                 Action::Start(worker) => self.fleet.start(worker),
                 Action::Drain(worker) => self.fleet.drain(worker),
                 Action::Kill(worker) => self.fleet.kill(worker),
                 Action::WakeAt(at) => self.wake_at = Some(at),
-                Action::Watch(attention) => self.sampler.attend(attention),
-                // The ledger has noted it.
+                Action::Poll(polling) => self.sampler.poll(polling),
+                // Telemetry has noted it.
                 Action::Record(_) => {}
             }
         }

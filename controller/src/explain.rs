@@ -2,7 +2,7 @@
 //! journals on disk. The controller need not run.
 
 use crate::journal;
-use crate::run::Effect;
+use crate::mode::Mode;
 use anyhow::{Context, anyhow};
 use jiff::{SignedDuration, Timestamp};
 use policy::journal::{Entry, Header, Line, entries};
@@ -23,7 +23,7 @@ pub struct Question<'a> {
     /// Of which pools.
     pub pools: &'a [String],
     /// Whether what was decided was also done.
-    pub effect: Effect,
+    pub mode: Mode,
     /// Which decisions.
     pub which: Which,
     /// So many of the last of them.
@@ -64,7 +64,7 @@ pub fn explain(question: &Question<'_>) -> Result<String, Failure> {
     let mut decisions = Vec::new();
     let mut has_journal = false;
     for pool in question.pools {
-        let directory = journal::directory(question.state_dir, pool, question.effect);
+        let directory = journal::directory(question.state_dir, pool, question.mode);
         let files = journal::list(&directory)
             .with_context(|| format!("look into {}", directory.display()))?;
         has_journal |= !files.is_empty();
@@ -88,9 +88,9 @@ pub fn explain(question: &Question<'_>) -> Result<String, Failure> {
              above 0B?",
             question.pools.join(", "),
             question.state_dir.display(),
-            match question.effect {
-                Effect::Real => "",
-                Effect::DryRun => " with --dry-run",
+            match question.mode {
+                Mode::Live => "",
+                Mode::DryRun => " with --dry-run",
             }
         )
         .into());
@@ -176,7 +176,7 @@ fn json(decisions: &[Explained]) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Question, Which, explain};
-    use crate::run::Effect;
+    use crate::mode::Mode;
     use policy::journal::{Header, Line, VERSION};
     use policy::{Action, Arrivals, Event, Pool, Sample};
     use std::fs;
@@ -188,7 +188,7 @@ mod tests {
         let question = Question {
             state_dir,
             pools: &pools,
-            effect: Effect::Real,
+            mode: Mode::Live,
             which,
             last,
             as_json,

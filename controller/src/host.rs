@@ -2,6 +2,7 @@
 //!
 //! Only read: what a pool makes of it is its policy's affair.
 
+use policy::HostUsage;
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
 /// Reads the host's counters.
@@ -14,27 +15,6 @@ pub struct Host {
 #[derive(Debug, thiserror::Error)]
 #[error("can't read the host's processor and memory use: {0}")]
 pub struct HostError(#[from] sysinfo::Error);
-
-/// How busy the host is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct HostUsage {
-    /// Processor use since the last look, over all cores: from 0 to 1.
-    pub cpu_ratio: f64,
-    /// Memory that can be had without swapping.
-    pub memory_available_bytes: u64,
-}
-
-impl HostUsage {
-    /// What a pool's policy is told, with the mean memory of that pool's own workers.
-    #[must_use]
-    pub fn beside(self, worker_memory_bytes: Option<u64>) -> policy::HostUsage {
-        policy::HostUsage {
-            cpu_ratio: self.cpu_ratio,
-            memory_available_bytes: self.memory_available_bytes,
-            worker_memory_bytes,
-        }
-    }
-}
 
 impl Host {
     /// Takes a first look, which the first `refresh` is measured from.

@@ -1,7 +1,6 @@
 //! What the controller answers over HTTP. It only reads: nothing here changes a pool.
 
 use crate::event_loop::{BEAT, Phase};
-use crate::host::HostUsage;
 use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::report::{self, LoopState, PoolFacts};
 use crate::snapshot::Snapshot;
@@ -12,6 +11,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use policy::HostUsage;
 use program::Clock;
 use serde::Serialize;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ const TURN_AGE_MAX: Duration = BEAT.saturating_mul(3);
 
 /// What the answers are made of. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Board {
+pub struct AppState {
     /// The time.
     pub clock: Clock,
     /// Every family.
@@ -61,7 +61,7 @@ struct Problem {
 }
 
 /// All routes.
-pub fn router(board: Board) -> Router {
+pub fn router(app: AppState) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
         .route("/healthz", get(healthz))
@@ -69,10 +69,10 @@ pub fn router(board: Board) -> Router {
         .route("/api/v1/pools", get(pools))
         .route("/api/v1/pools/{name}", get(pool))
         .fallback(nothing_here)
-        .with_state(board)
+        .with_state(app)
 }
 
-impl Board {
+impl AppState {
     /// The pools whose loop does not turn: empty while all is well. At the end of the run loops end,
     /// one before the other.
     fn hanging(&self) -> Vec<Problem> {
@@ -161,44 +161,43 @@ impl Health {
     }
 }
 
-async fn metrics(State(board): State<Board>) -> Response {
-    let now = board.clock.now();
-    for pool in board
+async fn metrics(State(app): State<AppState>) -> Response {
+    let now = app.clock.now();
+    for pool in app
         .pools
         .iter()
         .filter(|pool| pool.loop_state() == LoopState::Turning)
     {
         if let Some(at) = pool.snapshots.borrow().sampled_at {
-            board
-                .metrics
+            app.metrics
                 .set_sample_age(&pool.facts.name, now.saturating_sub(at));
         }
     }
-    match board.metrics.render() {
+    match app.metrics.render() {
         Ok(text) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
         Err(error) => refuse(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
     }
 }
 
-async fn healthz(State(board): State<Board>) -> Response {
-    Health::answer(board.hanging())
+async fn healthz(State(app): State<AppState>) -> Response {
+    Health::answer(app.hanging())
 }
 
-async fn readyz(State(board): State<Board>) -> Response {
-    Health::answer(board.not_ready())
+async fn readyz(State(app): State<AppState>) -> Response {
+    Health::answer(app.not_ready())
 }
 
-async fn pools(State(board): State<Board>) -> Json<PoolsReport> {
-    let now = board.clock.now();
-    let reports = board.pools.iter().map(|pool| pool.report(now)).collect();
-    Json(report::of_all(*board.host.borrow(), reports))
+async fn pools(State(app): State<AppState>) -> Json<PoolsReport> {
+    let now = app.clock.now();
+    let reports = app.pools.iter().map(|pool| pool.report(now)).collect();
+    Json(report::of_all(*app.host.borrow(), reports))
 }
 
-async fn pool(State(board): State<Board>, Path(name): Path<String>) -> Response {
-    match board.pools.iter().find(|pool| pool.facts.name == name) {
-        Some(pool) => Json(pool.report(board.clock.now())).into_response(),
+async fn pool(State(app): State<AppState>, Path(name): Path<String>) -> Response {
+    match app.pools.iter().find(|pool| pool.facts.name == name) {
+        Some(pool) => Json(pool.report(app.clock.now())).into_response(),
         None => {
-            let names: Vec<&str> = board
+            let names: Vec<&str> = app
                 .pools
                 .iter()
                 .map(|pool| pool.facts.name.as_str())

@@ -1,14 +1,13 @@
 //! The answers of `/api/v1/pools` from what a pool's loop publishes.
 
 use crate::fleet::WorkerUsage;
-use crate::host::HostUsage;
 use crate::snapshot::Snapshot;
 use crate::source::Link;
 use api::{
     DecisionReport, HostReport, PoolReport, PoolState, PoolsReport, TotalsReport, WorkerRateKind,
     WorkerReport, WorkersReport,
 };
-use policy::{Health, Mode, WorkerRateSource, WorkerView};
+use policy::{Health, HostUsage, Mode, WorkerRateSource, WorkerView};
 use std::time::Duration;
 
 /// What a pool is called and works with: what a snapshot does not hold, because it never changes.
@@ -57,7 +56,7 @@ pub(crate) fn of_pool(
         name: facts.name.clone(),
         work_queue: facts.work_queue.clone(),
         state: state(view.mode, view.health, loop_state),
-        attention: view.attention,
+        polling: view.polling,
         broker_connected: snapshot.link == Link::Up,
         sample_age_seconds: snapshot.sampled_at.map(|at| age(at, now)),
         ready: seen.map(|seen| seen.ready),

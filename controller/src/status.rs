@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn a_table_lines_up_and_says_what_is_unknown() {
         let filter = json!({
-            "name": "filter", "work_queue": "filter.work", "state": "running", "attention": "alert",
+            "name": "filter", "work_queue": "filter.work", "state": "running", "polling": "fast",
             "broker_connected": true, "sample_age_seconds": 0.84,
             "ready": 1200, "in_flight": 40, "backlog": 1240, "arrival_rate": 285.04,
             "worker_rate": 187.25, "worker_rate_source": "measured",

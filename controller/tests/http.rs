@@ -6,7 +6,7 @@
 )]
 
 use controller::event_loop::Phase;
-use controller::http::{Board, PoolWatch, router};
+use controller::http::{AppState, PoolWatch, router};
 use controller::metrics::Metrics;
 use controller::report::PoolFacts;
 use controller::snapshot::Snapshot;
@@ -18,14 +18,14 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// A controller with two pools whose loops the test plays.
-struct Stage {
+struct Harness {
     address: SocketAddr,
     clock: Clock,
     pools: Vec<watch::Sender<Snapshot>>,
     phase: watch::Sender<Phase>,
 }
 
-impl Stage {
+impl Harness {
     async fn new() -> Self {
         let clock = Clock::start();
         let (phase, phases) = watch::channel(Phase::Running);
@@ -42,7 +42,7 @@ impl Stage {
                 (sender, PoolWatch { facts, snapshots })
             })
             .unzip();
-        let board = Board {
+        let app = AppState {
             clock,
             metrics: Metrics::new(),
             pools: watches.into(),
@@ -51,7 +51,7 @@ impl Stage {
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, router(board)).await });
+        tokio::spawn(async move { axum::serve(listener, router(app)).await });
         Self {
             address,
             clock,
@@ -88,26 +88,26 @@ fn snapshot(clock: Clock, link: Link) -> Snapshot {
 
 #[tokio::test]
 async fn all_is_well_while_loops_turn_and_see_the_queue() {
-    let stage = Stage::new().await;
+    let harness = Harness::new().await;
 
     for path in ["/healthz", "/readyz"] {
-        assert_eq!(stage.json(path).await.0, 200, "{path}");
+        assert_eq!(harness.json(path).await.0, 200, "{path}");
     }
 }
 
 #[tokio::test]
 async fn not_ready_names_each_pool_and_why() {
-    let stage = Stage::new().await;
-    stage.pools[0].send_replace(Snapshot {
+    let harness = Harness::new().await;
+    harness.pools[0].send_replace(Snapshot {
         last_error: Some("can't reach the broker".to_owned()),
-        ..snapshot(stage.clock, Link::Down)
+        ..snapshot(harness.clock, Link::Down)
     });
-    stage.pools[1].send_replace(Snapshot {
+    harness.pools[1].send_replace(Snapshot {
         sampled_at: None,
-        ..snapshot(stage.clock, Link::Up)
+        ..snapshot(harness.clock, Link::Up)
     });
 
-    let (status, answer) = stage.json("/readyz").await;
+    let (status, answer) = harness.json("/readyz").await;
 
     assert_eq!(status, 503);
     insta::assert_json_snapshot!(answer["problems"], @r#"
@@ -123,44 +123,44 @@ async fn not_ready_names_each_pool_and_why() {
     ]
     "#);
     // The loops turn all the same: nobody is to restart the controller for it.
-    assert_eq!(stage.json("/healthz").await.0, 200);
+    assert_eq!(harness.json("/healthz").await.0, 200);
 }
 
 #[tokio::test]
 async fn a_controller_that_stops_is_alive_and_not_ready() {
-    let stage = Stage::new().await;
-    stage.phase.send_replace(Phase::Draining);
+    let harness = Harness::new().await;
+    harness.phase.send_replace(Phase::Draining);
 
-    let (status, answer) = stage.json("/readyz").await;
+    let (status, answer) = harness.json("/readyz").await;
 
     assert_eq!(
         (status, &answer["problems"][0]["problem"]),
         (503, &Value::from("shutting down"))
     );
-    assert_eq!(stage.json("/healthz").await.0, 200);
+    assert_eq!(harness.json("/healthz").await.0, 200);
 }
 
 #[tokio::test]
 async fn a_loop_that_is_gone_or_hangs_is_not_healthy() {
-    let mut stage = Stage::new().await;
-    drop(stage.pools.pop());
+    let mut harness = Harness::new().await;
+    drop(harness.pools.pop());
 
-    let (status, answer) = stage.json("/healthz").await;
+    let (status, answer) = harness.json("/healthz").await;
 
     assert_eq!(status, 503);
     assert_eq!(answer["problems"][0]["pool"], "mail");
-    assert_eq!(stage.json("/api/v1/pools/mail").await.1["state"], "ended");
+    assert_eq!(harness.json("/api/v1/pools/mail").await.1["state"], "ended");
 
     // When the run ends, one loop is the first.
-    stage.phase.send_replace(Phase::Draining);
-    assert_eq!(stage.json("/healthz").await.0, 200);
+    harness.phase.send_replace(Phase::Draining);
+    assert_eq!(harness.json("/healthz").await.0, 200);
 }
 
 #[tokio::test]
 async fn a_pool_is_told_with_every_key_of_the_contract() {
-    let stage = Stage::new().await;
+    let harness = Harness::new().await;
 
-    let (status, pool) = stage.json("/api/v1/pools/filter").await;
+    let (status, pool) = harness.json("/api/v1/pools/filter").await;
 
     assert_eq!(status, 200);
     let expected = [
@@ -205,7 +205,7 @@ async fn a_pool_is_told_with_every_key_of_the_contract() {
             "totals.{key} is missing of {pool}"
         );
     }
-    let (_, all) = stage.json("/api/v1/pools").await;
+    let (_, all) = harness.json("/api/v1/pools").await;
     assert_eq!(all["schema"], 1);
     assert_eq!(all["pools"][1]["name"], "mail");
     assert_eq!(all["host"], Value::Null);
@@ -213,16 +213,16 @@ async fn a_pool_is_told_with_every_key_of_the_contract() {
 
 #[tokio::test]
 async fn what_is_not_there_is_said_with_what_is() {
-    let stage = Stage::new().await;
+    let harness = Harness::new().await;
 
-    let (status, answer) = stage.json("/api/v1/pools/fliter").await;
+    let (status, answer) = harness.json("/api/v1/pools/fliter").await;
     assert_eq!(status, 404);
     assert!(
         answer["error"].as_str().unwrap().contains("filter, mail"),
         "{answer}"
     );
 
-    let (status, answer) = stage.json("/nowhere").await;
+    let (status, answer) = harness.json("/nowhere").await;
     assert_eq!(status, 404);
     assert!(
         answer["error"].as_str().unwrap().contains("/api/v1/pools"),
@@ -232,14 +232,14 @@ async fn what_is_not_there_is_said_with_what_is() {
 
 #[tokio::test]
 async fn a_scrape_has_the_content_type_and_the_age_of_this_moment() {
-    let stage = Stage::new().await;
+    let harness = Harness::new().await;
     let sampled_at = Some(Duration::ZERO);
-    stage.pools[0].send_replace(Snapshot {
+    harness.pools[0].send_replace(Snapshot {
         sampled_at,
-        ..snapshot(stage.clock, Link::Up)
+        ..snapshot(harness.clock, Link::Up)
     });
 
-    let answer = stage.get("/metrics").await;
+    let answer = harness.get("/metrics").await;
 
     assert_eq!(
         answer.headers()["content-type"],

@@ -5,10 +5,9 @@
     reason = "a test fails on what it does not expect"
 )]
 
-use controller::host::HostUsage;
 use controller::metrics::{Metrics, PoolMetrics, WorkersUsage};
 use controller::source::Link;
-use policy::{Arrivals, Observation};
+use policy::{Arrivals, HostUsage, Observation};
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -13,11 +13,11 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// A directory with a configuration in it.
-struct Stage {
+struct Harness {
     root: TempDir,
 }
 
-impl Stage {
+impl Harness {
     fn new(config: &str) -> Self {
         let root = tempfile::tempdir().unwrap();
         std::fs::write(root.path().join("config.toml"), config).unwrap();
@@ -139,10 +139,10 @@ droin_time = \"2s\"
 
 #[test]
 fn a_bad_configuration_is_told_whole_and_starts_nothing() {
-    let stage = Stage::new(BAD);
+    let harness = Harness::new(BAD);
 
     for command in ["check", "run"] {
-        let output = stage.output(&[command]);
+        let output = harness.output(&[command]);
 
         assert_eq!(output.status.code(), Some(64), "{command}");
         let told = text(&output.stderr);
@@ -160,17 +160,17 @@ fn a_bad_configuration_is_told_whole_and_starts_nothing() {
         }
         assert_eq!(told.matches("error: ").count(), 1, "{told}");
     }
-    let entries: Vec<PathBuf> = std::fs::read_dir(stage.root.path())
+    let entries: Vec<PathBuf> = std::fs::read_dir(harness.root.path())
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
-    assert_eq!(entries, [stage.root.path().join("config.toml")]);
+    assert_eq!(entries, [harness.root.path().join("config.toml")]);
 }
 
 #[test]
 fn a_configuration_that_is_not_there_is_a_bad_one() {
     let root = tempfile::tempdir().unwrap();
-    let stage = Stage { root };
+    let harness = Harness { root };
 
     for arguments in [
         &["check"][..],
@@ -178,7 +178,7 @@ fn a_configuration_that_is_not_there_is_a_bad_one() {
         &["status"],
         &["run", "--config", "other.toml"],
     ] {
-        let output = stage.output(arguments);
+        let output = harness.output(arguments);
 
         assert_eq!(output.status.code(), Some(64), "{arguments:?}");
         let told = text(&output.stderr);
@@ -203,8 +203,8 @@ fn a_full_disk_under_stderr_changes_no_exit_code() {
         (&["check", "--config", "other.toml"][..], 64),
         (&["run", "--listen", &address], 1),
     ] {
-        let stage = Stage::without_broker();
-        let mut command = stage.command(arguments);
+        let harness = Harness::without_broker();
+        let mut command = harness.command(arguments);
 
         let status = command.stderr(full()).status().unwrap();
 
@@ -214,7 +214,7 @@ fn a_full_disk_under_stderr_changes_no_exit_code() {
 
 #[test]
 fn check_is_content_with_what_can_be_run() {
-    let output = Stage::without_broker().output(&["check"]);
+    let output = Harness::without_broker().output(&["check"]);
 
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(
@@ -226,7 +226,7 @@ fn check_is_content_with_what_can_be_run() {
 
 #[test]
 fn check_says_which_worker_command_is_missing() {
-    let output = Stage::new(&valid("[\"no-such-worker\"]")).output(&["check"]);
+    let output = Harness::new(&valid("[\"no-such-worker\"]")).output(&["check"]);
 
     assert_eq!(output.status.code(), Some(64));
     let told = text(&output.stderr);
@@ -238,16 +238,16 @@ fn check_says_which_worker_command_is_missing() {
 
 #[test]
 fn a_command_line_that_is_not_understood_is_usage() {
-    let stage = Stage::without_broker();
+    let harness = Harness::without_broker();
 
     for arguments in [&["walk"][..], &[], &["run", "--listen", "here"]] {
         assert_eq!(
-            stage.output(arguments).status.code(),
+            harness.output(arguments).status.code(),
             Some(2),
             "{arguments:?}"
         );
     }
-    let output = stage
+    let output = harness
         .command(&["run"])
         .env("WARREN_LOG", "info,=")
         .output()
@@ -262,7 +262,7 @@ fn a_command_line_that_is_not_understood_is_usage() {
 
 #[test]
 fn help_ends_with_an_example() {
-    let output = Stage::without_broker().output(&["--help"]);
+    let output = Harness::without_broker().output(&["--help"]);
 
     assert_eq!(output.status.code(), Some(0));
     assert!(
@@ -277,7 +277,7 @@ fn a_port_in_use_is_named_with_the_key_that_changes_it() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
 
-    let output = Stage::without_broker().output(&["run", "--listen", &address.to_string()]);
+    let output = Harness::without_broker().output(&["run", "--listen", &address.to_string()]);
 
     assert_eq!(output.status.code(), Some(1));
     let told = text(&output.stderr);
@@ -295,7 +295,7 @@ fn status_says_how_to_start_a_controller_where_none_runs() {
         .unwrap();
     let url = format!("http://{free}");
 
-    let output = Stage::without_broker().output(&["status", "--url", &url]);
+    let output = Harness::without_broker().output(&["status", "--url", &url]);
 
     assert_eq!(output.status.code(), Some(1));
     let told = text(&output.stderr);
@@ -307,8 +307,8 @@ fn status_says_how_to_start_a_controller_where_none_runs() {
 
 #[test]
 fn a_broker_that_is_not_there_is_waited_for_and_said_once() {
-    let stage = Stage::without_broker();
-    let running = stage.run(&[]);
+    let harness = Harness::without_broker();
+    let running = harness.run(&[]);
 
     let ready = running.get("/readyz");
     assert!(ready.starts_with("HTTP/1.1 503"), "{ready}");
@@ -319,14 +319,14 @@ fn a_broker_that_is_not_there_is_waited_for_and_said_once() {
             .contains(r#""broker_connected":false"#)
     );
     let url = format!("http://{}", running.address);
-    let status = stage.output(&["status", "--url", &url]);
+    let status = harness.output(&["status", "--url", &url]);
     assert_eq!(status.status.code(), Some(0), "{}", text(&status.stderr));
     assert!(
         text(&status.stdout).contains("filter"),
         "{}",
         text(&status.stdout)
     );
-    let json = stage.output(&["status", "--json", "--url", &url]);
+    let json = harness.output(&["status", "--json", "--url", &url]);
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(json["schema"], 1);
 
@@ -338,10 +338,10 @@ fn a_broker_that_is_not_there_is_waited_for_and_said_once() {
 
 #[test]
 fn a_second_controller_on_the_state_directory_is_told_who_has_it() {
-    let stage = Stage::without_broker();
-    let running = stage.run(&[]);
+    let harness = Harness::without_broker();
+    let running = harness.run(&[]);
 
-    let output = stage.output(&["run"]);
+    let output = harness.output(&["run"]);
 
     assert_eq!(output.status.code(), Some(1));
     let told = text(&output.stderr);
@@ -350,13 +350,13 @@ fn a_second_controller_on_the_state_directory_is_told_who_has_it() {
 
 #[test]
 fn a_dry_run_leaves_only_its_journal_behind() {
-    let stage = Stage::without_broker();
-    let running = stage.run(&["--dry-run"]);
+    let harness = Harness::without_broker();
+    let running = harness.run(&["--dry-run"]);
 
     let (code, log) = running.stop();
 
     assert_eq!(code, Some(0), "{log}");
-    let state_dir = stage.root.path().join(".warren");
+    let state_dir = harness.root.path().join(".warren");
     let names = |directory: &std::path::Path| -> Vec<_> {
         let entries = std::fs::read_dir(directory).unwrap();
         entries.map(|entry| entry.unwrap().file_name()).collect()
@@ -364,19 +364,19 @@ fn a_dry_run_leaves_only_its_journal_behind() {
     assert_eq!(names(&state_dir), ["filter"]);
     assert_eq!(names(&state_dir.join("filter")), ["journal-dry-run"]);
 
-    let explained = stage.output(&["explain", "--dry-run", "--all"]);
+    let explained = harness.output(&["explain", "--dry-run", "--all"]);
     assert_eq!(explained.status.code(), Some(0));
     let told = text(&explained.stdout);
     assert!(told.contains("the pool ends"), "{told}");
-    let unknown = stage.output(&["explain", "--pool", "other"]);
+    let unknown = harness.output(&["explain", "--pool", "other"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(text(&unknown.stderr).contains("has: filter"));
 }
 
 #[test]
 fn systemd_is_told_of_the_start_of_each_turn_and_of_the_end() {
-    let stage = Stage::without_broker();
-    let path = stage.root.path().join("notify");
+    let harness = Harness::without_broker();
+    let path = harness.root.path().join("notify");
     let socket = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
     socket
         .set_read_timeout(Some(Duration::from_secs(60)))
@@ -386,12 +386,12 @@ fn systemd_is_told_of_the_start_of_each_turn_and_of_the_end() {
         let length = socket.recv(&mut buffer).unwrap();
         text(&buffer[..length])
     };
-    let mut command = stage.command(&["run", "--log", "json"]);
+    let mut command = harness.command(&["run", "--log", "json"]);
     command
         .env("NOTIFY_SOCKET", &path)
         .env("WATCHDOG_USEC", "200000");
 
-    let running = Stage::start(command);
+    let running = Harness::start(command);
     assert_eq!(told(), "READY=1\n");
     assert_eq!(told(), "WATCHDOG=1\n");
 

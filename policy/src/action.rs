@@ -18,21 +18,21 @@ pub enum Action {
     /// Send `Event::Tick` at this time (from the caller's origin), unless a later `WakeAt` replaces
     /// it: only the last one counts.
     WakeAt(#[serde(with = "crate::exact_seconds")] Duration),
-    /// Look at the queue like this from now on. A pool that has said nothing yet is `Calm`.
-    Watch(Attention),
+    /// Sample the queue this often from now on. A pool that has said nothing yet is `Normal`.
+    Poll(Polling),
     /// Note this decision.
     Record(Decision),
 }
 
-/// How closely the queue is watched.
+/// How often the queue is sampled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Attention {
-    /// There is nothing: no worker, no message. A look every `interval`, and one as soon as the
-    /// first message comes in.
-    Rest,
-    /// A look every `interval`.
-    Calm,
-    /// A look every `fast_interval`, the next one no later than that after the last.
-    Alert,
+pub enum Polling {
+    /// There is nothing: no worker, no message. Every `interval`, and as soon as the first message
+    /// comes in.
+    Idle,
+    /// Every `interval`.
+    Normal,
+    /// Every `fast_interval`, the next time no later than that after the last.
+    Fast,
 }

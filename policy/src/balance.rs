@@ -53,7 +53,7 @@ struct Before {
 
 impl Balance {
     /// A worker reported; `before` is what it reported before, or what it had when it started.
-    /// Where neither is known, as of a worker of an earlier life, this report is the first to count
+    /// Where neither is known, as of an adopted worker, this report is the first to count
     /// from, and is not told here.
     pub(crate) fn on_report(&mut self, before: WorkerStatus, status: WorkerStatus) {
         if status.completed < before.completed {

@@ -27,109 +27,93 @@
 //! With 120 messages waiting, for 1 s, and `hold` = 4 s it is ⌈95/20 + 126/(20·4)⌉ = ⌈6.3⌉ = 7; were
 //! the rate new, ⌈95/20 + 126/(20·2)⌉ = ⌈7.9⌉ = 8.
 
-use crate::limits::useful_for;
+use crate::ceiling::ceiling;
 use crate::quantity::Rate;
-use crate::settings::Settings;
-use crate::strategy::{self, Seen, ceiling, headroom};
+use crate::situation::Situation;
+use crate::strategy::{self, headroom};
 use crate::traffic::Estimate;
+use crate::useful::useful_for;
 
 /// A backlog that is left for longer than it was to be is cleared within so many drain times all the
 /// same: `hold` may well be an hour, and says nothing of how long messages may wait.
 const DRAIN_TIMES_MAX: f64 = 2.0;
 
-/// What the band looks at.
-pub(crate) struct Scene<'a> {
-    pub(crate) settings: &'a Settings,
-    /// What the strategy looked at.
-    pub(crate) seen: &'a Seen,
-    /// μ in force, in messages per second.
-    pub(crate) worker_rate: f64,
-    pub(crate) arriving: Estimate,
-    /// B.
-    pub(crate) backlog: u64,
-    /// Of B, what waits and is not worked on.
-    pub(crate) waiting: u64,
-    /// Messages that wait or that the workers hold, for what more workers could do.
-    pub(crate) to_do: u64,
-    /// Starting and ready workers.
-    pub(crate) from: u32,
+/// The number, no further from the workers there are than there is reason for.
+pub(crate) fn within(situation: &Situation<'_>, arriving: Estimate, number: u32) -> u32 {
+    let from = situation.from();
+    // Nothing is there and nothing came: `hold` alone says how long that is to be so.
+    if number == 0 || situation.settings.limits.dead_band.is_off() {
+        return number;
+    }
+    let backlog = pressing_backlog(situation, arriving);
+    let least = least(situation, arriving.low(), backlog);
+    let most = most(situation, arriving.high(), backlog);
+    let calm = from.clamp(least, most.max(least));
+    if number < from {
+        number.max(calm.min(from))
+    } else {
+        // What is there has a worker, however long it takes: none is left to chance.
+        number.min(calm.max(1))
+    }
 }
 
-impl Scene<'_> {
-    /// The number, no further from `from` than there is reason for.
-    pub(crate) fn within(&self, number: u32) -> u32 {
-        let band = &self.settings.limits.dead_band;
-        // Nothing is there and nothing came: `hold` alone says how long that is to be so.
-        if number == 0 || band.is_off() {
-            return number;
-        }
-        let least = self.least();
-        let calm = self.from.clamp(least, self.most().max(least));
-        if number < self.from {
-            number.max(calm.min(self.from))
-        } else {
-            // What is there has a worker, however long it takes: none is left to chance.
-            number.min(calm.max(1))
-        }
-    }
+/// Workers that there is need for at the least.
+fn least(situation: &Situation<'_>, rate: f64, backlog: u64) -> u32 {
+    // Within a drain time a worker may take up another message; one that takes longer keeps it.
+    let useful = useful_for(situation, rate, situation.drain_seconds());
+    asked(situation, rate, backlog).min(useful)
+}
 
-    /// Workers that there is need for at the least.
-    fn least(&self) -> u32 {
-        let rate = self.arriving.low();
-        let useful = useful_for(self.settings, self.to_do, rate, self.drain_seconds());
-        self.asked(self.pressing_backlog(), rate).min(useful)
+/// Workers that there may be need for. Where a message takes longer than a drain time, those that
+/// come while half of one is worked on find no worker that has become free.
+fn most(situation: &Situation<'_>, rate: f64, backlog: u64) -> u32 {
+    let half_a_message_seconds = 0.5 / situation.worker_rate();
+    let horizon_seconds = situation.drain_seconds().max(half_a_message_seconds);
+    let useful = useful_for(situation, rate, horizon_seconds);
+    if half_a_message_seconds > situation.drain_seconds() {
+        useful
+    } else {
+        asked(situation, rate, backlog).min(useful)
     }
+}
 
-    /// Workers that there may be need for. Where a message takes longer than a drain time, those that
-    /// come while half of one is worked on find no worker that has become free.
-    fn most(&self) -> u32 {
-        let rate = self.arriving.high();
-        let half_a_message_seconds = 0.5 / self.worker_rate;
-        let horizon_seconds = self.drain_seconds().max(half_a_message_seconds);
-        let useful = useful_for(self.settings, self.to_do, rate, horizon_seconds);
-        if half_a_message_seconds > self.drain_seconds() {
-            useful
-        } else {
-            self.asked(self.pressing_backlog(), rate).min(useful)
-        }
+/// What is to be cleared within one drain time. What is being worked on has its workers, and what
+/// waits for a moment only is not worth another one.
+fn pressing_backlog(situation: &Situation<'_>, arriving: Estimate) -> u64 {
+    let from = situation.from();
+    let settings = situation.settings;
+    let backlog = situation.observation.backlog;
+    let each = f64::from(from.max(1)) * situation.worker_rate();
+    let expected_wait_seconds = waiting(situation) as f64 / each;
+    let limits = &settings.limits;
+    if from > 0 && expected_wait_seconds <= limits.dead_band.wait.as_secs_f64() {
+        0
+    } else if arriving.has_just_moved() || settings.strategy.promised_wait().is_some() {
+        backlog
+    } else {
+        let drain_seconds = situation.drain_seconds();
+        let longest_seconds = DRAIN_TIMES_MAX * drain_seconds;
+        let within_seconds = limits
+            .hold
+            .as_secs_f64()
+            .clamp(drain_seconds, longest_seconds);
+        ceiling(backlog as f64 * drain_seconds / within_seconds) as u64
     }
+}
 
-    /// What is to be cleared within one drain time. What is being worked on has its workers, and what
-    /// waits for a moment only is not worth another one.
-    fn pressing_backlog(&self) -> u64 {
-        let each = f64::from(self.from.max(1)) * self.worker_rate;
-        let expected_wait_seconds = self.waiting as f64 / each;
-        let limits = &self.settings.limits;
-        if self.from > 0 && expected_wait_seconds <= limits.dead_band.wait.as_secs_f64() {
-            0
-        } else if self.arriving.has_just_moved() || self.settings.strategy.promised_wait().is_some()
-        {
-            self.backlog
-        } else {
-            let drain_seconds = self.drain_seconds();
-            let longest_seconds = DRAIN_TIMES_MAX * drain_seconds;
-            let within_seconds = limits
-                .hold
-                .as_secs_f64()
-                .clamp(drain_seconds, longest_seconds);
-            ceiling(self.backlog as f64 * drain_seconds / within_seconds) as u64
-        }
-    }
+/// Messages that are not worked on: each ready worker works on one, and whatever else they hold waits,
+/// too.
+fn waiting(situation: &Situation<'_>) -> u64 {
+    let held = situation
+        .observation
+        .in_flight
+        .unwrap_or(0)
+        .saturating_sub(situation.workers.ready.into());
+    situation.observation.ready.saturating_add(held)
+}
 
-    /// Within this a worker may take up another message; a message that takes longer keeps it.
-    fn drain_seconds(&self) -> f64 {
-        self.settings.drain_time.as_secs_f64()
-    }
-
-    fn asked(&self, backlog: u64, rate: f64) -> u32 {
-        let seen = Seen {
-            backlog,
-            arrival_rate: Rate::saturating(rate),
-            ..self.seen.clone()
-        };
-        strategy::demand(self.settings, &seen).max(headroom::workers(
-            self.settings.headroom,
-            rate / self.worker_rate,
-        ))
-    }
+fn asked(situation: &Situation<'_>, rate: f64, backlog: u64) -> u32 {
+    let demand = strategy::demand(situation, backlog, Rate::saturating(rate));
+    let load = rate / situation.worker_rate();
+    demand.max(headroom::workers(situation.settings.headroom, load))
 }

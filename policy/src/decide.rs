@@ -5,15 +5,19 @@
 //! always shown and the hold window has its history when the strategy takes over again.
 
 use crate::action::Action;
+use crate::bounds::Bounds;
 use crate::decision::{Decision, LimitName, Observation, RateSource, Reason, WorkerRateSource};
 use crate::event::{Arrivals, LocalTime, Override, Sample, Shutdown};
-use crate::limits::{self, Circumstances, Limited};
+use crate::limited::Limited;
+use crate::limits;
 use crate::pool::{Control, Pool};
 use crate::quantity::{Rate, WorkerId};
 use crate::readiness;
+use crate::schedule;
 use crate::settings::{Backlog, Settings, WorkerRate};
-use crate::strategy::{self, Seen};
-use crate::view::WorkerState;
+use crate::situation::Situation;
+use crate::strategy;
+use crate::worker::Worker;
 use crate::worker_rate::Look;
 use std::time::Duration;
 
@@ -30,29 +34,30 @@ impl Pool {
             return self.stay(Reason::Implausible, actions);
         }
         let observation = self.observe(sample);
-        let seen = self.seen(&observation);
-        self.demand = strategy::demand(&self.settings, &seen);
         self.observation = Some(observation);
-        self.full_hands = None;
-        self.lookout.on_look(self.now, sample, &observation);
-        self.look_for_saturation(sample, &observation);
-        let bounds = self.bounds();
-        let (limited, reason) = limits::apply(
-            self.demand,
-            &mut self.holds,
-            &Circumstances {
-                now: self.now,
-                bounds,
-                settings: &self.settings,
-                observation: &observation,
-                seen: &seen,
-                from: self.roster.counts().wanted(),
-                desired: self.desired,
-                in_hand: self.roster.in_hand(),
-                arriving: self.traffic.estimate(),
-                ready_workers: self.roster.counts().ready,
-            },
+        self.full_hands.forget();
+        self.polling.on_look(self.now, sample, &observation);
+        self.saturation.on_look(
+            self.now,
+            sample,
+            &observation,
+            &self.roster,
+            self.settings.ready_after,
         );
+        let bounds = self.bounds();
+        let situation = Situation {
+            now: self.now,
+            settings: &self.settings,
+            observation,
+            in_work: self.in_work(&observation),
+            arriving: self.traffic.estimate(),
+            meanwhile: self.start_up.meanwhile(self.now, &self.roster),
+            in_hand: self.roster.in_hand(),
+            workers: self.roster.counts(),
+            desired: self.desired,
+        };
+        self.demand = strategy::demand(&situation, observation.backlog, situation.arrival_rate());
+        let (limited, reason) = limits::apply(self.demand, &mut self.holds, &situation, &bounds);
         let decision = self.decision(limited, reason);
         self.record(decision, actions);
     }
@@ -172,18 +177,10 @@ impl Pool {
         if self.settings.worker_rate == WorkerRate::Given {
             return;
         }
-        let workers: Vec<WorkerId> = self
-            .roster
-            .iter()
-            .filter(|worker| worker.state() == WorkerState::Ready)
-            .map(|worker| worker.id)
-            .collect();
+        let workers: Vec<WorkerId> = self.roster.ready().map(|worker| worker.id).collect();
         let is_theirs_alone = self.foreign_consumers == 0
             && self.roster.counts().draining == 0
-            && self
-                .roster
-                .iter()
-                .all(|worker| worker.state() != WorkerState::Ready || worker.has_shown_itself());
+            && self.roster.ready().all(Worker::has_shown_itself);
         let look = Look {
             ready: sample.ready,
             arrived: match sample.arrivals {
@@ -206,27 +203,48 @@ impl Pool {
         }
     }
 
-    /// What the strategy looks at.
-    fn seen(&self, observation: &Observation) -> Seen {
-        let in_work = match (self.settings.backlog, observation.in_flight) {
+    /// Messages of the backlog that a worker has begun.
+    fn in_work(&self, observation: &Observation) -> u64 {
+        match (self.settings.backlog, observation.in_flight) {
             (Backlog::ReadyAndInFlight, Some(_)) => self.roster.in_work(),
             // The backlog has none of what the workers hold.
             (Backlog::Ready, _) | (_, None) => 0,
-        };
-        Seen {
-            backlog: observation.backlog,
-            in_work,
-            arrival_rate: observation.arrival_rate.unwrap_or(Rate::ZERO),
-            worker_rate: observation.worker_rate,
-            meanwhile: self.start_up.meanwhile(self.now, &self.roster),
         }
+    }
+
+    fn bounds(&self) -> Bounds {
+        let limits = &self.settings.limits;
+        let from = self.roster.counts().wanted();
+        Bounds {
+            saturated: self.saturation.ceiling().map(|ceiling| ceiling.max(from)),
+            host: self
+                .host
+                .and_then(|host| host.ceiling(self.now, &limits.host, from)),
+            min: limits.min,
+            schedule: schedule::floor(&self.settings.schedule, self.local_time),
+            max: limits.max,
+        }
+    }
+
+    /// The number that full hands ask for, where they do and the strategy decides.
+    fn with_full_hands(&mut self) -> Option<Limited> {
+        if self.control != Control::Running || self.fixed != Override::Auto {
+            self.full_hands.forget();
+            return None;
+        }
+        let asked = self
+            .full_hands
+            .ask(self.now, &self.roster, &self.settings)?;
+        let mut limited = Limited::new(asked);
+        self.bounds().apply(&mut limited);
+        (limited.number > self.desired).then_some(limited)
     }
 
     /// Wants what was wanted before, unless somebody ordered something else, or the workers say what
     /// the broker does not.
     fn stay(&mut self, reason: Reason, actions: &mut Vec<Action>) {
         if let Reason::NoData | Reason::Implausible | Reason::Stale = reason {
-            self.lookout.on_no_look();
+            self.polling.on_no_look();
             self.saturation.on_no_look();
             if let Some(limited) = self.with_full_hands() {
                 let decision = self.decision(limited, Reason::FullHands);

@@ -13,9 +13,9 @@ pub enum Event {
     Sampled(Sample),
     /// The queue could not be looked at.
     SampleFailed(SampleFailure),
-    /// A worker of an earlier life of the controller still runs; it is to be drained.
-    /// Comes before the first sample.
-    WorkerFound {
+    /// A worker that an earlier run of the controller left behind (an orphan) still runs; it is to
+    /// be drained. Comes before the first sample.
+    WorkerAdopted {
         /// The id it was started under.
         worker: WorkerId,
     },
@@ -60,8 +60,14 @@ pub enum Event {
     Resumed,
     /// Somebody fixed the number of workers, or gave it back to the strategy.
     Overridden(Override),
-    /// What the host has left.
-    HostMeasured(HostUsage),
+    /// The host was measured, and the pool's workers on it.
+    HostMeasured {
+        /// Of the host as a whole.
+        usage: HostUsage,
+        /// Memory that one of the pool's workers takes, on average; `None` where none could be
+        /// measured.
+        worker_memory_bytes: Option<u64>,
+    },
     /// What the clocks on the wall show where the schedule's time zone is. Comes when the minute
     /// changes, and before the first sample; only pools with a schedule need it.
     LocalTime(LocalTime),
@@ -161,7 +167,7 @@ pub enum Exit {
     Code(i32),
     /// By this signal.
     Signal(i32),
-    /// It is gone and nobody could see how (a worker of an earlier life).
+    /// It is gone and nobody could see how: an orphan is no child of this controller.
     Unseen,
 }
 
@@ -200,12 +206,10 @@ pub enum Shutdown {
 /// How busy the host is.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HostUsage {
-    /// Processor use over all cores: from 0 to 1.
+    /// Processor use over all cores since the last measurement: from 0 to 1.
     pub cpu_ratio: f64,
     /// Memory that can be had without swapping.
     pub memory_available_bytes: u64,
-    /// Memory that one of the pool's workers takes, on average; `None` where none could be measured.
-    pub worker_memory_bytes: Option<u64>,
 }
 
 /// A minute of the week, where the schedule's time zone is.

@@ -21,22 +21,16 @@ const FRESH_FOR: Duration = Duration::from_secs(10);
 /// What was last measured.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Host {
-    usage: HostUsage,
-    measured_at: Duration,
+    pub(crate) usage: HostUsage,
+    /// Memory that one of the pool's workers takes, on average; `None` where none could be measured.
+    pub(crate) worker_memory_bytes: Option<u64>,
+    pub(crate) measured_at: Duration,
     /// Workers that were ready by then. One that was still starting, or was started since, has not
     /// taken its memory from what was measured as free.
-    ready: u32,
+    pub(crate) ready: u32,
 }
 
 impl Host {
-    pub(crate) fn measured(now: Duration, usage: HostUsage, ready: u32) -> Self {
-        Self {
-            usage,
-            measured_at: now,
-            ready,
-        }
-    }
-
     /// No more than this, for whoever has `from` starting and ready workers; `None` where the host
     /// forbids nothing.
     ///
@@ -65,7 +59,7 @@ impl Host {
         }
         let available = self.usage.memory_available_bytes;
         let room_bytes = available.saturating_sub(reserve);
-        match self.usage.worker_memory_bytes {
+        match self.worker_memory_bytes {
             None | Some(0) => (available < reserve).then_some(from),
             Some(each) => {
                 let room = u32::try_from(room_bytes / each).unwrap_or(u32::MAX);
@@ -84,17 +78,30 @@ mod tests {
 
     const MIB: u64 = 1024 * 1024;
 
+    /// As measured at the beginning, with ten workers ready.
+    fn host(cpu_ratio: f64, memory_available_bytes: u64, worker_memory_bytes: Option<u64>) -> Host {
+        Host {
+            usage: HostUsage {
+                cpu_ratio,
+                memory_available_bytes,
+            },
+            worker_memory_bytes,
+            measured_at: Duration::ZERO,
+            ready: 10,
+        }
+    }
+
     fn ceiling(cpu_ratio: f64, available_mib: u64, each_mib: Option<u64>) -> Option<u32> {
-        let usage = HostUsage {
+        let host = host(
             cpu_ratio,
-            memory_available_bytes: available_mib * MIB,
-            worker_memory_bytes: each_mib.map(|each| each * MIB),
-        };
+            available_mib * MIB,
+            each_mib.map(|each| each * MIB),
+        );
         let limits = HostLimits {
             cpu_limit: 0.9,
             memory_reserve_bytes: 256 * MIB,
         };
-        Host::measured(Duration::ZERO, usage, 10).ceiling(Duration::ZERO, &limits, 12)
+        host.ceiling(Duration::ZERO, &limits, 12)
     }
 
     #[test]
@@ -122,12 +129,7 @@ mod tests {
 
     #[test]
     fn what_is_off_never_forbids_and_an_old_measurement_neither() {
-        let usage = HostUsage {
-            cpu_ratio: 1.0,
-            memory_available_bytes: 0,
-            worker_memory_bytes: Some(MIB),
-        };
-        let host = Host::measured(Duration::ZERO, usage, 10);
+        let host = host(1.0, 0, Some(MIB));
         assert_eq!(host.ceiling(Duration::ZERO, &HostLimits::none(), 12), None);
         let limits = HostLimits {
             cpu_limit: 0.9,

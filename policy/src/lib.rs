@@ -10,10 +10,9 @@
 #![warn(missing_docs)]
 
 mod action;
-mod attention;
 mod balance;
-mod blind;
 mod bounds;
+mod ceiling;
 mod crashes;
 mod dead_band;
 mod decide;
@@ -24,8 +23,11 @@ mod explain;
 mod hold;
 mod host;
 pub mod journal;
+mod limited;
 mod limits;
+mod no_data;
 mod plan;
+mod polling;
 mod pool;
 mod quantity;
 mod readiness;
@@ -34,15 +36,17 @@ mod saturation;
 mod schedule;
 mod seconds;
 mod settings;
+mod situation;
 mod start_up;
 mod strategy;
 mod traffic;
+mod useful;
 mod victims;
 mod view;
 mod worker;
 mod worker_rate;
 
-pub use action::{Action, Attention};
+pub use action::{Action, Polling};
 pub use decision::{Decision, Limit, LimitName, Observation, RateSource, Reason, WorkerRateSource};
 pub use event::{
     Activity, Arrivals, Event, Exit, FailedAction, HostUsage, LocalTime, Override, Sample,

@@ -5,14 +5,14 @@
 //! say of the workers.
 
 use crate::action::Action;
-use crate::attention::Lookout;
 use crate::balance::Balance;
-use crate::blind::FullHands;
 use crate::crashes::{Crashes, is_crash};
 use crate::decision::{Decision, Observation};
 use crate::event::{Event, Exit, FailedAction, LocalTime, Override, Shutdown, WorkerStatus};
 use crate::hold::Holds;
 use crate::host::Host;
+use crate::no_data::FullHands;
+use crate::polling::PollingState;
 use crate::quantity::{Fraction, Rate, WorkerId};
 use crate::roster::Roster;
 use crate::saturation::Saturation;
@@ -27,7 +27,7 @@ use std::time::Duration;
 /// One work queue's workers: what was observed of them, what was asked for, what comes next.
 ///
 /// Nothing in here grows without bound: what is kept of each worker is bounded by `max_processes` and
-/// the workers found from earlier lives, each window by a constant, the schedule by whoever made the
+/// adopted workers, each window by a constant, the schedule by whoever made the
 /// settings, and everything else is a number.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pool {
@@ -36,7 +36,7 @@ pub struct Pool {
     pub(crate) now: Duration,
     pub(crate) control: Control,
     pub(crate) fixed: Override,
-    pub(crate) lookout: Lookout,
+    pub(crate) polling: PollingState,
     pub(crate) saturation: Saturation,
     /// As last measured; `None` where nobody measures it.
     pub(crate) host: Option<Host>,
@@ -47,8 +47,7 @@ pub struct Pool {
     pub(crate) holds: Holds,
     pub(crate) start_up: StartUp,
     pub(crate) traffic: Traffic,
-    /// `None` after a good look, and while not all hands are full.
-    pub(crate) full_hands: Option<FullHands>,
+    pub(crate) full_hands: FullHands,
     pub(crate) measured_rate: MeasuredRate,
     pub(crate) balance: Balance,
     /// λ, as last known.
@@ -86,7 +85,7 @@ impl Pool {
             now: Duration::ZERO,
             control: Control::Running,
             fixed: Override::Auto,
-            lookout: Lookout::new(),
+            polling: PollingState::new(),
             saturation: Saturation::new(),
             host: None,
             local_time: None,
@@ -95,7 +94,7 @@ impl Pool {
             holds: Holds::default(),
             start_up: StartUp::default(),
             traffic: Traffic::default(),
-            full_hands: None,
+            full_hands: FullHands::default(),
             measured_rate: MeasuredRate::default(),
             balance: Balance::default(),
             arrival_rate: None,
@@ -110,7 +109,7 @@ impl Pool {
 
     /// Takes what happened at `now`, a time since an origin of the caller's that never goes back,
     /// and answers with what to do, in this order: the decision to record where there is one, then
-    /// what to start, drain and kill, then when to send a tick, then how to watch the queue.
+    /// what to start, drain and kill, then when to send a tick, then how to poll the queue.
     ///
     /// An event of a worker that is not known, or no longer, changes nothing: a worker's last report
     /// may well arrive after its exit.
@@ -120,7 +119,7 @@ impl Pool {
         match event {
             Event::Sampled(sample) => self.on_sampled(&sample, &mut actions),
             Event::SampleFailed(_) => self.on_sample_failed(&mut actions),
-            Event::WorkerFound { worker } => self.on_worker_found(worker, &mut actions),
+            Event::WorkerAdopted { worker } => self.on_worker_adopted(worker, &mut actions),
             Event::WorkerStarted { worker } => self.on_worker_started(worker),
             Event::WorkerReady { worker } => self.on_worker_ready(worker),
             Event::WorkerStatus { worker, status } => self.on_worker_status(worker, status),
@@ -136,9 +135,16 @@ impl Pool {
             Event::Paused => self.on_paused(&mut actions),
             Event::Resumed => self.on_resumed(&mut actions),
             Event::Overridden(fixed) => self.on_overridden(fixed, &mut actions),
-            Event::HostMeasured(usage) => {
-                let ready = self.roster.counts().ready;
-                self.host = Some(Host::measured(self.now, usage, ready));
+            Event::HostMeasured {
+                usage,
+                worker_memory_bytes,
+            } => {
+                self.host = Some(Host {
+                    usage,
+                    worker_memory_bytes,
+                    measured_at: self.now,
+                    ready: self.roster.counts().ready,
+                });
             }
             Event::LocalTime(time) => self.on_local_time(time, &mut actions),
             Event::Shutdown(shutdown) => self.on_shutdown(shutdown, &mut actions),
@@ -147,7 +153,14 @@ impl Pool {
         self.pass_time(&mut actions);
         self.fit(&mut actions);
         self.ask_to_be_woken(&mut actions);
-        self.attend(&mut actions);
+        let polling = self.polling.turn(
+            self.now,
+            self.mode(),
+            self.desired,
+            &self.roster,
+            &self.settings,
+        );
+        actions.extend(polling.map(Action::Poll));
         actions
     }
 
@@ -172,7 +185,7 @@ impl Pool {
             ready: counts.ready,
             draining: counts.draining,
             foreign_consumers: self.foreign_consumers,
-            attention: self.lookout.attention(),
+            polling: self.polling.current(),
             saturated: self.saturation.saturated(),
             observation: self.observation,
             last_decision: self.last_decision.clone(),
@@ -194,8 +207,8 @@ impl Pool {
         }
     }
 
-    fn on_worker_found(&mut self, worker: WorkerId, actions: &mut Vec<Action>) {
-        let is_new = self.roster.take_over(worker, self.now);
+    fn on_worker_adopted(&mut self, worker: WorkerId, actions: &mut Vec<Action>) {
+        let is_new = self.roster.adopt(worker, self.now);
         // Where everything is to be killed, that follows by itself.
         if is_new && self.control != Control::Ending(Shutdown::Kill) {
             actions.push(Action::Drain(worker));

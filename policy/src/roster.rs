@@ -1,15 +1,15 @@
 //! Every worker of a pool that is alive, or was asked for, by id: so from the oldest to the newest.
 
-use crate::event::WorkerStatus;
-use crate::limits::InHand;
+use crate::event::{Activity, WorkerStatus};
 use crate::quantity::WorkerId;
 use crate::view::WorkerState;
 use crate::worker::Worker;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// A pool's workers. Bounded by `max_processes` and the workers found from earlier lives.
+/// A pool's workers. Bounded by `max_processes` and the adopted workers.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Roster {
     workers: BTreeMap<WorkerId, Worker>,
@@ -23,6 +23,15 @@ pub(crate) struct Counts {
     pub(crate) starting: u32,
     pub(crate) ready: u32,
     pub(crate) draining: u32,
+}
+
+/// What the starting and ready workers hold.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct InHand {
+    /// Messages in flight at the workers that report.
+    pub(crate) messages: u64,
+    /// Ready workers that have never reported.
+    pub(crate) silent: u32,
 }
 
 impl Counts {
@@ -50,11 +59,11 @@ impl Roster {
         id
     }
 
-    /// Enters a worker of an earlier life; false where it is known already.
-    pub(crate) fn take_over(&mut self, id: WorkerId, now: Duration) -> bool {
+    /// Enters a worker that an earlier run left behind; false where it is known already.
+    pub(crate) fn adopt(&mut self, id: WorkerId, now: Duration) -> bool {
         let is_new = !self.workers.contains_key(&id);
         if is_new {
-            self.enter(Worker::left_over(id, now));
+            self.enter(Worker::adopted(id, now));
         }
         is_new
     }
@@ -84,6 +93,12 @@ impl Roster {
     /// From the oldest to the newest.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Worker> {
         self.workers.values_mut()
+    }
+
+    /// The ready ones, from the oldest to the newest.
+    pub(crate) fn ready(&self) -> impl Iterator<Item = &Worker> {
+        self.iter()
+            .filter(|worker| worker.state() == WorkerState::Ready)
     }
 
     pub(crate) fn counts(&self) -> Counts {
@@ -116,6 +131,32 @@ impl Roster {
             .filter_map(|worker| worker.status)
             .map(|status| status.in_flight.min(1))
             .sum()
+    }
+
+    /// Every ready worker reports as much in hand as it takes: what else arrives has to wait in the
+    /// queue, although the last sample may have shown none there.
+    pub(crate) fn hands_are_full(&self, prefetch: NonZeroU32) -> bool {
+        let mut in_flight = self
+            .ready()
+            .map(|worker| worker.status.map_or(0, |status| status.in_flight))
+            .peekable();
+        in_flight.peek().is_some() && in_flight.all(|held| held >= prefetch.get().into())
+    }
+
+    /// Every ready worker reports that it is busy. One that reports nothing is not known to be.
+    pub(crate) fn all_busy(&self) -> bool {
+        let mut activities = self
+            .ready()
+            .map(|worker| worker.status.map(|status| status.activity))
+            .peekable();
+        activities.peek().is_some() && activities.all(|activity| activity == Some(Activity::Busy))
+    }
+
+    /// Messages that the ready workers have completed since they started.
+    pub(crate) fn completed(&self) -> u64 {
+        self.ready()
+            .filter_map(|worker| worker.status)
+            .fold(0, |sum, status| sum.saturating_add(status.completed))
     }
 
     /// What the starting and ready workers hold.

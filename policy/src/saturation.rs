@@ -32,8 +32,8 @@ mod history;
 
 use crate::decision::{Observation, WorkerRateSource};
 use crate::event::{Arrivals, Sample};
-use crate::pool::Pool;
 use crate::quantity::Rate;
+use crate::roster::Roster;
 use crate::view::Saturated;
 use history::{Finding, History, Look};
 use serde::{Deserialize, Serialize};
@@ -153,16 +153,23 @@ impl Stop {
     }
 }
 
-impl Pool {
-    /// Compares what this look shows with those before it.
-    pub(crate) fn look_for_saturation(&mut self, sample: &Sample, observation: &Observation) {
-        let from = self.roster.counts().wanted();
+impl Saturation {
+    /// Compares what this sample shows with those before it. Where no start-up has been measured, a
+    /// try leaves its workers `ready_after` to start.
+    pub(crate) fn on_look(
+        &mut self,
+        now: Duration,
+        sample: &Sample,
+        observation: &Observation,
+        roster: &Roster,
+        ready_after: Duration,
+    ) {
+        let from = roster.counts().wanted();
         let given = (observation.worker_rate_source == WorkerRateSource::Given)
             .then_some(observation.worker_rate);
-        if sample.ready == 0 || given != self.saturation.given || self.saturation.is_outdated(from)
-        {
-            self.saturation = Saturation::new();
-            self.saturation.given = given;
+        if sample.ready == 0 || given != self.given || self.is_outdated(from) {
+            *self = Self::new();
+            self.given = given;
         }
         if sample.ready == 0 {
             return;
@@ -170,49 +177,48 @@ impl Pool {
         let worker_rate = observation.worker_rate.per_second();
         let message = Duration::try_from_secs_f64(1.0 / worker_rate).unwrap_or(Duration::MAX);
         let window = message.saturating_mul(WINDOW_MESSAGES).max(WINDOW_MIN);
-        let look = self.saturation_look(sample, observation, SETTLED_AFTER.max(message));
-        let history = &mut self.saturation.history;
-        history.on_look(&look, window);
-        let finding = if self.roster.counts().starting > 0 {
+        let look = look(sample, observation, roster, SETTLED_AFTER.max(message));
+        self.history.on_look(&look, window);
+        let finding = if roster.counts().starting > 0 {
             Finding::Unknown
         } else {
-            history.finding(window, worker_rate)
+            self.history.finding(window, worker_rate)
         };
-        let start_up = observation.start_up.unwrap_or(self.settings.ready_after);
+        let start_up = observation.start_up.unwrap_or(ready_after);
         let try_for = window.saturating_mul(TRY_WINDOWS).saturating_add(start_up);
-        self.saturation.on_finding(self.now, from, finding, try_for);
+        self.on_finding(now, from, finding, try_for);
     }
+}
 
-    fn saturation_look(
-        &self,
-        sample: &Sample,
-        observation: &Observation,
-        settled_after: Duration,
-    ) -> Look {
-        let at = sample.taken_at;
-        let ready_for = |time: Duration| {
-            self.roster
-                .iter()
-                .filter_map(|worker| worker.ready_since())
-                .filter(|since| since.saturating_add(time) <= at)
-                .count() as u32
-        };
-        let counts = self.roster.counts();
-        let all_report = self.all_busy() && ready_for(REPORTED_AFTER) == counts.ready;
-        Look {
-            at,
-            messages: sample.ready,
-            in_flight: observation.in_flight.filter(|_| all_report),
-            counted: match sample.arrivals {
-                // What draining workers still do would pass for the others' work.
-                Arrivals::Counted { messages, over } if !over.is_zero() => {
-                    Some(messages).filter(|_| counts.draining == 0)
-                }
-                _ => None,
-            },
-            foreign_consumers: observation.foreign_consumers,
-            ready: counts.ready,
-            settled: ready_for(settled_after),
-        }
+fn look(
+    sample: &Sample,
+    observation: &Observation,
+    roster: &Roster,
+    settled_after: Duration,
+) -> Look {
+    let at = sample.taken_at;
+    let ready_for = |time: Duration| {
+        roster
+            .iter()
+            .filter_map(|worker| worker.ready_since())
+            .filter(|since| since.saturating_add(time) <= at)
+            .count() as u32
+    };
+    let counts = roster.counts();
+    let all_report = roster.all_busy() && ready_for(REPORTED_AFTER) == counts.ready;
+    Look {
+        at,
+        messages: sample.ready,
+        in_flight: observation.in_flight.filter(|_| all_report),
+        counted: match sample.arrivals {
+            // What draining workers still do would pass for the others' work.
+            Arrivals::Counted { messages, over } if !over.is_zero() => {
+                Some(messages).filter(|_| counts.draining == 0)
+            }
+            _ => None,
+        },
+        foreign_consumers: observation.foreign_consumers,
+        ready: counts.ready,
+        settled: ready_for(settled_after),
     }
 }

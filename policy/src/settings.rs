@@ -30,7 +30,7 @@ pub struct Settings {
     pub schedule: Vec<Floor>,
     /// Bounds on the strategy's answer.
     pub limits: Limits,
-    /// T: the time between two samples while all is calm; a sample older than two of these is stale.
+    /// T: the time between two samples as a rule; a sample older than two of these is stale.
     pub interval: Duration,
     /// The time between two samples while something moves.
     pub fast_interval: FastInterval,

@@ -2,7 +2,7 @@
 //!
 //! A view is a copy taken at one instant; it decides nothing.
 
-use crate::action::Attention;
+use crate::action::Polling;
 use crate::decision::{Decision, Observation};
 use crate::event::WorkerStatus;
 use crate::quantity::WorkerId;
@@ -32,8 +32,8 @@ pub struct View {
     pub draining: u32,
     /// Consumers of the work queue that are not Warren's, as last measured.
     pub foreign_consumers: u32,
-    /// How closely the queue is to be watched.
-    pub attention: Attention,
+    /// How often the queue is to be sampled.
+    pub polling: Polling,
     /// Whether more workers have not done more work; `None` where nothing says so.
     pub saturated: Option<Saturated>,
     /// What was last observed; `None` before the first good sample.

@@ -1,8 +1,8 @@
 //! One worker's life.
 //!
 //! ```text
-//!     Start issued                                            found: left over from
-//!          │                                                   an earlier life
+//!     Start issued                                            adopted: an orphan of
+//!          │                                                   an earlier run
 //!          ▼        says so, is seen consuming,                       │
 //!    ┌──────────┐   or `ready_after` has passed   ┌───────┐           │
 //!    │ starting ├────────────────────────────────▶│ ready │           │
@@ -98,7 +98,7 @@ impl Worker {
         }
     }
 
-    pub(crate) fn left_over(id: WorkerId, now: Duration) -> Self {
+    pub(crate) fn adopted(id: WorkerId, now: Duration) -> Self {
         Self {
             id,
             life: Life::Draining { since: now },
@@ -145,7 +145,7 @@ impl Worker {
     }
 
     /// What it last reported, or had when it started. A draining worker that never reported may be
-    /// one of an earlier life: what it had when this pool began is not known.
+    /// an orphan: what it had when this pool began is not known.
     pub(crate) fn status_before(&self) -> Option<WorkerStatus> {
         let at_first = WorkerStatus {
             activity: Activity::Idle,

@@ -10,8 +10,8 @@ use crate::engine::{Alarm, Bounds, Driver, Notice, Purpose, Wishes, World, fract
 use crate::policies::Circumstances;
 use config::ArrivalsFrom;
 use policy::{
-    Action, Arrivals, Attention, Decision, Event, FastInterval, LocalTime, MinuteOfDay, Pool,
-    Sample, SampleFailure, Settings, Strategy, Weekday,
+    Action, Arrivals, Decision, Event, FastInterval, LocalTime, MinuteOfDay, Polling, Pool, Sample,
+    SampleFailure, Settings, Strategy, Weekday,
 };
 use rand_pcg::Pcg64;
 use std::time::Duration;
@@ -31,7 +31,7 @@ pub(crate) struct Warren {
     pool: Pool,
     settings: Settings,
     circumstances: Circumstances,
-    attention: Attention,
+    polling: Polling,
     desired: u32,
     last_look: Duration,
     /// The last good look: when, and how many messages had come by then.
@@ -79,7 +79,7 @@ impl Warren {
             pool: Pool::new(settings.clone()),
             settings,
             circumstances,
-            attention: Attention::Calm,
+            polling: Polling::Normal,
             desired: 0,
             last_look: Duration::ZERO,
             last_good: None,
@@ -94,9 +94,9 @@ impl Warren {
 
     /// From one look to the next, as things stand.
     fn pace(&self) -> Duration {
-        match (self.attention, self.settings.fast_interval) {
-            (Attention::Alert, FastInterval::Every(fast)) => fast,
-            (Attention::Alert, FastInterval::Off) | (Attention::Calm | Attention::Rest, _) => {
+        match (self.polling, self.settings.fast_interval) {
+            (Polling::Fast, FastInterval::Every(fast)) => fast,
+            (Polling::Fast, FastInterval::Off) | (Polling::Normal | Polling::Idle, _) => {
                 self.settings.interval
             }
         }
@@ -133,7 +133,7 @@ impl Warren {
                 })
             }
         };
-        world.watch_for_message(self.attention == Attention::Rest);
+        world.watch_for_message(self.polling == Polling::Idle);
         self.look_at(now + self.pace(), world);
         let is_seen = matches!(event, Event::Sampled(_));
         self.decide(event, world);
@@ -159,7 +159,7 @@ impl Warren {
                     let number = self.wake.replace(at);
                     world.wake_at(at, Alarm::Wake(number));
                 }
-                Action::Watch(attention) => self.watch(attention, world),
+                Action::Poll(polling) => self.poll(polling, world),
                 Action::Record(decision) => {
                     self.desired = decision.desired;
                     if self.keeps_decisions && self.decisions.len() < DECISIONS_MAX {
@@ -184,9 +184,9 @@ impl Warren {
         world.wake_at(Duration::from_secs(60 * next), Alarm::Minute(next));
     }
 
-    fn watch(&mut self, attention: Attention, world: &mut World<'_>) {
-        self.attention = attention;
-        world.watch_for_message(attention == Attention::Rest);
+    fn poll(&mut self, polling: Polling, world: &mut World<'_>) {
+        self.polling = polling;
+        world.watch_for_message(polling == Polling::Idle);
         self.look_at(self.last_look + self.pace(), world);
     }
 }

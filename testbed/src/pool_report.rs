@@ -23,7 +23,8 @@ pub struct PoolReport {
     pub name: String,
     /// `running`, `degraded`, `backing_off`, `paused`, `stopping` or `ended`.
     pub state: String,
-    pub attention: String,
+    /// `idle`, `normal` or `fast`.
+    pub polling: String,
     /// Whether the controller reaches the broker.
     pub broker_connected: bool,
     pub sample_age_seconds: Option<f64>,

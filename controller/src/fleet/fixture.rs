@@ -69,11 +69,11 @@ impl Bench {
             broker_url: config.broker.url,
             config_file: PathBuf::from("/etc/warren/config.toml"),
         };
-        let (fleet, found) = ProcessFleet::open(&state_dir, setup, sender).unwrap();
+        let (fleet, adopted) = ProcessFleet::open(&state_dir, setup, sender).unwrap();
         self.events = events;
         self.state_dir = Some(state_dir);
         self.fleet = Some(fleet);
-        found
+        adopted
     }
 
     pub(crate) fn fleet(&mut self) -> &mut ProcessFleet {

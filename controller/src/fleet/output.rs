@@ -40,7 +40,7 @@ pub(crate) struct Outputs {
 
 /// What was found in an output.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Said {
+pub(crate) enum OutputLine {
     /// A line.
     Line(String),
     /// There was more than is read at a time.
@@ -79,7 +79,7 @@ impl Outputs {
     pub(crate) fn read(
         &mut self,
         alive: impl FnOnce() -> BTreeSet<WorkerId>,
-        mut say: impl FnMut(WorkerId, Said),
+        mut say: impl FnMut(WorkerId, OutputLine),
     ) -> io::Result<()> {
         let listed = self.directory.outputs()?;
         let alive = alive();
@@ -90,7 +90,7 @@ impl Outputs {
             } else {
                 Writer::Gone
             };
-            let read = self.read_one(worker, writer, |said| say(worker, said));
+            let read = self.read_one(worker, writer, |line| say(worker, line));
             result = read.and(result);
         }
         result
@@ -100,7 +100,7 @@ impl Outputs {
         &mut self,
         worker: WorkerId,
         writer: Writer,
-        say: impl FnMut(Said),
+        say: impl FnMut(OutputLine),
     ) -> io::Result<()> {
         let path = self.directory.output(worker);
         let position = self.positions.entry(worker).or_default();
@@ -118,7 +118,7 @@ fn follow(
     path: &Path,
     position: u64,
     writer: Writer,
-    mut say: impl FnMut(Said),
+    mut say: impl FnMut(OutputLine),
 ) -> io::Result<u64> {
     let length = path.metadata()?.len();
     // Somebody else may have emptied it.
@@ -140,13 +140,13 @@ fn follow(
         .collect();
     let left_out = lines.len().saturating_sub(LINES_MAX);
     if left_out > 0 || start > position {
-        say(Said::LeftOut {
+        say(OutputLine::LeftOut {
             lines: left_out,
             bytes: start - position,
         });
     }
     for line in &lines[left_out..] {
-        say(Said::Line(text(line)));
+        say(OutputLine::Line(text(line)));
     }
     if shorten {
         file.set_len(0)?;
@@ -179,9 +179,9 @@ fn text(line: &[u8]) -> String {
 }
 
 /// Logs it, under a target of its own: `WARREN_LOG=info,worker=off` silences the workers alone.
-pub(crate) fn log(pool: &str, worker: WorkerId, said: Said) {
-    match said {
-        Said::Line(line) => {
+pub(crate) fn log(pool: &str, worker: WorkerId, line: OutputLine) {
+    match line {
+        OutputLine::Line(line) => {
             let (level, text) = level(&line);
             match level {
                 Level::ERROR => tracing::error!(target: "worker", pool, %worker, "{text}"),
@@ -191,7 +191,7 @@ pub(crate) fn log(pool: &str, worker: WorkerId, said: Said) {
                 Level::TRACE => tracing::trace!(target: "worker", pool, %worker, "{text}"),
             }
         }
-        Said::LeftOut { lines, bytes } => {
+        OutputLine::LeftOut { lines, bytes } => {
             tracing::warn!(target: "worker", pool, %worker, lines, bytes, "output left out");
         }
     }
@@ -217,7 +217,9 @@ fn level(line: &str) -> (Level, &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{FILE_BYTES_MAX, LINE_BYTES_MAX, LINES_MAX, Outputs, READ_BYTES_MAX, Said, level};
+    use super::{
+        FILE_BYTES_MAX, LINE_BYTES_MAX, LINES_MAX, OutputLine, Outputs, READ_BYTES_MAX, level,
+    };
     use crate::fleet::fixture::pool_name;
     use crate::fleet::state_dir::StateDir;
     use policy::WorkerId;
@@ -261,15 +263,15 @@ mod tests {
             self.file.write_all(bytes.as_ref()).unwrap();
         }
 
-        fn read(&mut self, alive: &[WorkerId]) -> Vec<Said> {
+        fn read(&mut self, alive: &[WorkerId]) -> Vec<OutputLine> {
             let alive: BTreeSet<_> = alive.iter().copied().collect();
             let mut all = Vec::new();
             self.outputs
                 .read(
                     || alive,
-                    |worker, said| {
+                    |worker, line| {
                         assert_eq!(worker, WORKER);
-                        all.push(said);
+                        all.push(line);
                     },
                 )
                 .unwrap();
@@ -277,8 +279,8 @@ mod tests {
         }
     }
 
-    fn line(text: &str) -> Said {
-        Said::Line(text.to_owned())
+    fn line(text: &str) -> OutputLine {
+        OutputLine::Line(text.to_owned())
     }
 
     #[test]
@@ -301,17 +303,17 @@ mod tests {
             output.write(format!("{number}\n"));
         }
 
-        let said = output.read(&[WORKER]);
+        let read = output.read(&[WORKER]);
 
-        assert_eq!(said[0], Said::LeftOut { lines: 7, bytes: 0 });
-        assert_eq!(said[1], line("7"));
-        assert_eq!(said.len(), 1 + LINES_MAX);
+        assert_eq!(read[0], OutputLine::LeftOut { lines: 7, bytes: 0 });
+        assert_eq!(read[1], line("7"));
+        assert_eq!(read.len(), 1 + LINES_MAX);
         output.write("x".repeat(100));
         output.write("\n");
         output.write("y\n".repeat(READ_BYTES_MAX as usize / 2));
-        let said = output.read(&[WORKER]);
+        let read = output.read(&[WORKER]);
         let lines = READ_BYTES_MAX as usize / 2 - LINES_MAX;
-        assert_eq!(said[0], Said::LeftOut { lines, bytes: 101 });
+        assert_eq!(read[0], OutputLine::LeftOut { lines, bytes: 101 });
     }
 
     #[test]
@@ -332,9 +334,9 @@ mod tests {
         let mut output = fixture("");
         output.write("z".repeat(LINE_BYTES_MAX + 1));
 
-        let said = output.read(&[WORKER]);
+        let read = output.read(&[WORKER]);
 
-        assert_eq!(said, [line(&format!("{}…", "z".repeat(LINE_BYTES_MAX)))]);
+        assert_eq!(read, [line(&format!("{}…", "z".repeat(LINE_BYTES_MAX)))]);
     }
 
     #[test]
@@ -358,12 +360,12 @@ mod tests {
     fn of_an_earlier_lifes_output_the_end_is_read() {
         let mut output = fixture(&format!("{}\nlast words\n", "x".repeat(100_000)));
 
-        let said = output.read(&[]);
+        let read = output.read(&[]);
 
-        assert_eq!(said.last(), Some(&line("last words")));
+        assert_eq!(read.last(), Some(&line("last words")));
         assert!(
-            matches!(&said[..], [Said::Line(_), Said::Line(_)]),
-            "{said:?}"
+            matches!(&read[..], [OutputLine::Line(_), OutputLine::Line(_)]),
+            "{read:?}"
         );
         assert!(!output.path.exists());
     }

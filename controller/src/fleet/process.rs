@@ -7,7 +7,7 @@
 
 use super::outbox::{Outbox, Report};
 use super::output::{self, Outputs};
-use super::processes::{Earlier, Processes};
+use super::processes::{Orphans, Processes};
 use super::state_dir::{PoolDir, StateDir, StateDirError};
 use super::status::{self, Sender};
 use super::usage::UsageMeter;
@@ -33,9 +33,8 @@ use tokio::time::{MissedTickBehavior, interval};
 /// to the processor.
 const OUTPUT_PERIOD: Duration = Duration::from_millis(500);
 
-/// Workers of an earlier life are looked at this often. They are no children of ours, so nobody
-/// tells us of their end.
-const EARLIER_LIVES_PERIOD: Duration = Duration::from_millis(200);
+/// Orphans are looked at this often. They are no children of ours, so nobody tells us of their end.
+const ORPHANS_PERIOD: Duration = Duration::from_millis(200);
 
 /// A state file that could not be written is tried again this often: a disk that is full stays so
 /// for a while.
@@ -139,7 +138,7 @@ impl ProcessFleet {
         let socket = bind(&directory.socket())?;
         let outbox = Arc::new(Outbox::default());
         let processes = Processes::open(directory.roster(), pool.clone(), Arc::clone(&outbox))
-            .map_err(system("look for the workers of the last life in /proc"))?;
+            .map_err(system("look for the workers of the last run in /proc"))?;
         let outputs =
             Outputs::open(directory.clone()).map_err(system("read the workers' output"))?;
         let usage = UsageMeter::new()
@@ -148,8 +147,10 @@ impl ProcessFleet {
         // Before the first child, or its end could be missed.
         let mut children =
             signal(SignalKind::child()).map_err(system("listen for the end of children"))?;
-        let found = processes.ids().into_iter();
-        let found = found.map(|worker| Event::WorkerFound { worker }).collect();
+        let adopted = processes.ids().into_iter();
+        let adopted = adopted
+            .map(|worker| Event::WorkerAdopted { worker })
+            .collect();
         let shared = Arc::new(Shared {
             processes: Mutex::new(processes),
             outputs: Mutex::new(outputs),
@@ -172,7 +173,7 @@ impl ProcessFleet {
             move |worker, report| at.report(worker, report),
         ));
         tasks.spawn(Arc::clone(&shared).read_outputs(pool));
-        tasks.spawn(Arc::clone(&shared).watch_earlier_lives());
+        tasks.spawn(Arc::clone(&shared).watch_orphans());
         tasks.spawn(Arc::clone(&shared).repeat_failed_writing());
 
         let fleet = Self {
@@ -184,7 +185,7 @@ impl ProcessFleet {
             usage,
             _tasks: tasks,
         };
-        Ok((fleet, found))
+        Ok((fleet, adopted))
     }
 
     fn try_start(&mut self, worker: WorkerId) -> Result<(), StartError> {
@@ -351,9 +352,9 @@ impl Shared {
         }
     }
 
-    async fn watch_earlier_lives(self: Arc<Self>) {
-        let mut ticks = ticks(EARLIER_LIVES_PERIOD);
-        while self.processes().look_for_earlier_lives() == Earlier::Some {
+    async fn watch_orphans(self: Arc<Self>) {
+        let mut ticks = ticks(ORPHANS_PERIOD);
+        while self.processes().look_for_orphans() == Orphans::Some {
             ticks.tick().await;
         }
     }

@@ -4,7 +4,7 @@
 //! Two rules see to that.
 //! A child's pid stays its own until its exit status is fetched, and that happens in
 //! [`Processes::reap`] alone, under the same lock as every signal.
-//! A worker of an earlier life is no child of ours: it is looked up again before each signal, and
+//! An orphan, which an earlier controller has left, is no child of ours: it is looked up again before each signal, and
 //! has to have the start time that was written down.
 
 use super::outbox::Outbox;
@@ -45,8 +45,8 @@ struct Process {
 enum Origin {
     /// This controller started it.
     Child(Child),
-    /// An earlier one did.
-    EarlierLife,
+    /// An earlier one left it behind.
+    Orphan,
 }
 
 /// Whether the state file says what is so.
@@ -57,7 +57,7 @@ enum Written {
 }
 
 impl Processes {
-    /// Knows the workers of the last life that still run.
+    /// Adopts the workers of the last run that still run.
     pub(crate) fn open(roster: PathBuf, pool: String, outbox: Arc<Outbox>) -> io::Result<Self> {
         let boot = procfs::boot()?;
         let mut workers = BTreeMap::new();
@@ -65,7 +65,7 @@ impl Processes {
             let process = Process {
                 pid: entry.pid,
                 start_time: entry.start_time,
-                origin: Origin::EarlierLife,
+                origin: Origin::Orphan,
             };
             if process.still_runs()? {
                 workers.insert(entry.id, process);
@@ -136,7 +136,7 @@ impl Processes {
         let Some(process) = self.workers.get(&worker) else {
             return Ok(());
         };
-        if matches!(process.origin, Origin::EarlierLife) && !process.still_runs()? {
+        if matches!(process.origin, Origin::Orphan) && !process.still_runs()? {
             return Ok(());
         }
         signal_group(process.pid, signal).map_err(io::Error::from)
@@ -148,24 +148,24 @@ impl Processes {
         let ended: Vec<_> = children
             .filter_map(|(worker, process)| match &mut process.origin {
                 Origin::Child(child) => Some((*worker, end_of(child)?)),
-                Origin::EarlierLife => None,
+                Origin::Orphan => None,
             })
             .collect();
         self.remove(ended);
     }
 
-    /// Looks whether workers of an earlier life are gone. Says whether there is any left.
-    pub(crate) fn look_for_earlier_lives(&mut self) -> Earlier {
-        let earlier = || {
+    /// Looks whether orphans are gone, and says whether there is any left.
+    pub(crate) fn look_for_orphans(&mut self) -> Orphans {
+        let orphans = || {
             let workers = self.workers.iter();
-            workers.filter(|(_, process)| matches!(process.origin, Origin::EarlierLife))
+            workers.filter(|(_, process)| matches!(process.origin, Origin::Orphan))
         };
-        let gone: Vec<_> = earlier()
+        let gone: Vec<_> = orphans()
             // What can't be looked at now is looked at again.
             .filter(|(_, process)| matches!(process.still_runs(), Ok(false)))
             .map(|(worker, process)| (*worker, process.pid))
             .collect();
-        let left = earlier().count() - gone.len();
+        let left = orphans().count() - gone.len();
         for (_, pid) in &gone {
             // As long as the group has a member its number is not given away, so if no process has
             // it now, these are stragglers of ours, or nobody.
@@ -175,9 +175,9 @@ impl Processes {
         }
         self.remove(gone.into_iter().map(|(worker, _)| (worker, Exit::Unseen)));
         if left == 0 {
-            Earlier::None
+            Orphans::None
         } else {
-            Earlier::Some
+            Orphans::Some
         }
     }
 
@@ -238,9 +238,9 @@ impl Processes {
     }
 }
 
-/// Whether workers of an earlier life still run.
+/// Whether orphans still run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Earlier {
+pub(crate) enum Orphans {
     /// At least one does.
     Some,
     /// None does.

@@ -59,7 +59,7 @@ pub(crate) fn write(path: &Path, pool: &str, boot: &str, workers: Vec<Entry>) ->
     fs::rename(&new, path)
 }
 
-/// The workers of the last life, if it was in this boot. A file that can't be understood is moved
+/// The workers of the last run, if it was in this boot. A file that can't be understood is moved
 /// aside, where somebody can look at it: not to start would help nobody.
 pub(crate) fn read(path: &Path, pool: &str, boot: &str) -> Vec<Entry> {
     let found = match fs::read(path) {
@@ -79,7 +79,7 @@ pub(crate) fn read(path: &Path, pool: &str, boot: &str) -> Vec<Entry> {
                 moved_to = %aside.display(),
                 moved = moved.is_ok(),
                 error,
-                "state file can't be read: workers of the last life, if any, are not known",
+                "state file can't be read: workers of the last run, if any, are not known",
             );
             Vec::new()
         }

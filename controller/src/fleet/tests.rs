@@ -194,11 +194,11 @@ async fn the_next_controller_finds_drains_and_misses_the_workers_of_the_last() {
     bench.printed(ONE, "up").await;
     bench.printed(TWO, "up").await;
 
-    let found = bench.restart(|| {}).await;
+    let adopted = bench.restart(|| {}).await;
 
     assert_eq!(
-        found,
-        [ONE, TWO].map(|worker| Event::WorkerFound { worker })
+        adopted,
+        [ONE, TWO].map(|worker| Event::WorkerAdopted { worker })
     );
     bench.fleet().drain(ONE);
     assert_eq!(bench.exit_of(ONE).await, Exit::Unseen);
@@ -238,7 +238,7 @@ async fn a_process_that_only_has_the_number_of_a_worker_is_left_alone() {
     let pid = bench.fleet().usage()[0].pid;
     let roster = bench.roster();
 
-    let found = bench
+    let adopted = bench
         .restart(|| {
             let mut content: serde_json::Value =
                 serde_json::from_slice(&fs::read(&roster).unwrap()).unwrap();
@@ -247,7 +247,7 @@ async fn a_process_that_only_has_the_number_of_a_worker_is_left_alone() {
         })
         .await;
 
-    assert_eq!(found, []);
+    assert_eq!(adopted, []);
     bench.fleet().kill(ONE);
     let process = procfs::look(pid).unwrap().unwrap();
     assert_eq!(process.life, Life::Runs);
@@ -258,11 +258,11 @@ async fn a_torn_state_file_does_not_keep_the_fleet_from_starting() {
     let mut bench = Bench::new(OBEDIENT).await;
     let roster = bench.roster();
 
-    let found = bench
+    let adopted = bench
         .restart(|| fs::write(&roster, "{\"version\":1,\"po").unwrap())
         .await;
 
-    assert_eq!(found, []);
+    assert_eq!(adopted, []);
     bench.fleet().start(ONE);
     assert_eq!(bench.event().await, started(ONE));
 }

@@ -5,7 +5,7 @@
 //! with a number above all that are there.
 
 use super::inbox::{Begins, Chunk};
-use crate::run::Effect;
+use crate::mode::Mode;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -26,10 +26,10 @@ const SUFFIX: &str = ".jsonl";
 
 /// The files' directory of a pool. What a dry run only pretends is kept apart.
 #[must_use]
-pub fn directory(state_dir: &Path, pool: &str, effect: Effect) -> PathBuf {
-    let name = match effect {
-        Effect::Real => "journal",
-        Effect::DryRun => "journal-dry-run",
+pub fn directory(state_dir: &Path, pool: &str, mode: Mode) -> PathBuf {
+    let name = match mode {
+        Mode::Live => "journal",
+        Mode::DryRun => "journal-dry-run",
     };
     state_dir.join(pool).join(name)
 }

@@ -1,6 +1,6 @@
 //! The families: their names, their helps, and the registry they stand in.
 
-use crate::host::HostUsage;
+use policy::HostUsage;
 use prometheus::core::Collector;
 use prometheus::{
     Encoder, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry,

@@ -1,22 +1,24 @@
-//! `warren-controller run`: builds one loop per pool, and conducts them to their common end.
+//! `warren-controller run`: builds one loop per pool, and waits for their common end (`shutdown`).
 //!
 //! Pools are independent tasks: one that breaks leaves the others running.
 //! The run ends when it is told to, when another controller holds one of its pools (then somebody
 //! has started one too many, and half of it would help nobody), or when no pool is left.
 
-mod conductor;
 mod pools;
+mod shutdown;
 
 use crate::clients::{Clients, Limits};
 use crate::event_loop::Phase;
-use crate::host::{Host, HostUsage};
-use crate::http::{self, Board};
+use crate::host::Host;
+use crate::http::{self, AppState};
 use crate::metrics::Metrics;
+use crate::mode::Mode;
 use crate::systemd;
 use anyhow::{Context, anyhow};
-use conductor::Conductor;
 use config::Loaded;
+use policy::HostUsage;
 use program::{Clock, Failure, Signals};
+use shutdown::Loops;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -41,15 +43,6 @@ pub struct Overrides {
     pub state_dir: Option<PathBuf>,
 }
 
-/// What becomes of decisions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// They are carried out.
-    Real,
-    /// They are recorded only.
-    DryRun,
-}
-
 /// Runs every pool until told to stop.
 ///
 /// # Errors
@@ -58,24 +51,24 @@ pub fn run(
     mut loaded: Loaded,
     file: &Path,
     overrides: Overrides,
-    effect: Effect,
+    mode: Mode,
 ) -> Result<(), Failure> {
     let config = &mut loaded.config;
     config.http.listen = overrides.listen.unwrap_or(config.http.listen);
     if let Some(state_dir) = overrides.state_dir {
         config.controller.state_dir = state_dir;
     }
-    Ok(program::runtime::complete(serve(&loaded, file, effect))?)
+    Ok(program::runtime::complete(serve(&loaded, file, mode))?)
 }
 
-async fn serve(loaded: &Loaded, file: &Path, effect: Effect) -> anyhow::Result<()> {
+async fn serve(loaded: &Loaded, file: &Path, mode: Mode) -> anyhow::Result<()> {
     let config = &loaded.config;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         config = %file.display(),
         broker = %config.broker.url,
         pools = config.pools.len(),
-        dry_run = effect == Effect::DryRun,
+        dry_run = mode == Mode::DryRun,
         "warren-controller starts"
     );
     for warning in &loaded.warnings {
@@ -92,8 +85,8 @@ async fn serve(loaded: &Loaded, file: &Path, effect: Effect) -> anyhow::Result<(
     let metrics = Metrics::new();
     let (phase, phases) = watch::channel(Phase::Running);
     let (host, host_task) = watch_host(metrics.clone());
-    let pools = pools::start(config, file, effect, clock, &metrics, &phases, &host)?;
-    let board = Board {
+    let pools = pools::start(config, file, mode, clock, &metrics, &phases, &host)?;
+    let app = AppState {
         clock,
         metrics,
         pools: pools.watches,
@@ -101,7 +94,7 @@ async fn serve(loaded: &Loaded, file: &Path, effect: Effect) -> anyhow::Result<(
         host,
     };
     let stop = CancellationToken::new();
-    let answering = tokio::spawn(answer(listener, board.clone(), stop.clone()));
+    let answering = tokio::spawn(answer(listener, app.clone(), stop.clone()));
     tracing::info!(addr = %address, "http listening");
     systemd::ready();
 
@@ -111,8 +104,8 @@ async fn serve(loaded: &Loaded, file: &Path, effect: Effect) -> anyhow::Result<(
         .map(|pool| pool.fleet.stop_grace)
         .max()
         .unwrap_or_default();
-    let result = Conductor::new(pools.loops, phase, board, stop_grace_max)
-        .conduct(signals)
+    let result = Loops::new(pools.loops, phase, app, stop_grace_max)
+        .run_to_end(signals)
         .await;
 
     stop.cancel();
@@ -144,13 +137,10 @@ async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
-async fn answer(listener: TcpListener, board: Board, stop: CancellationToken) {
-    let served = axum::serve(
-        Clients::new(listener, Limits::default()),
-        http::router(board),
-    )
-    .with_graceful_shutdown(stop.cancelled_owned())
-    .await;
+async fn answer(listener: TcpListener, app: AppState, stop: CancellationToken) {
+    let served = axum::serve(Clients::new(listener, Limits::default()), http::router(app))
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .await;
     if let Err(error) = served {
         tracing::error!(error = %error, "http has ended; nobody can ask any more");
     }
@@ -181,7 +171,7 @@ fn watch_host(metrics: Metrics) -> (watch::Receiver<Option<HostUsage>>, JoinHand
     (receiver, task)
 }
 
-impl conductor::Requests for Signals {
+impl shutdown::Requests for Signals {
     async fn next(&mut self) -> &'static str {
         Signals::next(self).await
     }

@@ -1,19 +1,19 @@
 //! From a configuration to the loops of its pools.
 
-use super::Effect;
 use crate::dry_run;
 use crate::event_loop::{End, EventLoop, Parts, Phase};
 use crate::fleet::{ProcessFleet, Setup, StateDir, drain_abandoned};
-use crate::host::HostUsage;
 use crate::http::PoolWatch;
 use crate::journal::{self, Journal, Place};
 use crate::metrics::{Metrics, PoolMetrics};
+use crate::mode::Mode;
 use crate::report::PoolFacts;
 use crate::source::{Cadence, QueueSource, Role};
 use crate::wall_clock::WallClock;
 use anyhow::Context;
 use broker::Endpoint;
 use config::{Config, Pool};
+use policy::HostUsage;
 use program::Clock;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,7 +44,7 @@ struct Shared<'a> {
 pub(super) fn start(
     config: &Config,
     file: &Path,
-    effect: Effect,
+    mode: Mode,
     clock: Clock,
     metrics: &Metrics,
     phases: &watch::Receiver<Phase>,
@@ -66,9 +66,9 @@ pub(super) fn start(
         phases,
         usage,
     };
-    let state_dir = match effect {
-        Effect::Real => Some(StateDir::open(&config.controller.state_dir)?),
-        Effect::DryRun => None,
+    let state_dir = match mode {
+        Mode::Live => Some(StateDir::open(&config.controller.state_dir)?),
+        Mode::DryRun => None,
     };
     let state_dir = state_dir.map(Arc::new);
     if let Some(state_dir) = &state_dir {
@@ -105,7 +105,7 @@ impl Shared<'_> {
             config_file: self.config_file.clone(),
         };
         let (events, fleet_events) = mpsc::channel(FLEET_EVENTS_MAX);
-        let (fleet, found) = ProcessFleet::open(state_dir, setup, events)
+        let (fleet, adopted) = ProcessFleet::open(state_dir, setup, events)
             .with_context(|| format!("open the fleet of pool {}", pool.name))?;
         let parts = Parts {
             name: pool.name.to_string(),
@@ -114,14 +114,14 @@ impl Shared<'_> {
             cadence: Cadence::of(&pool.scaling),
             source: self.source(pool, Role::Owner),
             fleet,
-            found,
+            adopted,
             fleet_events,
             phase: self.phases.clone(),
             host: self.usage.clone(),
             clock: self.clock,
             wall_clock: WallClock::of(pool),
             metrics: PoolMetrics::new(self.metrics.clone(), pool.name.as_str()),
-            journal: self.journal(pool, state_dir.path(), Effect::Real),
+            journal: self.journal(pool, state_dir.path(), Mode::Live),
         };
         // The lock on the directory is held for as long as a loop runs.
         let guard = Arc::clone(state_dir);
@@ -140,21 +140,21 @@ impl Shared<'_> {
             cadence: Cadence::of(&pool.scaling),
             source,
             fleet,
-            found: Vec::new(),
+            adopted: Vec::new(),
             fleet_events,
             phase: self.phases.clone(),
             host: self.usage.clone(),
             clock: self.clock,
             wall_clock: WallClock::of(pool),
             metrics: PoolMetrics::new(self.metrics.clone(), pool.name.as_str()),
-            journal: self.journal(pool, &self.config.controller.state_dir, Effect::DryRun),
+            journal: self.journal(pool, &self.config.controller.state_dir, Mode::DryRun),
         };
         spawn(pool, parts, (), loops)
     }
 
-    fn journal(&self, pool: &Pool, state_dir: &Path, effect: Effect) -> Option<Journal> {
+    fn journal(&self, pool: &Pool, state_dir: &Path, mode: Mode) -> Option<Journal> {
         Journal::open(Place {
-            directory: journal::directory(state_dir, pool.name.as_str(), effect),
+            directory: journal::directory(state_dir, pool.name.as_str(), mode),
             pool: pool.name.to_string(),
             bytes_max: self.config.controller.journal_bytes_max?,
         })

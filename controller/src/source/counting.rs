@@ -5,10 +5,10 @@
 //! An interval is therefore wrong by at most one round trip: 0.13 ms of 2 s on a near broker, which
 //! is 0.007 % of the arrival rate; no message is counted twice or left out for it.
 //!
-//! **While at rest** a watch waits for the first message, so that nobody waits for the next look.
-//! The watch is opened when the rest begins, stays over looks that find nothing, and is given back
-//! at the first look after a message has come: with that message, which the purge of the same look
-//! then counts. A pool that leaves its rest for another reason keeps the watch until a message has
+//! **While the pool is idle** a wakeup waits for the first message, so that nobody waits for the next
+//! look. It is opened when the pool becomes idle, stays over looks that find nothing, and is given
+//! back at the first look after a message has come: with that message, which the purge of the same
+//! look then counts. A pool that leaves idle polling for another reason keeps it until a message has
 //! come; it costs nothing until then, and nothing is counted differently.
 //! `broker::Wakeup` says why no message is counted twice or left out.
 
@@ -29,11 +29,11 @@ pub(super) struct Counting {
 /// Whether the count queue tells of its first message.
 #[derive(Debug)]
 enum Watching {
-    /// It is not asked to.
+    /// Nobody has asked for it.
     Not,
-    /// It does.
+    /// The first message ends the wait on it.
     Open(Box<Wakeup>),
-    /// It did, and does no more: the next look finds out why, and the next rest asks again.
+    /// It ended: the next look finds out why, and the next time that the pool is idle asks again.
     Ended,
 }
 
@@ -65,7 +65,7 @@ impl Counting {
             match watch.has_message() {
                 Ok(true) => watch.give_back().await?,
                 Ok(false) => self.watching = Watching::Open(watch),
-                // What it held is back in the queue; the next rest opens another one.
+                // What it held is back in the queue; the next idle time opens another one.
                 Err(error) => tracing::debug!(error = %error, "count queue is watched no more"),
             }
         }

@@ -23,11 +23,11 @@ pub trait Source: Send + 'static {
     /// Looks once. Bounded in time by the source itself.
     fn sample(&mut self) -> impl Future<Output = Result<Sample, SampleError>> + Send;
 
-    /// The pool rests from now on, or still does: gets ready to tell of the first message.
+    /// The pool is idle from now on, or still is: gets ready to tell of the first message.
     /// Seen through like a look, and bounded in time by the source itself.
-    fn begin_rest(&mut self) -> impl Future<Output = ()> + Send;
+    fn begin_idle(&mut self) -> impl Future<Output = ()> + Send;
 
-    /// Waits until a message has come in that no look has counted; asked only while the pool rests.
+    /// Waits until a message has come in that no look has counted; asked only while the pool is idle.
     /// The look that follows counts it. Never ends where nobody can tell.
     ///
     /// Dropping the future loses nothing: the next one tells of the same message.

@@ -8,7 +8,7 @@
 //! pause that grows.
 //!
 //! `ready` is older than the count by one round trip.
-//! A pool with `arrivals = "balance"` has no count queue, and so nothing that wakes it from a rest.
+//! A pool with `arrivals = "balance"` has no count queue, and so nothing that wakes it while it is idle.
 
 use super::counting::Counting;
 use super::{Link, Outlook, SampleError, Source};
@@ -28,8 +28,8 @@ const HELD_RETRY: Duration = Duration::from_millis(250);
 /// The note of who holds the pool is left again this often, because it expires after a day.
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
 
-/// Rests go on without a watch after so many in a row could not be opened: a broker may end the
-/// connection for it, where a user may have no more channels, and each rest would end in an outage.
+/// Idle pools go on without a watch after so many in a row could not be opened: a broker may end the
+/// connection for it, where a user may have no more channels, and each idle time would end in an outage.
 const WATCH_FAILURES_MAX: u32 = 3;
 
 /// A call fails a moment before the session knows why its connection has ended.
@@ -234,7 +234,7 @@ impl QueueSource {
         let mut taken_at = self.clock.now();
         let arrivals = self.count(joined).await?;
         if arrivals == Arrivals::Unknown {
-            // What came in before the counting began is in neither; the pool may rest on that.
+            // What came in before the counting began is in neither; the pool may be idle on that.
             status = joined.session.queue_status(work_queue).await?;
             taken_at = self.clock.now();
         }
@@ -285,7 +285,7 @@ impl QueueSource {
         Ok(arrivals)
     }
 
-    /// The first message of this rest will not be told.
+    /// The first message of this idle time will not be told.
     fn unwatched(&mut self, error: &broker::Error) {
         self.watch_failures += 1;
         if self.watch_failures == WATCH_FAILURES_MAX {
@@ -356,7 +356,7 @@ impl Source for QueueSource {
         }
     }
 
-    async fn begin_rest(&mut self) {
+    async fn begin_idle(&mut self) {
         if self.watch_failures >= WATCH_FAILURES_MAX {
             return;
         }

@@ -1,4 +1,4 @@
-//! Looks at a source as closely as the policy wants, and hands over what it saw.
+//! Samples a source as often as the policy wants, and hands over what it saw.
 //!
 //! A task of its own, so that a broker that answers slowly never keeps the loop from its workers.
 //! A look that has begun is always seen through, whatever the policy wants meanwhile: what it has
@@ -6,7 +6,7 @@
 //! the connection goes with it, and what it had counted is known to be missing.
 
 use super::{Cadence, Link, Outlook, SampleError, Source};
-use policy::{Attention, Sample, SampleFailure};
+use policy::{Polling, Sample, SampleFailure};
 use program::Clock;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -20,7 +20,7 @@ const REPORTS_WAITING_MAX: usize = 1;
 /// nothing, with its declarations, over a slow network.
 const LOOK_MAX: Duration = Duration::from_secs(30);
 
-/// From one look to the next at the least, where a first message brings it forward. A pool may rest
+/// From one look to the next at the least, where a first message brings it forward. A pool may be idle
 /// while messages come in all the time, when it is paused for instance, and each of them is a first
 /// one. Ten looks a second are 1 % of a core.
 const WAKE_PAUSE_MIN: Duration = Duration::from_millis(100);
@@ -38,35 +38,35 @@ pub struct SampleReport {
 #[derive(Debug)]
 pub struct Sampler {
     reports: mpsc::Receiver<SampleReport>,
-    attention: watch::Sender<Attention>,
+    polling: watch::Sender<Polling>,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
 
 impl Sampler {
-    /// Looks at once, and then calmly until it is told otherwise.
+    /// Looks at once, and then at the normal pace until it is told otherwise.
     pub fn spawn<S: Source>(source: S, clock: Clock, cadence: Cadence) -> Self {
         let (sender, reports) = mpsc::channel(REPORTS_WAITING_MAX);
-        let (attention, wanted) = watch::channel(Attention::Calm);
+        let (polling, wanted) = watch::channel(Polling::Normal);
         let stop = CancellationToken::new();
         let looking = Looking {
             source,
             clock,
             cadence,
-            attention: wanted,
+            polling: wanted,
         };
         let task = tokio::spawn(looking.until_stopped(sender, stop.clone()));
         Self {
             reports,
-            attention,
+            polling,
             stop,
             task,
         }
     }
 
     /// Looks like this from now on. Waits for nothing.
-    pub fn attend(&self, attention: Attention) {
-        self.attention.send_replace(attention);
+    pub fn poll(&self, polling: Polling) {
+        self.polling.send_replace(polling);
     }
 
     /// The next report; `None` when the source broke and no more will come.
@@ -91,7 +91,7 @@ struct Looking<S> {
     source: S,
     clock: Clock,
     cadence: Cadence,
-    attention: watch::Receiver<Attention>,
+    polling: watch::Receiver<Polling>,
 }
 
 impl<S: Source> Looking<S> {
@@ -124,20 +124,20 @@ impl<S: Source> Looking<S> {
     /// Waits for the next look, and says when it was due. `last` is when the last was due.
     async fn next(&mut self, last: Duration, ended_at: Duration) -> Duration {
         loop {
-            let attention = *self.attention.borrow_and_update();
-            let due = self.cadence.next(attention, last, ended_at);
-            // The pool has not answered to the last look yet: it may rest no more.
+            let polling = *self.polling.borrow_and_update();
+            let due = self.cadence.next(polling, last, ended_at);
+            // The pool has not answered to the last look yet: it may be idle no more.
             let wake_from = ended_at + WAKE_PAUSE_MIN;
-            let wakes = attention == Attention::Rest && self.clock.now() >= wake_from;
+            let wakes = polling == Polling::Idle && self.clock.now() >= wake_from;
             if wakes {
-                self.source.begin_rest().await;
+                self.source.begin_idle().await;
             }
             tokio::select! {
                 () = tokio::time::sleep_until(self.clock.instant(due)) => return due,
                 () = self.source.first_message(), if wakes => return self.clock.now(),
                 () = tokio::time::sleep_until(self.clock.instant(wake_from)),
-                    if attention == Attention::Rest && !wakes => {}
-                Ok(()) = self.attention.changed() => {}
+                    if polling == Polling::Idle && !wakes => {}
+                Ok(()) = self.polling.changed() => {}
             }
         }
     }
@@ -158,7 +158,7 @@ fn too_slow() -> SampleError {
 mod tests {
     use super::{LOOK_MAX, Sampler};
     use crate::source::{Cadence, ScriptedSource, Step};
-    use policy::{Arrivals, Attention, FastInterval, Sample};
+    use policy::{Arrivals, FastInterval, Polling, Sample};
     use program::Clock;
     use std::time::Duration;
     use tokio::time::sleep_until;
@@ -169,13 +169,13 @@ mod tests {
         arrived: 0,
     };
 
-    /// A sampler that looks every 2 s, and every 0.5 s when alert.
-    struct Stage {
+    /// A sampler that looks every 2 s, and every 0.5 s when polling is fast.
+    struct Harness {
         clock: Clock,
         sampler: Sampler,
     }
 
-    impl Stage {
+    impl Harness {
         fn new(steps: impl IntoIterator<Item = Step>, messages_at: &[u64]) -> Self {
             let clock = Clock::start();
             let messages_at = messages_at.iter().copied().map(Duration::from_millis);
@@ -188,10 +188,10 @@ mod tests {
             Self { clock, sampler }
         }
 
-        async fn attend_at(&self, milliseconds: u64, attention: Attention) {
+        async fn poll_at(&self, milliseconds: u64, polling: Polling) {
             let at = Duration::from_millis(milliseconds);
             sleep_until(self.clock.instant(at)).await;
-            self.sampler.attend(attention);
+            self.sampler.poll(polling);
         }
 
         async fn sample(&mut self) -> Sample {
@@ -209,59 +209,59 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_pool_that_has_said_nothing_is_looked_at_calmly() {
-        let mut stage = Stage::new([EMPTY], &[300]);
-        assert_eq!(stage.looks(3).await, [0, 2000, 4000]);
+    async fn a_pool_that_has_said_nothing_is_polled_normally() {
+        let mut harness = Harness::new([EMPTY], &[300]);
+        assert_eq!(harness.looks(3).await, [0, 2000, 4000]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_alert_pool_is_looked_at_quickly_and_a_calm_one_at_leisure_again() {
-        let mut stage = Stage::new([EMPTY], &[]);
-        assert_eq!(stage.looks(2).await, [0, 2000]);
-        stage.sampler.attend(Attention::Alert);
-        assert_eq!(stage.looks(3).await, [2500, 3000, 3500]);
-        stage.sampler.attend(Attention::Calm);
-        assert_eq!(stage.looks(2).await, [5500, 7500]);
+    async fn fast_polling_is_quick_and_normal_polling_is_at_leisure_again() {
+        let mut harness = Harness::new([EMPTY], &[]);
+        assert_eq!(harness.looks(2).await, [0, 2000]);
+        harness.sampler.poll(Polling::Fast);
+        assert_eq!(harness.looks(3).await, [2500, 3000, 3500]);
+        harness.sampler.poll(Polling::Normal);
+        assert_eq!(harness.looks(2).await, [5500, 7500]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_pool_that_becomes_alert_between_two_looks_waits_no_longer_than_the_fast_pause() {
-        let mut stage = Stage::new([EMPTY], &[]);
-        assert_eq!(stage.looks(1).await, [0]);
-        stage.attend_at(200, Attention::Alert).await;
-        assert_eq!(stage.looks(2).await, [500, 1000]);
-        stage.sampler.attend(Attention::Calm);
-        assert_eq!(stage.looks(1).await, [3000]);
+    async fn fast_polling_that_begins_between_two_looks_waits_no_longer_than_the_fast_pause() {
+        let mut harness = Harness::new([EMPTY], &[]);
+        assert_eq!(harness.looks(1).await, [0]);
+        harness.poll_at(200, Polling::Fast).await;
+        assert_eq!(harness.looks(2).await, [500, 1000]);
+        harness.sampler.poll(Polling::Normal);
+        assert_eq!(harness.looks(1).await, [3000]);
         // That was half a second after the last look long ago.
-        stage.attend_at(4700, Attention::Alert).await;
-        assert_eq!(stage.looks(3).await, [4700, 5000, 5500]);
+        harness.poll_at(4700, Polling::Fast).await;
+        assert_eq!(harness.looks(3).await, [4700, 5000, 5500]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_first_message_ends_a_rest_at_once() {
-        let mut stage = Stage::new([EMPTY], &[3300]);
-        assert_eq!(stage.looks(1).await, [0]);
-        stage.sampler.attend(Attention::Rest);
-        assert_eq!(stage.looks(2).await, [2000, 3300]);
+    async fn the_first_message_wakes_an_idle_pool_at_once() {
+        let mut harness = Harness::new([EMPTY], &[3300]);
+        assert_eq!(harness.looks(1).await, [0]);
+        harness.sampler.poll(Polling::Idle);
+        assert_eq!(harness.looks(2).await, [2000, 3300]);
         // The next look is counted from that one.
-        assert_eq!(stage.looks(1).await, [5300]);
+        assert_eq!(harness.looks(1).await, [5300]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_message_that_came_before_the_rest_began_ends_it_too() {
-        let mut stage = Stage::new([EMPTY], &[700]);
-        assert_eq!(stage.looks(1).await, [0]);
-        stage.attend_at(900, Attention::Rest).await;
-        assert_eq!(stage.looks(1).await, [900]);
+    async fn a_message_that_came_before_the_pool_became_idle_wakes_it_too() {
+        let mut harness = Harness::new([EMPTY], &[700]);
+        assert_eq!(harness.looks(1).await, [0]);
+        harness.poll_at(900, Polling::Idle).await;
+        assert_eq!(harness.looks(1).await, [900]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_rest_with_messages_all_the_time_is_looked_at_ten_times_a_second() {
+    async fn an_idle_pool_with_messages_all_the_time_is_looked_at_ten_times_a_second() {
         let every_millisecond: Vec<u64> = (1..1000).collect();
-        let mut stage = Stage::new([EMPTY], &every_millisecond);
-        assert_eq!(stage.looks(1).await, [0]);
-        stage.sampler.attend(Attention::Rest);
-        assert_eq!(stage.looks(3).await, [100, 200, 300]);
+        let mut harness = Harness::new([EMPTY], &every_millisecond);
+        assert_eq!(harness.looks(1).await, [0]);
+        harness.sampler.poll(Polling::Idle);
+        assert_eq!(harness.looks(3).await, [100, 200, 300]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -271,32 +271,32 @@ mod tests {
             consumers: 0,
             arrived: 7,
         };
-        let mut stage = Stage::new([step], &[3300]);
-        assert_eq!(stage.sample().await.arrivals, Arrivals::Unknown);
-        for (attention, expected) in [
-            (Attention::Alert, 500),
-            (Attention::Calm, 2000),
-            (Attention::Rest, 800),
-            (Attention::Calm, 2000),
+        let mut harness = Harness::new([step], &[3300]);
+        assert_eq!(harness.sample().await.arrivals, Arrivals::Unknown);
+        for (polling, expected) in [
+            (Polling::Fast, 500),
+            (Polling::Normal, 2000),
+            (Polling::Idle, 800),
+            (Polling::Normal, 2000),
         ] {
-            stage.sampler.attend(attention);
+            harness.sampler.poll(polling);
             let counted = Arrivals::Counted {
                 messages: 7,
                 over: Duration::from_millis(expected),
             };
-            assert_eq!(stage.sample().await.arrivals, counted, "{attention:?}");
+            assert_eq!(harness.sample().await.arrivals, counted, "{polling:?}");
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_look_is_seen_through_whatever_is_wanted_meanwhile() {
-        let mut stage = Stage::new([Step::Stuck, EMPTY], &[]);
-        for (at, attention) in [(100, Attention::Alert), (200, Attention::Rest)] {
-            stage.attend_at(at, attention).await;
+        let mut harness = Harness::new([Step::Stuck, EMPTY], &[]);
+        for (at, polling) in [(100, Polling::Fast), (200, Polling::Idle)] {
+            harness.poll_at(at, polling).await;
         }
-        let report = stage.sampler.next().await.unwrap();
+        let report = harness.sampler.next().await.unwrap();
         assert_eq!(report.took, LOOK_MAX);
         report.result.unwrap_err();
-        assert_eq!(stage.looks(1).await, [32_000]);
+        assert_eq!(harness.looks(1).await, [32_000]);
     }
 }

@@ -102,7 +102,7 @@ impl Source for ScriptedSource {
         }
     }
 
-    async fn begin_rest(&mut self) {}
+    async fn begin_idle(&mut self) {}
 
     async fn first_message(&mut self) {
         let uncounted = self

@@ -6,7 +6,7 @@
     reason = "a test fails on what it does not expect"
 )]
 
-mod attention;
+mod harness;
 mod life;
-mod stage;
+mod polling;
 mod surroundings;

@@ -1,9 +1,8 @@
 //! What the policy is told of the host and of the time on the wall.
 
-use crate::stage::{INTERVAL, Stage, Start, seen, settings, starts};
-use controller::host::HostUsage;
+use crate::harness::{Harness, INTERVAL, Start, seen, settings, starts};
 use controller::wall_clock::WallClock;
-use policy::{Floor, HostLimits, LimitName, LocalTime, MinuteOfDay, Weekday};
+use policy::{Floor, HostLimits, HostUsage, LimitName, LocalTime, MinuteOfDay, Weekday};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -18,26 +17,26 @@ async fn a_busy_host_is_told_and_gets_no_more_workers() {
         settings,
         ..Start::default()
     };
-    let stage = Stage::with(start, [seen(0, 0, 0), seen(2000, 0, 2000)]);
-    stage.pass(INTERVAL / 2).await;
+    let harness = Harness::with(start, [seen(0, 0, 0), seen(2000, 0, 2000)]);
+    harness.pass(INTERVAL / 2).await;
     let usage = |cpu_ratio| {
         Some(HostUsage {
             cpu_ratio,
             memory_available_bytes: 1 << 30,
         })
     };
-    stage.host.send_replace(usage(0.95));
-    stage.pass(INTERVAL / 2).await;
-    assert_eq!(stage.fleet.take_orders(), []);
-    let limits = stage.now().view.last_decision.unwrap().limits;
+    harness.host.send_replace(usage(0.95));
+    harness.pass(INTERVAL / 2).await;
+    assert_eq!(harness.fleet.take_orders(), []);
+    let limits = harness.now().view.last_decision.unwrap().limits;
     assert!(
         limits.iter().any(|limit| limit.name == LimitName::Host),
         "{limits:?}"
     );
 
-    stage.host.send_replace(usage(0.5));
-    stage.pass(INTERVAL).await;
-    assert_ne!(stage.fleet.take_orders(), []);
+    harness.host.send_replace(usage(0.5));
+    harness.pass(INTERVAL).await;
+    assert_ne!(harness.fleet.take_orders(), []);
 }
 
 /// A clock on the wall that a test sets.
@@ -89,13 +88,13 @@ async fn the_time_is_told_before_the_first_look_and_when_the_minute_changes() {
         wall_clock: Some(wall.clock()),
         ..Start::default()
     };
-    let stage = Stage::with(start, [seen(0, 0, 0)]);
-    stage.pass(Duration::ZERO).await;
-    assert_eq!(stage.fleet.take_orders(), starts(1..=2));
+    let harness = Harness::with(start, [seen(0, 0, 0)]);
+    harness.pass(Duration::ZERO).await;
+    assert_eq!(harness.fleet.take_orders(), starts(1..=2));
 
     wall.set(monday(8, 1));
-    stage.pass(INTERVAL).await;
-    assert_eq!(stage.fleet.take_orders(), starts(3..=3));
+    harness.pass(INTERVAL).await;
+    assert_eq!(harness.fleet.take_orders(), starts(3..=3));
 }
 
 #[test]

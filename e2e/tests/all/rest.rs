@@ -154,7 +154,7 @@ async fn woken(context: &Context) -> Result<()> {
 pub(crate) async fn at_rest(context: &Context, controller: &Controller) -> Result<u64> {
     until_some("the pool to be at rest", SOON, async || {
         let pool = context.report(controller, "filter").await?;
-        let rests = pool.attention == "rest" && pool.workers.all() == 0;
+        let rests = pool.polling == "idle" && pool.workers.all() == 0;
         Ok(rests.then_some(pool.totals.arrivals))
     })
     .await

@@ -137,7 +137,7 @@ async fn restarted(context: &Context, node: &mut Node) -> Result<()> {
     node.shut_down().await?;
     until("the broker to be missed", SOON, async || {
         let pool = context.report(&controller, "filter").await?;
-        Ok(!pool.broker_connected && pool.attention != "rest")
+        Ok(!pool.broker_connected && pool.polling != "idle")
     })
     .await?;
     node.start_again(&context.suite.guard).await?;

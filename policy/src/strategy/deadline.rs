@@ -48,43 +48,49 @@
 //!
 //! It is a fluid's arithmetic: of chance it knows nothing. `headroom.rs` has what that costs.
 
-use super::{Seen, ceiling};
+use crate::ceiling::ceiling;
+use crate::quantity::Rate;
 use crate::start_up::Meanwhile;
 use std::time::Duration;
 
 /// At least this share of `wait` is planned with, whatever the start-up takes.
 const LEFT_SHARE_MIN: u32 = 4;
 
-/// ⌈λ/μ + B_S/(μ·left)⌉, or as many of those that are there as it takes.
-pub(crate) fn workers(seen: &Seen, wait: Duration) -> u32 {
-    let Seen {
-        backlog,
-        in_work,
-        arrival_rate,
-        worker_rate,
-        ref meanwhile,
-    } = *seen;
-    let waiting = backlog.saturating_sub(in_work);
+/// ⌈λ/μ + B_S/(μ·left)⌉, or as many of those that are there as it takes, where so many messages wait
+/// and have not been begun.
+pub(crate) fn workers(
+    waiting: u64,
+    arrival_rate: Rate,
+    worker_rate: Rate,
+    meanwhile: &Meanwhile,
+    wait: Duration,
+) -> u32 {
     let left_seconds = left(wait, meanwhile.start_up).as_secs_f64();
     let waiting_then = meanwhile.backlog(waiting, arrival_rate, worker_rate);
     let keep_up = arrival_rate.per_second() * left_seconds;
     let capacity = worker_rate.per_second() * left_seconds;
     // A cast from a float saturates, so an absurd demand is the largest number there is.
     let needed = ceiling((waiting_then + keep_up) / capacity) as u32;
-    needed.max(kept(seen, waiting, wait))
+    needed.max(kept(waiting, arrival_rate, worker_rate, meanwhile, wait))
 }
 
 /// As many of the workers there are as do all of it by the end, the ready ones first, then those that
 /// are starting, from the oldest on.
-fn kept(seen: &Seen, waiting: u64, wait: Duration) -> u32 {
+fn kept(
+    waiting: u64,
+    arrival_rate: Rate,
+    worker_rate: Rate,
+    meanwhile: &Meanwhile,
+    wait: Duration,
+) -> u32 {
     let Meanwhile {
         start_up,
         ready,
         ref starting,
-    } = seen.meanwhile;
+    } = *meanwhile;
     let end = committed(wait, start_up);
-    let arrivals = seen.arrival_rate.per_second() * end.as_secs_f64();
-    let work_seconds = (waiting as f64 + arrivals) / seen.worker_rate.per_second();
+    let arrivals = arrival_rate.per_second() * end.as_secs_f64();
+    let work_seconds = (waiting as f64 + arrivals) / worker_rate.per_second();
     let of_ready = ceiling(work_seconds / end.as_secs_f64()) as u32;
     if of_ready <= ready {
         return of_ready;
@@ -116,60 +122,57 @@ mod tests {
     use super::{committed, workers};
     use crate::quantity::Rate;
     use crate::start_up::Meanwhile;
-    use crate::strategy::Seen;
     use std::time::Duration;
 
     const WAIT: Duration = Duration::from_secs(2);
 
-    fn seen(start_up: Duration, ready: u32) -> Seen {
+    /// Workers for so many messages that wait, at μ = 200 msg/s.
+    fn needed(waiting: u64, arrivals_per_second: f64, meanwhile: &Meanwhile) -> u32 {
         let rate = |per_second| Rate::try_new(per_second).unwrap();
-        Seen {
-            backlog: 6_900,
-            in_work: 0,
-            arrival_rate: rate(950.0),
-            worker_rate: rate(200.0),
-            meanwhile: Meanwhile {
-                start_up,
-                ready,
-                starting: Vec::new(),
-            },
+        workers(
+            waiting,
+            rate(arrivals_per_second),
+            rate(200.0),
+            meanwhile,
+            WAIT,
+        )
+    }
+
+    fn meanwhile(start_up: Duration, ready: u32) -> Meanwhile {
+        Meanwhile {
+            start_up,
+            ready,
+            starting: Vec::new(),
         }
     }
 
     #[test]
     fn the_worked_example() {
-        assert_eq!(workers(&seen(Duration::ZERO, 5), WAIT), 22);
-        assert_eq!(workers(&seen(Duration::from_millis(500), 5), WAIT), 28);
-        assert_eq!(workers(&seen(Duration::from_secs(10), 5), WAIT), 69);
+        for (start_up_millis, expected) in [(0, 22), (500, 28), (10_000, 69)] {
+            let meanwhile = meanwhile(Duration::from_millis(start_up_millis), 5);
+            assert_eq!(needed(6_900, 950.0, &meanwhile), expected);
+        }
     }
 
     #[test]
     fn those_that_are_needed_stay() {
-        let mut seen = seen(Duration::from_secs(1), 20);
-        seen.arrival_rate = Rate::ZERO;
-        seen.backlog = 1_000;
-        assert_eq!(workers(&seen, WAIT), 3);
+        let mut meanwhile = meanwhile(Duration::from_secs(1), 20);
+        assert_eq!(needed(1_000, 0.0, &meanwhile), 3);
         // Two ready ones do 800 in time. Of those that start, the oldest is ready in 0.1 s, and does
         // the rest.
-        seen.meanwhile.ready = 2;
-        seen.meanwhile.starting = [900, 200, 100].map(Duration::from_millis).to_vec();
-        assert_eq!(workers(&seen, WAIT), 3);
+        meanwhile.ready = 2;
+        meanwhile.starting = [900, 200, 100].map(Duration::from_millis).to_vec();
+        assert_eq!(needed(1_000, 0.0, &meanwhile), 3);
         // All three do (1.9 + 1.2 + 1.1)·200 = 840.
-        seen.backlog = 1_640;
-        assert_eq!(workers(&seen, WAIT), 5);
-        seen.backlog = 1_641;
-        assert_eq!(workers(&seen, WAIT), 6);
+        assert_eq!(needed(1_640, 0.0, &meanwhile), 5);
+        assert_eq!(needed(1_641, 0.0, &meanwhile), 6);
     }
 
     #[test]
-    fn what_a_worker_has_begun_does_not_wait() {
-        let mut seen = seen(Duration::ZERO, 0);
-        seen.arrival_rate = Rate::ZERO;
-        seen.backlog = 3;
-        seen.in_work = 3;
-        assert_eq!(workers(&seen, WAIT), 0);
-        seen.in_work = 2;
-        assert_eq!(workers(&seen, WAIT), 1);
+    fn only_what_waits_needs_workers() {
+        let meanwhile = meanwhile(Duration::ZERO, 0);
+        assert_eq!(needed(0, 0.0, &meanwhile), 0);
+        assert_eq!(needed(1, 0.0, &meanwhile), 1);
     }
 
     #[test]

@@ -26,14 +26,20 @@
 //! the backlog is gone after one interval; with T below Tr it decays with time constant Tr; with T
 //! above Tr the law overshoots. `tests/behaviour/law.rs` walks the example and the decay.
 
-use super::{Seen, ceiling};
+use crate::ceiling::ceiling;
+use crate::quantity::Rate;
 use std::time::Duration;
 
 /// ⌈(B + λ·Tr) / C⌉ for this backlog.
-pub(crate) fn workers(backlog: f64, seen: &Seen, drain_time: Duration) -> u32 {
+pub(crate) fn workers(
+    backlog: f64,
+    arrival_rate: Rate,
+    worker_rate: Rate,
+    drain_time: Duration,
+) -> u32 {
     let drain_seconds = drain_time.as_secs_f64();
-    let capacity = seen.worker_rate.per_second() * drain_seconds;
-    let arrivals = seen.arrival_rate.per_second() * drain_seconds;
+    let capacity = worker_rate.per_second() * drain_seconds;
+    let arrivals = arrival_rate.per_second() * drain_seconds;
     // A cast from a float saturates, so an absurd demand is the largest number there is.
     ceiling((backlog + arrivals) / capacity) as u32
 }

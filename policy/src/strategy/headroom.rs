@@ -22,7 +22,7 @@
 //!
 //! Large fleets need little: at β = 1 a fleet for a = 100 costs 10 % more, one for a = 5 costs 60 %.
 
-use super::ceiling;
+use crate::ceiling::ceiling;
 use crate::quantity::Headroom;
 
 /// ⌈a + β·√a⌉ for a = λ/μ.

@@ -16,11 +16,13 @@ fn bounded() -> Settings {
 }
 
 fn usage(cpu_ratio: f64, memory_available_mib: u64) -> Event {
-    Event::HostMeasured(HostUsage {
-        cpu_ratio,
-        memory_available_bytes: memory_available_mib * MIB,
+    Event::HostMeasured {
+        usage: HostUsage {
+            cpu_ratio,
+            memory_available_bytes: memory_available_mib * MIB,
+        },
         worker_memory_bytes: Some(100 * MIB),
-    })
+    }
 }
 
 fn by_host(from: u32, to: u32) -> Limit {

@@ -182,7 +182,7 @@ fn silent_busy_workers_do_not_hide_that_more_work_waits() {
 #[test]
 fn what_draining_workers_hold_needs_no_other_worker() {
     let mut story = Story::new(long_tasks());
-    story.tell(policy::Event::WorkerFound {
+    story.tell(policy::Event::WorkerAdopted {
         worker: policy::WorkerId(7),
     });
     story.busy(7, 1);

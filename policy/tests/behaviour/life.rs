@@ -144,7 +144,7 @@ fn an_order_to_drain_that_could_not_be_given_ends_with_a_kill() {
 #[test]
 fn found_workers_are_drained_at_once_and_killed_after_the_grace() {
     let mut story = Story::new(without_hold());
-    let found = |id| Event::WorkerFound {
+    let found = |id| Event::WorkerAdopted {
         worker: WorkerId(id),
     };
     assert_eq!(story.tell(found(41)), [drain(41)]);
@@ -165,7 +165,7 @@ fn found_workers_count_as_processes() {
     settings.limits.max_processes = 10;
     let mut story = Story::new(settings);
     for worker in 1..=8 {
-        story.tell(Event::WorkerFound {
+        story.tell(Event::WorkerAdopted {
             worker: WorkerId(worker),
         });
     }

@@ -201,11 +201,13 @@ fn the_last_limits_come_in_their_order() {
         workers: 3,
     }];
     let mut story = Story::new(settings);
-    story.tell(Event::HostMeasured(HostUsage {
-        cpu_ratio: 1.0,
-        memory_available_bytes: 0,
+    story.tell(Event::HostMeasured {
+        usage: HostUsage {
+            cpu_ratio: 1.0,
+            memory_available_bytes: 0,
+        },
         worker_memory_bytes: None,
-    }));
+    });
     story.tell(Event::LocalTime(LocalTime {
         weekday: Weekday::Monday,
         minute: MinuteOfDay::new(8, 0).unwrap(),

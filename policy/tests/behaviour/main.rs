@@ -2,7 +2,6 @@
 
 #![cfg(test)]
 
-mod attention;
 mod balance;
 mod calm;
 mod crashes;
@@ -16,6 +15,7 @@ mod law;
 mod life;
 mod limits;
 mod orders;
+mod polling;
 mod queue;
 mod readiness;
 mod saturation;

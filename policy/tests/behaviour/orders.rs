@@ -175,7 +175,7 @@ fn shutdown_may_kill_at_once() {
         each(kill, 1..=3)
     );
     assert_eq!(
-        story.tell(Event::WorkerFound {
+        story.tell(Event::WorkerAdopted {
             worker: WorkerId(9)
         }),
         [kill(9)]

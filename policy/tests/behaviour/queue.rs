@@ -92,7 +92,7 @@ impl Queue {
                     self.workers.get_mut(&worker).unwrap().is_draining = true;
                 }
                 Action::Kill(worker) => panic!("{worker} is killed"),
-                Action::WakeAt(_) | Action::Watch(_) | Action::Record(_) => {}
+                Action::WakeAt(_) | Action::Poll(_) | Action::Record(_) => {}
             }
         }
     }

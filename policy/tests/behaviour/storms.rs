@@ -53,7 +53,7 @@ fn starts(fate: Fate, lives_ms: &[u64], jitters: &[f64]) -> Vec<Duration> {
                     agenda.extend(life_of(worker, fate, now, lives, jitter));
                 }
                 Action::WakeAt(at) => wake_at = Some(at),
-                Action::Record(_) | Action::Watch(_) => {}
+                Action::Record(_) | Action::Poll(_) => {}
                 Action::Drain(_) | Action::Kill(_) => panic!("the queue is full"),
             }
         }

@@ -103,7 +103,7 @@ impl Story {
                 self.wake_at = Some(*at);
                 false
             }
-            Action::Record(_) | Action::Watch(_) => false,
+            Action::Record(_) | Action::Poll(_) => false,
             Action::Start(_) | Action::Drain(_) | Action::Kill(_) => true,
         });
         actions

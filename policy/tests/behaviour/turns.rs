@@ -34,7 +34,10 @@ pub(crate) enum Turn {
         arrivals: Arrivals,
     },
     SampleFails,
-    HostMeasured(HostUsage),
+    HostMeasured {
+        usage: HostUsage,
+        worker_memory_bytes: Option<u64>,
+    },
     LocalTime(LocalTime),
     Worker {
         pick: usize,
@@ -44,7 +47,7 @@ pub(crate) enum Turn {
         id: u64,
         says: Says,
     },
-    Found {
+    Adopted {
         id: u64,
     },
     Configure(Settings),
@@ -122,11 +125,13 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn host_usage() -> impl Strategy<Value = HostUsage> {
+fn host_measured() -> impl Strategy<Value = Turn> {
     (0.0..1.0, 0_u64..2_000, prop::option::of(0_u64..200)).prop_map(
-        |(cpu_ratio, memory_available_bytes, worker_memory_bytes)| HostUsage {
-            cpu_ratio,
-            memory_available_bytes,
+        |(cpu_ratio, memory_available_bytes, worker_memory_bytes)| Turn::HostMeasured {
+            usage: HostUsage {
+                cpu_ratio,
+                memory_available_bytes,
+            },
             worker_memory_bytes,
         },
     )
@@ -265,11 +270,11 @@ fn turn() -> impl Strategy<Value = Turn> {
             arrivals,
         }),
         2 => Just(Turn::SampleFails),
-        2 => host_usage().prop_map(Turn::HostMeasured),
+        2 => host_measured(),
         2 => local_time().prop_map(Turn::LocalTime),
         24 => (any::<usize>(), says()).prop_map(|(pick, says)| Turn::Worker { pick, says }),
         2 => (0_u64..200, says()).prop_map(|(id, says)| Turn::Stranger { id, says }),
-        1 => (0_u64..200).prop_map(|id| Turn::Found { id }),
+        1 => (0_u64..200).prop_map(|id| Turn::Adopted { id }),
         1 => any_settings().prop_map(Turn::Configure),
         1 => Just(Turn::Pause),
         2 => Just(Turn::Resume),

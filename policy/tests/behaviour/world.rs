@@ -3,9 +3,9 @@
 use crate::turns::{Turn, WEEK};
 use policy::journal::Line;
 use policy::{
-    Action, Attention, Decision, Event, FailedAction, FastInterval, Floor, LimitName, LocalTime,
-    MinuteOfDay, Mode, Pool, RateSource, Reason, Sample, SampleFailure, Settings, Weekday,
-    WorkerId, WorkerState,
+    Action, Decision, Event, FailedAction, FastInterval, Floor, LimitName, LocalTime, MinuteOfDay,
+    Mode, Polling, Pool, RateSource, Reason, Sample, SampleFailure, Settings, Weekday, WorkerId,
+    WorkerState,
 };
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -72,10 +72,16 @@ impl World {
                 says.of(worker)
             }
             Turn::Stranger { id, says } => says.of(WorkerId(id)),
-            Turn::Found { id } => Event::WorkerFound {
+            Turn::Adopted { id } => Event::WorkerAdopted {
                 worker: WorkerId(id),
             },
-            Turn::HostMeasured(usage) => Event::HostMeasured(usage),
+            Turn::HostMeasured {
+                usage,
+                worker_memory_bytes,
+            } => Event::HostMeasured {
+                usage,
+                worker_memory_bytes,
+            },
             Turn::LocalTime(time) => Event::LocalTime(time),
             Turn::Configure(settings) => Event::ConfigChanged(settings),
             Turn::Pause => Event::Paused,
@@ -125,7 +131,7 @@ impl World {
             self.check_action(action, before.mode);
         }
         self.check_view();
-        self.check_attention(before.attention, &actions);
+        self.check_polling(before.polling, &actions);
         for action in &actions {
             if let Action::Record(decision) = action {
                 check_decision(decision, before.desired, &event, &self.settings);
@@ -154,7 +160,7 @@ impl World {
                 self.draining.remove(worker);
                 self.gone += usize::from(self.alive.remove(worker));
             }
-            Event::WorkerFound { worker } if !self.alive.contains(worker) => {
+            Event::WorkerAdopted { worker } if !self.alive.contains(worker) => {
                 self.alive.insert(*worker);
                 self.draining.insert(*worker);
                 self.started += 1;
@@ -183,8 +189,8 @@ impl World {
                     self.alive.contains(worker),
                     "{worker} is not there to drain"
                 );
-                let was_found = self.draining.contains(worker);
-                assert!(was_found || self.draining.insert(*worker));
+                let was_told = self.draining.contains(worker);
+                assert!(was_told || self.draining.insert(*worker));
             }
             Action::Kill(worker) => {
                 assert!(self.alive.contains(worker), "{worker} is not there to kill");
@@ -200,7 +206,7 @@ impl World {
                 assert!(*at >= self.now, "{at:?} is over");
                 self.wake_at = Some(*at);
             }
-            Action::Record(_) | Action::Watch(_) => {}
+            Action::Record(_) | Action::Poll(_) => {}
         }
     }
 
@@ -236,23 +242,23 @@ impl World {
     }
 
     /// It is said when it changes, last of all, and never without its reason.
-    fn check_attention(&self, before: Attention, actions: &[Action]) {
+    fn check_polling(&self, before: Polling, actions: &[Action]) {
         let view = self.pool.view();
         let said: Vec<_> = actions
             .iter()
             .filter_map(|action| match action {
-                Action::Watch(attention) => Some(*attention),
+                Action::Poll(polling) => Some(*polling),
                 _ => None,
             })
             .collect();
-        if view.attention == before {
+        if view.polling == before {
             assert_eq!(said, []);
         } else {
-            assert_eq!(said, [view.attention]);
-            assert!(matches!(actions.last(), Some(Action::Watch(_))));
+            assert_eq!(said, [view.polling]);
+            assert!(matches!(actions.last(), Some(Action::Poll(_))));
         }
-        match view.attention {
-            Attention::Rest => {
+        match view.polling {
+            Polling::Idle => {
                 assert_eq!((view.mode, view.desired), (Mode::Auto, 0));
                 assert!(view.workers.is_empty());
                 assert_eq!(
@@ -265,11 +271,11 @@ impl World {
                     Some(Reason::NoData | Reason::FullHands | Reason::Implausible | Reason::Stale)
                 ));
             }
-            Attention::Alert => {
+            Polling::Fast => {
                 assert_eq!(view.mode, Mode::Auto);
                 assert_ne!(self.settings.fast_interval, FastInterval::Off);
             }
-            Attention::Calm => {}
+            Polling::Normal => {}
         }
     }
 

@@ -94,7 +94,7 @@ impl Record {
                     self.backlog_peak = self.backlog_peak.max(decision.observation.backlog);
                 }
                 Action::Start(_) | Action::Drain(_) => self.workers_moved += 1,
-                Action::Kill(_) | Action::WakeAt(_) | Action::Watch(_) => {}
+                Action::Kill(_) | Action::WakeAt(_) | Action::Poll(_) => {}
             }
         }
         let workers = self.show(pool);

@@ -2,14 +2,13 @@
 
 use controller::event_loop::{End, EventLoop, Parts, Phase};
 use controller::fleet::{Order, RecordingFleet};
-use controller::host::HostUsage;
 use controller::metrics::{Metrics, PoolMetrics};
 use controller::snapshot::Snapshot;
 use controller::source::{Cadence, Link, Outlook, SampleError, ScriptedSource, Step};
 use controller::wall_clock::WallClock;
 use policy::{
-    Activity, Backlog, Capacity, Event, Exit, Fraction, Limits, SampleFailure, Settings, Strategy,
-    WorkerId, WorkerStatus,
+    Activity, Backlog, Capacity, Event, Exit, Fraction, HostUsage, Limits, SampleFailure, Settings,
+    Strategy, WorkerId, WorkerStatus,
 };
 use program::Clock;
 use std::num::NonZeroU32;
@@ -21,7 +20,7 @@ use tokio::time::sleep;
 pub(crate) const INTERVAL: Duration = Duration::from_secs(2);
 
 /// Everything around one loop.
-pub(crate) struct Stage {
+pub(crate) struct Harness {
     pub(crate) fleet: RecordingFleet,
     pub(crate) events: mpsc::Sender<Event>,
     pub(crate) phase: watch::Sender<Phase>,
@@ -34,7 +33,7 @@ pub(crate) struct Stage {
 /// What a loop finds when it begins.
 pub(crate) struct Start {
     pub(crate) settings: Settings,
-    pub(crate) found: Vec<Event>,
+    pub(crate) adopted: Vec<Event>,
     /// When messages come in, since the beginning.
     pub(crate) messages_at: Vec<Duration>,
     pub(crate) wall_clock: Option<WallClock>,
@@ -44,14 +43,14 @@ impl Default for Start {
     fn default() -> Self {
         Self {
             settings: settings(),
-            found: Vec::new(),
+            adopted: Vec::new(),
             messages_at: Vec::new(),
             wall_clock: None,
         }
     }
 }
 
-impl Stage {
+impl Harness {
     pub(crate) fn new(steps: impl IntoIterator<Item = Step>) -> Self {
         Self::with(Start::default(), steps)
     }
@@ -70,7 +69,7 @@ impl Stage {
             pool: policy::Pool::new(start.settings),
             source: ScriptedSource::new(clock, steps).with_messages_at(start.messages_at),
             fleet: fleet.clone(),
-            found: start.found,
+            adopted: start.adopted,
             fleet_events,
             phase: phases,
             host: usage,

@@ -1,44 +1,44 @@
-//! How closely the queue is to be watched: quickly while something moves, at leisure while it does
-//! not, and not at all for as long as there is nothing, since the first message then says so itself.
+//! How often the queue is to be sampled: quickly while something moves, at leisure while it does
+//! not, and at the first message where there is nothing, since that message tells of itself.
 //!
-//! - **Rest**: no worker, nothing wanted, and the last look showed no message and no arrival. Only a
-//!   look can show that, so a look that failed ends a rest, and never begins one.
-//! - **Alert**: something moves, or did within `CALM_AFTER`. Only where there is a fast interval.
-//! - **Calm**: everything else, and wherever the strategy does not decide: a quick look changes
+//! - **Idle**: no worker, nothing wanted, and the last sample showed no message and no arrival. Only
+//!   a sample can show that, so one that failed ends it, and never begins it.
+//! - **Fast**: something moves, or did within `NORMAL_AFTER`. Only where there is a fast interval.
+//! - **Normal**: everything else, and wherever the strategy does not decide: a quick sample changes
 //!   nothing while the number is fixed, paused or ending.
 //!
-//! While looks fail, nothing is known to have become calm: what was alert stays so.
+//! While samples fail, nothing is known to have calmed down: what was fast stays so.
 //!
 //! What moves is judged against chance. Arrivals that are independent of each other make counts that
 //! scatter by their square root (Poisson): 100 messages in one interval and 125 in the next are the
-//! same traffic, 100 and 150 are not. Regular batches pass for movement; that costs quick looks and
+//! same traffic, 100 and 150 are not. Regular batches pass for movement; that costs quick samples and
 //! nothing else. What is to be done about it is not decided here.
 
-use crate::action::{Action, Attention};
+use crate::action::Polling;
 use crate::decision::{Observation, RateSource};
-use crate::event::{Activity, Arrivals, Sample};
-use crate::pool::Pool;
+use crate::event::{Arrivals, Sample};
 use crate::quantity::Rate;
-use crate::settings::FastInterval;
-use crate::view::{Mode, WorkerState};
+use crate::roster::Roster;
+use crate::settings::{FastInterval, Settings};
+use crate::view::Mode;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// From the last movement until it is calm: two looks at the reference's interval, so that what
-/// pauses for one look between two steps is watched through.
-const CALM_AFTER: Duration = Duration::from_secs(4);
+/// From the last movement until polling is normal again: two samples at the reference's interval, so
+/// that what pauses for one sample between two steps is watched through.
+const NORMAL_AFTER: Duration = Duration::from_secs(4);
 
-/// A change by more than so many standard deviations is not chance: one look in 370 is mistaken.
+/// A change by more than so many standard deviations is not chance: one sample in 370 is mistaken.
 const BEYOND_CHANCE: f64 = 3.0;
 
-/// What was seen of the queue lately, as far as it says how closely to watch it.
+/// What was seen of the queue lately, as far as it says how often to sample it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Lookout {
-    attention: Attention,
+pub(crate) struct PollingState {
+    current: Polling,
     /// The last good one.
     look: Option<Look>,
-    /// No look since was good.
-    is_blind: bool,
+    /// No sample since was good.
+    has_no_data: bool,
     moved_at: Option<Duration>,
     /// The number that was wanted after the event before.
     desired: u32,
@@ -65,107 +65,86 @@ struct Count {
     over: Duration,
 }
 
-impl Lookout {
-    /// Calm: that is what a caller takes for granted until it is told.
+impl PollingState {
+    /// Normal: that is what a caller takes for granted until it is told.
     pub(crate) fn new() -> Self {
         Self {
-            attention: Attention::Calm,
+            current: Polling::Normal,
             look: None,
-            is_blind: false,
+            has_no_data: false,
             moved_at: None,
             desired: 0,
         }
     }
 
-    pub(crate) fn attention(&self) -> Attention {
-        self.attention
+    pub(crate) fn current(&self) -> Polling {
+        self.current
     }
 
-    /// The queue was looked at, and what was seen can be true.
+    /// The queue was sampled, and what was seen can be true.
     pub(crate) fn on_look(&mut self, now: Duration, sample: &Sample, observation: &Observation) {
         let look = Look::of(sample, observation);
-        let came_to_life = self.attention == Attention::Rest && !look.is_empty();
+        let came_to_life = self.current == Polling::Idle && !look.is_empty();
         if came_to_life || self.look.is_some_and(|before| look.differs_from(&before)) {
             self.moved_at = Some(now);
         }
         self.look = Some(look);
-        self.is_blind = false;
+        self.has_no_data = false;
     }
 
-    /// It could not be looked at, or what was seen can't be true, or came too late.
+    /// It could not be sampled, or what was seen can't be true, or came too late.
     pub(crate) fn on_no_look(&mut self) {
-        self.is_blind = true;
-    }
-}
-
-impl Pool {
-    /// Says how closely to watch the queue, where that has changed.
-    pub(crate) fn attend(&mut self, actions: &mut Vec<Action>) {
-        if self.moves() {
-            self.lookout.moved_at = Some(self.now);
-        }
-        self.lookout.desired = self.desired;
-        let attention = self.fitting_attention();
-        if attention != self.lookout.attention {
-            self.lookout.attention = attention;
-            actions.push(Action::Watch(attention));
-        }
+        self.has_no_data = true;
     }
 
-    fn fitting_attention(&self) -> Attention {
-        let lookout = &self.lookout;
-        if self.mode() != Mode::Auto {
-            return Attention::Calm;
+    /// How to poll from now on, where that has changed.
+    pub(crate) fn turn(
+        &mut self,
+        now: Duration,
+        mode: Mode,
+        desired: u32,
+        roster: &Roster,
+        settings: &Settings,
+    ) -> Option<Polling> {
+        if self.moves(desired, roster, settings) {
+            self.moved_at = Some(now);
         }
-        let saw_nothing = lookout.look.is_some_and(|look| look.is_empty());
-        if saw_nothing && !lookout.is_blind && self.desired == 0 && self.roster.is_empty() {
-            return Attention::Rest;
+        self.desired = desired;
+        let fitting = if mode == Mode::Auto {
+            self.fitting(now, roster, settings)
+        } else {
+            Polling::Normal
+        };
+        let has_changed = fitting != self.current;
+        self.current = fitting;
+        has_changed.then_some(fitting)
+    }
+
+    fn fitting(&self, now: Duration, roster: &Roster, settings: &Settings) -> Polling {
+        let saw_nothing = self.look.is_some_and(|look| look.is_empty());
+        if saw_nothing && !self.has_no_data && self.desired == 0 && roster.is_empty() {
+            return Polling::Idle;
         }
-        let moved_lately = lookout
+        let moved_lately = self
             .moved_at
-            .is_some_and(|at| self.now < at.saturating_add(CALM_AFTER));
-        let stays_alert = lookout.is_blind && lookout.attention == Attention::Alert;
-        match self.settings.fast_interval {
-            FastInterval::Every(_) if moved_lately || stays_alert => Attention::Alert,
-            FastInterval::Every(_) | FastInterval::Off => Attention::Calm,
+            .is_some_and(|at| now < at.saturating_add(NORMAL_AFTER));
+        let stays_fast = self.has_no_data && self.current == Polling::Fast;
+        match settings.fast_interval {
+            FastInterval::Every(_) if moved_lately || stays_fast => Polling::Fast,
+            FastInterval::Every(_) | FastInterval::Off => Polling::Normal,
         }
     }
 
-    /// Whether something moves right now, beside what one look after another shows.
-    fn moves(&self) -> bool {
-        let counts = self.roster.counts();
-        self.desired != self.lookout.desired
+    /// Whether something moves right now, beside what one sample after another shows.
+    fn moves(&self, desired: u32, roster: &Roster, settings: &Settings) -> bool {
+        let counts = roster.counts();
+        desired != self.desired
             || counts.starting > 0
-            || self.lookout.look.is_some_and(|look| {
-                let wait = self.settings.limits.dead_band.wait;
-                look.waits_longer_than(wait, counts.ready) || (look.ready > 0 && self.all_busy())
+            || self.look.is_some_and(|look| {
+                let wait = settings.limits.dead_band.wait;
+                look.waits_longer_than(wait, counts.ready) || (look.ready > 0 && roster.all_busy())
             })
-            || self.hands_are_full()
-    }
-
-    /// Every ready worker reports as much in hand as it takes: what else arrives has to wait in the
-    /// queue, although the last look may have shown none there.
-    pub(crate) fn hands_are_full(&self) -> bool {
-        let prefetch = u64::from(self.settings.prefetch.get());
-        let mut ready = self
-            .roster
-            .iter()
-            .filter(|worker| worker.state() == WorkerState::Ready)
-            .map(|worker| worker.status.map_or(0, |status| status.in_flight))
-            .peekable();
-        ready.peek().is_some() && ready.all(|in_flight| in_flight >= prefetch)
-    }
-
-    /// Every ready worker reports that it is busy. One that reports nothing is not known to be.
-    pub(crate) fn all_busy(&self) -> bool {
-        let is_busy = |activity| activity == Some(Activity::Busy);
-        let mut ready = self
-            .roster
-            .iter()
-            .filter(|worker| worker.state() == WorkerState::Ready)
-            .map(|worker| worker.status.map(|status| status.activity))
-            .peekable();
-        ready.peek().is_some() && ready.all(is_busy)
+            || roster.hands_are_full(settings.prefetch)
     }
 }
 

@@ -10,7 +10,7 @@
 //! kills what outlives the grace; so it is only met by workers that not even SIGKILL ends in time.
 
 use crate::event_loop::{End, Phase};
-use crate::http::Board;
+use crate::http::AppState;
 use crate::systemd;
 use anyhow::anyhow;
 use std::time::Duration;
@@ -31,26 +31,26 @@ pub(super) trait Requests {
 }
 
 /// The loops of a run, and how far its end has come.
-pub(super) struct Conductor {
-    loops: JoinSet<(String, End)>,
+pub(super) struct Loops {
+    running: JoinSet<(String, End)>,
     phase: watch::Sender<Phase>,
-    board: Board,
+    app: AppState,
     stop_grace_max: Duration,
     deadline: Option<Instant>,
     failure: Option<anyhow::Error>,
 }
 
-impl Conductor {
+impl Loops {
     pub(super) fn new(
-        loops: JoinSet<(String, End)>,
+        running: JoinSet<(String, End)>,
         phase: watch::Sender<Phase>,
-        board: Board,
+        app: AppState,
         stop_grace_max: Duration,
     ) -> Self {
         Self {
-            loops,
+            running,
             phase,
-            board,
+            app,
             stop_grace_max,
             deadline: None,
             failure: None,
@@ -58,15 +58,15 @@ impl Conductor {
     }
 
     /// Waits for the end of every loop, and brings it about when asked.
-    pub(super) async fn conduct(mut self, mut requests: impl Requests) -> anyhow::Result<()> {
+    pub(super) async fn run_to_end(mut self, mut requests: impl Requests) -> anyhow::Result<()> {
         let mut watchdog = systemd::watchdog_interval().map(|every| {
             let mut ticks = tokio::time::interval(every);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             ticks
         });
-        while !self.loops.is_empty() {
+        while !self.running.is_empty() {
             tokio::select! {
-                Some(ended) = self.loops.join_next() => self.on_loop_ended(ended),
+                Some(ended) = self.running.join_next() => self.on_loop_ended(ended),
                 name = requests.next() => self.on_request(name),
                 () = sleep_until(self.deadline) => self.on_deadline(),
                 () = tick(&mut watchdog) => self.on_watchdog(),
@@ -131,13 +131,13 @@ impl Conductor {
                      again"
                 ));
                 self.deadline = None;
-                self.loops.abort_all();
+                self.running.abort_all();
             }
         }
     }
 
     fn on_watchdog(&self) {
-        if self.board.turns() {
+        if self.app.turns() {
             systemd::alive();
         } else {
             tracing::error!("a pool's loop does not turn; systemd is not told that all is well");
@@ -175,9 +175,9 @@ async fn tick(ticks: &mut Option<Interval>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Conductor, Requests};
+    use super::{Loops, Requests};
     use crate::event_loop::{End, Phase};
-    use crate::http::Board;
+    use crate::http::AppState;
     use crate::metrics::Metrics;
     use program::Clock;
     use std::future::Future;
@@ -198,17 +198,17 @@ mod tests {
     }
 
     /// A run whose loops the test plays.
-    struct Stage {
+    struct Harness {
         loops: JoinSet<(String, End)>,
         phase: watch::Sender<Phase>,
-        board: Board,
+        app: AppState,
     }
 
-    impl Stage {
+    impl Harness {
         fn new() -> Self {
             let (phase, phases) = watch::channel(Phase::Running);
             let (_, host) = watch::channel(None);
-            let board = Board {
+            let app = AppState {
                 clock: Clock::start(),
                 metrics: Metrics::new(),
                 pools: Vec::new().into(),
@@ -218,7 +218,7 @@ mod tests {
             Self {
                 loops: JoinSet::new(),
                 phase,
-                board,
+                app,
             }
         }
 
@@ -228,17 +228,17 @@ mod tests {
             play: impl FnOnce(watch::Receiver<Phase>) -> E,
         ) {
             let name = name.to_owned();
-            let playing = play(self.board.phase.clone());
+            let playing = play(self.app.phase.clone());
             self.loops.spawn(async move { (name, playing.await) });
         }
 
         fn phases(&self) -> watch::Receiver<Phase> {
-            self.board.phase.clone()
+            self.app.phase.clone()
         }
 
-        async fn conduct(self, requests: mpsc::Receiver<&'static str>) -> anyhow::Result<()> {
-            Conductor::new(self.loops, self.phase, self.board, GRACE)
-                .conduct(requests)
+        async fn run_to_end(self, requests: mpsc::Receiver<&'static str>) -> anyhow::Result<()> {
+            Loops::new(self.loops, self.phase, self.app, GRACE)
+                .run_to_end(requests)
                 .await
         }
     }
@@ -251,61 +251,61 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_request_drains_and_the_end_is_a_success() {
-        let mut stage = Stage::new();
-        stage.add("filter", |phases| until(Phase::Draining, phases));
-        stage.add("mail", |phases| until(Phase::Draining, phases));
+        let mut harness = Harness::new();
+        harness.add("filter", |phases| until(Phase::Draining, phases));
+        harness.add("mail", |phases| until(Phase::Draining, phases));
         let (asking, requests) = mpsc::channel(1);
         asking.send("SIGTERM").await.unwrap();
 
-        stage.conduct(requests).await.unwrap();
+        harness.run_to_end(requests).await.unwrap();
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_second_request_skips_the_grace() {
-        let mut stage = Stage::new();
-        stage.add("filter", |phases| until(Phase::Killing, phases));
+        let mut harness = Harness::new();
+        harness.add("filter", |phases| until(Phase::Killing, phases));
         let (asking, requests) = mpsc::channel(2);
         asking.send("SIGTERM").await.unwrap();
         asking.send("SIGINT").await.unwrap();
         let began_at = Instant::now();
 
-        stage.conduct(requests).await.unwrap();
+        harness.run_to_end(requests).await.unwrap();
 
         assert!(began_at.elapsed() < GRACE, "{:?}", began_at.elapsed());
     }
 
     #[tokio::test(start_paused = true)]
     async fn workers_that_outlive_the_deadline_are_killed() {
-        let mut stage = Stage::new();
-        stage.add("filter", |phases| until(Phase::Killing, phases));
+        let mut harness = Harness::new();
+        harness.add("filter", |phases| until(Phase::Killing, phases));
         let (asking, requests) = mpsc::channel(1);
         asking.send("SIGTERM").await.unwrap();
         let began_at = Instant::now();
 
-        stage.conduct(requests).await.unwrap();
+        harness.run_to_end(requests).await.unwrap();
 
         assert!(began_at.elapsed() > GRACE, "{:?}", began_at.elapsed());
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_can_not_be_killed_is_given_up_as_a_failure() {
-        let mut stage = Stage::new();
-        stage.add("filter", |_| std::future::pending());
+        let mut harness = Harness::new();
+        harness.add("filter", |_| std::future::pending());
         let (asking, requests) = mpsc::channel(1);
         asking.send("SIGTERM").await.unwrap();
 
-        let error = stage.conduct(requests).await.unwrap_err();
+        let error = harness.run_to_end(requests).await.unwrap_err();
 
         assert!(error.to_string().contains("could not be killed"), "{error}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_pool_that_breaks_leaves_the_others_running() {
-        let mut stage = Stage::new();
-        stage.add("broken", |_| async { panic!("the test breaks this loop") });
-        stage.add("blind", |_| async { End::SourceBroke });
-        stage.add("filter", |phases| until(Phase::Draining, phases));
-        let phases = stage.phases();
+        let mut harness = Harness::new();
+        harness.add("broken", |_| async { panic!("the test breaks this loop") });
+        harness.add("blind", |_| async { End::SourceBroke });
+        harness.add("filter", |phases| until(Phase::Draining, phases));
+        let phases = harness.phases();
         let (asking, requests) = mpsc::channel(1);
         let an_hour = Duration::from_secs(3600);
         let began_at = Instant::now();
@@ -315,7 +315,7 @@ mod tests {
             asking.send("SIGTERM").await.unwrap();
         };
 
-        let (result, ()) = tokio::join!(stage.conduct(requests), ask_later);
+        let (result, ()) = tokio::join!(harness.run_to_end(requests), ask_later);
 
         result.unwrap();
         assert!(began_at.elapsed() >= an_hour, "{:?}", began_at.elapsed());
@@ -323,25 +323,25 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_run_without_any_pool_left_has_failed() {
-        let mut stage = Stage::new();
-        stage.add("broken", |_| async { panic!("the test breaks this loop") });
-        stage.add("blind", |_| async { End::SourceBroke });
+        let mut harness = Harness::new();
+        harness.add("broken", |_| async { panic!("the test breaks this loop") });
+        harness.add("blind", |_| async { End::SourceBroke });
         let (_asking, requests) = mpsc::channel(1);
 
-        let error = stage.conduct(requests).await.unwrap_err();
+        let error = harness.run_to_end(requests).await.unwrap_err();
 
         assert!(error.to_string().contains("no pool is left"), "{error}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_pool_that_is_held_elsewhere_drains_the_others_and_fails() {
-        let mut stage = Stage::new();
+        let mut harness = Harness::new();
         let held = "held by the controller with pid 7".to_owned();
-        stage.add("held", |_| async { End::HeldElsewhere(held) });
-        stage.add("filter", |phases| until(Phase::Draining, phases));
+        harness.add("held", |_| async { End::HeldElsewhere(held) });
+        harness.add("filter", |phases| until(Phase::Draining, phases));
         let (_asking, requests) = mpsc::channel(1);
 
-        let error = stage.conduct(requests).await.unwrap_err();
+        let error = harness.run_to_end(requests).await.unwrap_err();
 
         assert!(error.to_string().contains("pid 7"), "{error}");
     }

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 /// The memory of one pool's loop.
 #[derive(Debug)]
-pub(crate) struct Ledger {
+pub(crate) struct Telemetry {
     pool: String,
     metrics: PoolMetrics,
     worker_rate: f64,
@@ -24,7 +24,7 @@ pub(crate) struct Ledger {
     sampled_at: Option<Duration>,
     consumers: Option<u32>,
     outage: Option<Outage>,
-    said: Option<Said>,
+    last_logged: Option<LastLogged>,
     usage: Vec<WorkerUsage>,
     born: BTreeMap<WorkerId, Duration>,
     totals: Totals,
@@ -40,13 +40,13 @@ struct Outage {
 
 /// The part of a decision that is worth a line when it changes.
 #[derive(Debug, PartialEq)]
-struct Said {
+struct LastLogged {
     desired: u32,
     reason: Reason,
     limits: Vec<LimitName>,
 }
 
-impl Ledger {
+impl Telemetry {
     pub(crate) fn new(pool: String, metrics: PoolMetrics, worker_rate: f64) -> Self {
         Self {
             pool,
@@ -56,7 +56,7 @@ impl Ledger {
             sampled_at: None,
             consumers: None,
             outage: None,
-            said: None,
+            last_logged: None,
             usage: Vec::new(),
             born: BTreeMap::new(),
             totals: Totals::default(),
@@ -149,11 +149,11 @@ impl Ledger {
     /// The fleet reported something.
     pub(crate) fn on_fleet_event(&mut self, now: Duration, event: &Event) {
         match event {
-            Event::WorkerFound { worker } => {
+            Event::WorkerAdopted { worker } => {
                 tracing::info!(
                     pool = self.pool,
                     %worker,
-                    "worker of an earlier life found; it is drained first"
+                    "orphan adopted: a worker that an earlier run left; it is drained first"
                 );
                 self.born.insert(*worker, now);
             }
@@ -193,7 +193,7 @@ impl Ledger {
         }) else {
             return;
         };
-        // A drain without a decision is that of a worker of an earlier life.
+        // A drain without a decision is that of an adopted worker.
         let drained = actions
             .iter()
             .filter(|action| matches!(action, Action::Drain(_)))
@@ -213,13 +213,13 @@ impl Ledger {
 
     /// A line where the decision differs from the last one that had a line; every one at `debug`.
     fn say(&mut self, decision: &Decision, started: usize, drained: usize) {
-        let said = Said {
+        let logged = LastLogged {
             desired: decision.desired,
             reason: decision.reason,
             limits: decision.limits.iter().map(|limit| limit.name).collect(),
         };
         let explanation = decision.explain();
-        if started + drained > 0 || self.said.as_ref() != Some(&said) {
+        if started + drained > 0 || self.last_logged.as_ref() != Some(&logged) {
             tracing::info!(
                 pool = self.pool,
                 demand = decision.demand,
@@ -230,7 +230,7 @@ impl Ledger {
                 explanation,
                 "decided"
             );
-            self.said = Some(said);
+            self.last_logged = Some(logged);
         } else {
             tracing::debug!(
                 pool = self.pool,

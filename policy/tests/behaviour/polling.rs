@@ -2,7 +2,7 @@
 
 use crate::story::{SIGKILL, Story, seconds, settings};
 use policy::{
-    Action, Arrivals, Attention, Event, FastInterval, Override, Sample, Settings, Shutdown,
+    Action, Arrivals, Event, FastInterval, Override, Polling, Sample, Settings, Shutdown,
 };
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ fn calm() -> Story {
         story.wait(2.0);
         story.queue(0, 1_000.0);
     }
-    assert_eq!(story.view().attention, Attention::Calm);
+    assert_eq!(story.view().polling, Polling::Normal);
     story
 }
 
@@ -29,24 +29,24 @@ fn calm() -> Story {
 fn at_rest() -> Story {
     let mut story = Story::new(watchful());
     story.queue(0, 0.0);
-    assert_eq!(story.view().attention, Attention::Rest);
+    assert_eq!(story.view().polling, Polling::Idle);
     story
 }
 
 /// What is observed after one more look, 2 s later.
-fn after(mut story: Story, ready: u64, arrivals_per_second: f64) -> Attention {
+fn after(mut story: Story, ready: u64, arrivals_per_second: f64) -> Polling {
     story.wait(2.0);
     story.queue(ready, arrivals_per_second);
-    story.view().attention
+    story.view().polling
 }
 
 #[test]
 fn a_pool_that_has_seen_nothing_is_calm_and_one_that_has_seen_an_empty_queue_rests() {
     let mut story = Story::new(watchful());
     story.no_data();
-    assert_eq!(story.view().attention, Attention::Calm);
+    assert_eq!(story.view().polling, Polling::Normal);
     story.queue(0, 0.0);
-    assert_eq!(story.view().attention, Attention::Rest);
+    assert_eq!(story.view().polling, Polling::Idle);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn it_is_said_once_and_last() {
     let said = story.pool.handle(Duration::ZERO, sample(0));
     assert!(matches!(
         said[..],
-        [Action::Record(_), Action::Watch(Attention::Rest)]
+        [Action::Record(_), Action::Poll(Polling::Idle)]
     ));
     let said = story.pool.handle(Duration::ZERO, sample(0));
     assert!(matches!(said[..], [Action::Record(_)]));
@@ -76,7 +76,7 @@ fn it_is_said_once_and_last() {
         [
             Action::Record(_),
             Action::Start(_),
-            Action::Watch(Attention::Alert)
+            Action::Poll(Polling::Fast)
         ]
     ));
 }
@@ -86,7 +86,7 @@ fn rest_needs_no_worker_no_message_no_arrival_and_no_doubt() {
     // Where counting has just begun, before an empty queue, the first message will call.
     let mut story = Story::new(watchful());
     story.sampled(0, 0, Arrivals::Unknown);
-    assert_eq!(story.view().attention, Attention::Rest);
+    assert_eq!(story.view().polling, Polling::Idle);
     // What is known as a least is not none.
     let mut story = Story::new(watchful());
     let at_least = Arrivals::AtLeast {
@@ -94,12 +94,12 @@ fn rest_needs_no_worker_no_message_no_arrival_and_no_doubt() {
         over: seconds(2.0),
     };
     story.sampled(0, 0, at_least);
-    assert_eq!(story.view().attention, Attention::Calm);
+    assert_eq!(story.view().polling, Polling::Normal);
     // Something arrived, and somebody else took it.
     let mut story = Story::new(watchful());
     story.foreign = 1;
     story.queue(0, 1.0);
-    assert_ne!(story.view().attention, Attention::Rest);
+    assert_ne!(story.view().polling, Polling::Idle);
 
     // A worker that still drains may give back what it holds.
     let mut story = Story::with_workers(watchful(), 1);
@@ -108,9 +108,9 @@ fn rest_needs_no_worker_no_message_no_arrival_and_no_doubt() {
         story.queue(0, 0.0);
     }
     assert_eq!(story.states(), (0, 0, 1));
-    assert_ne!(story.view().attention, Attention::Rest);
+    assert_ne!(story.view().polling, Polling::Idle);
     story.exited(1, SIGKILL);
-    assert_eq!(story.view().attention, Attention::Rest);
+    assert_eq!(story.view().polling, Polling::Idle);
 }
 
 #[test]
@@ -127,9 +127,9 @@ fn what_a_worker_held_at_the_last_look_may_have_gone_back_to_the_queue() {
         settings
     }));
     story.exited(1, SIGKILL);
-    assert_ne!(story.view().attention, Attention::Rest);
+    assert_ne!(story.view().polling, Polling::Idle);
     story.queue(0, 0.0);
-    assert_eq!(story.view().attention, Attention::Rest, "a look shows it");
+    assert_eq!(story.view().polling, Polling::Idle, "a look shows it");
 }
 
 #[test]
@@ -141,16 +141,16 @@ fn a_floor_above_zero_never_rests() {
         story.wait(2.0);
         story.queue(0, 0.0);
     }
-    assert_eq!(story.view().attention, Attention::Calm);
+    assert_eq!(story.view().polling, Polling::Normal);
 }
 
 #[test]
 fn a_failed_look_ends_a_rest_and_a_good_one_begins_it_again() {
     let mut story = at_rest();
     story.no_data();
-    assert_eq!(story.view().attention, Attention::Calm);
+    assert_eq!(story.view().polling, Polling::Normal);
     story.queue(0, 0.0);
-    assert_eq!(story.view().attention, Attention::Rest);
+    assert_eq!(story.view().polling, Polling::Idle);
     // So does one that comes too late.
     story.wait(10.0);
     story.tell(Event::Sampled(Sample {
@@ -159,7 +159,7 @@ fn a_failed_look_ends_a_rest_and_a_good_one_begins_it_again() {
         consumers: 0,
         arrivals: Arrivals::Unknown,
     }));
-    assert_eq!(story.view().attention, Attention::Calm);
+    assert_eq!(story.view().polling, Polling::Normal);
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn the_first_message_after_a_rest_is_watched_closely() {
     story.wait(60.0);
     // Taken by somebody else before the look, so no worker is needed.
     story.queue(0, 0.0);
-    assert_eq!(story.view().attention, Attention::Rest);
+    assert_eq!(story.view().polling, Polling::Idle);
     story.sampled(
         0,
         1,
@@ -178,7 +178,7 @@ fn the_first_message_after_a_rest_is_watched_closely() {
             over: seconds(2.0),
         },
     );
-    assert_eq!(story.view().attention, Attention::Alert);
+    assert_eq!(story.view().polling, Polling::Fast);
 }
 
 #[test]
@@ -186,27 +186,27 @@ fn what_moves_is_watched_closely_until_it_has_been_calm_for_4_s() {
     let mut story = calm();
     story.wait(2.0);
     story.queue(0, 1_300.0);
-    assert_eq!(story.view().attention, Attention::Alert);
+    assert_eq!(story.view().polling, Polling::Fast);
     story.bring_up();
     for _ in 0..7 {
         story.wait(0.5);
         story.queue(0, 1_300.0);
-        assert_eq!(story.view().attention, Attention::Alert);
+        assert_eq!(story.view().polling, Polling::Fast);
     }
     story.wait(0.5);
     story.queue(0, 1_300.0);
-    assert_eq!(story.view().attention, Attention::Calm);
+    assert_eq!(story.view().polling, Polling::Normal);
 }
 
 #[test]
 fn a_change_within_chance_is_not_a_movement() {
     // 2 000 messages in 2 s: σ of the difference of two such counts is 63, of the backlog as much.
-    assert_eq!(after(calm(), 0, 1_090.0), Attention::Alert, "six need more");
-    assert_eq!(after(calm(), 0, 1_000.0), Attention::Calm);
-    assert_eq!(after(calm(), 0, 910.0), Attention::Calm);
-    assert_eq!(after(calm(), 0, 850.0), Attention::Alert);
+    assert_eq!(after(calm(), 0, 1_090.0), Polling::Fast, "six need more");
+    assert_eq!(after(calm(), 0, 1_000.0), Polling::Normal);
+    assert_eq!(after(calm(), 0, 910.0), Polling::Normal);
+    assert_eq!(after(calm(), 0, 850.0), Polling::Fast);
     // Held by `hold`, so nothing is wanted that was not before: the rate alone has changed.
-    assert_eq!(after(calm(), 0, 0.0), Attention::Alert);
+    assert_eq!(after(calm(), 0, 0.0), Polling::Fast);
 }
 
 #[test]
@@ -216,18 +216,14 @@ fn messages_that_wait_longer_than_allowed_are_watched_closely() {
     let mut look = |ready, wait_seconds| {
         story.wait(wait_seconds);
         story.queue(ready, 2_000.0);
-        story.view().attention
+        story.view().polling
     };
     look(500, 2.0);
     look(550, 2.0);
-    assert_eq!(look(600, 4.0), Attention::Calm);
-    assert_eq!(look(601, 2.0), Attention::Alert);
-    assert_eq!(
-        look(601, 10.0),
-        Attention::Alert,
-        "for as long as they wait"
-    );
-    assert_eq!(look(600, 4.0), Attention::Calm);
+    assert_eq!(look(600, 4.0), Polling::Normal);
+    assert_eq!(look(601, 2.0), Polling::Fast);
+    assert_eq!(look(601, 10.0), Polling::Fast, "for as long as they wait");
+    assert_eq!(look(600, 4.0), Polling::Normal);
 }
 
 #[test]
@@ -240,14 +236,14 @@ fn a_backlog_that_rises_or_falls_by_more_than_chance_is_watched_closely() {
             story.wait(2.0);
             story.queue(10_000, 2_000.0);
         }
-        assert_eq!(story.view().attention, Attention::Calm);
+        assert_eq!(story.view().polling, Polling::Normal);
         after(story, 10_000_u64.saturating_add_signed(by), 2_000.0)
     };
     // 4 000 arrive and leave within 2 s: 3·√8 000 = 268.
-    assert_eq!(change(260), Attention::Calm);
-    assert_eq!(change(-260), Attention::Calm);
-    assert_eq!(change(280), Attention::Alert);
-    assert_eq!(change(-280), Attention::Alert);
+    assert_eq!(change(260), Polling::Normal);
+    assert_eq!(change(-260), Polling::Normal);
+    assert_eq!(change(280), Polling::Fast);
+    assert_eq!(change(-280), Polling::Fast);
 }
 
 #[test]
@@ -256,16 +252,16 @@ fn workers_that_are_all_busy_while_messages_wait_alert_without_a_look() {
     story.queue(3, 950.0);
     for id in 1..=4 {
         story.busy(id, 1);
-        assert_eq!(story.view().attention, Attention::Calm, "5 is idle");
+        assert_eq!(story.view().polling, Polling::Normal, "5 is idle");
     }
     story.busy(5, 1);
-    assert_eq!(story.view().attention, Attention::Alert);
+    assert_eq!(story.view().polling, Polling::Fast);
 
     let mut story = calm();
     for id in 1..=5 {
         story.busy(id, 1);
     }
-    assert_eq!(story.view().attention, Attention::Calm, "nothing waits");
+    assert_eq!(story.view().polling, Polling::Normal, "nothing waits");
 }
 
 #[test]
@@ -275,34 +271,34 @@ fn a_start_is_watched_closely_however_long_it_takes() {
     story.wait(0.5);
     assert_eq!(story.states(), (1, 4, 0));
     for _ in 0..5 {
-        assert_eq!(story.view().attention, Attention::Alert);
+        assert_eq!(story.view().polling, Polling::Fast);
         story.wait(2.0);
         story.queue(0, 1_000.0);
     }
     story.bring_up();
     story.wait(4.0);
     story.queue(0, 1_000.0);
-    assert_eq!(story.view().attention, Attention::Calm);
+    assert_eq!(story.view().polling, Polling::Normal);
 }
 
 #[test]
 fn without_looks_what_was_alert_stays_so_and_what_was_calm_too() {
     let mut story = calm();
     story.no_data();
-    assert_eq!(story.view().attention, Attention::Calm);
+    assert_eq!(story.view().polling, Polling::Normal);
 
     story.queue(0, 500.0);
-    assert_eq!(story.view().attention, Attention::Alert);
+    assert_eq!(story.view().polling, Polling::Fast);
     for _ in 0..10 {
         story.wait(2.0);
         story.no_data();
-        assert_eq!(story.view().attention, Attention::Alert);
+        assert_eq!(story.view().polling, Polling::Fast);
     }
     story.queue(0, 500.0);
     assert_eq!(story.states(), (0, 3, 2), "a good look moves the fleet");
     story.wait(4.0);
     story.queue(0, 500.0);
-    assert_eq!(story.view().attention, Attention::Calm);
+    assert_eq!(story.view().polling, Polling::Normal);
 }
 
 #[test]
@@ -311,9 +307,9 @@ fn nothing_is_alert_without_a_fast_interval_and_rest_needs_none() {
     settings.fast_interval = FastInterval::Off;
     let mut story = Story::new(settings);
     story.queue(0, 0.0);
-    assert_eq!(story.view().attention, Attention::Rest);
+    assert_eq!(story.view().polling, Polling::Idle);
     story.queue(4_000, 1_000.0);
-    assert_eq!(story.view().attention, Attention::Calm);
+    assert_eq!(story.view().polling, Polling::Normal);
 }
 
 #[test]
@@ -325,13 +321,13 @@ fn where_somebody_decided_a_quick_look_changes_nothing() {
     ] {
         let mut story = calm();
         story.queue(4_000, 2_000.0);
-        assert_eq!(story.view().attention, Attention::Alert);
+        assert_eq!(story.view().polling, Polling::Fast);
         story.tell(order);
-        assert_eq!(story.view().attention, Attention::Calm);
+        assert_eq!(story.view().polling, Polling::Normal);
         let mut story = at_rest();
         story.tell(Event::Paused);
-        assert_eq!(story.view().attention, Attention::Calm);
+        assert_eq!(story.view().polling, Polling::Normal);
         story.tell(Event::Resumed);
-        assert_eq!(story.view().attention, Attention::Rest);
+        assert_eq!(story.view().polling, Polling::Idle);
     }
 }
