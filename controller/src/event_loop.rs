@@ -6,7 +6,7 @@
 //! The loop reads the clock once for each event and passes it on.
 //! It decides nothing: the simulator drives the same policy with the same events.
 
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, Outbox};
 use crate::journal::Journal;
 use crate::metrics::PoolMetrics;
 use crate::snapshot::Snapshot;
@@ -15,8 +15,9 @@ use crate::telemetry::Telemetry;
 use crate::wall_clock::WallClock;
 use policy::{Action, Event, HostUsage, Mode, Shutdown};
 use program::Clock;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
 /// How often the loop turns when nothing happens, to show that it can.
@@ -46,7 +47,7 @@ pub enum End {
 
 /// What a loop is made of.
 #[derive(Debug)]
-pub struct Parts<F, S> {
+pub struct Parts<S> {
     /// What the pool is called in the log.
     pub name: String,
     /// Decides.
@@ -58,11 +59,11 @@ pub struct Parts<F, S> {
     /// Is looked at.
     pub source: S,
     /// Carries out.
-    pub fleet: F,
+    pub fleet: Box<dyn Fleet>,
     /// Workers that an earlier run left behind, as the events that come before all others.
     pub adopted: Vec<Event>,
     /// What the fleet reports.
-    pub fleet_events: mpsc::Receiver<Event>,
+    pub fleet_events: Arc<Outbox>,
     /// How the run is going.
     pub phase: watch::Receiver<Phase>,
     /// What the host has left, each time that it is looked at.
@@ -79,11 +80,11 @@ pub struct Parts<F, S> {
 
 /// One pool's loop.
 #[derive(Debug)]
-pub struct EventLoop<F> {
+pub struct EventLoop {
     pool: policy::Pool,
     sampler: Sampler,
-    fleet: F,
-    fleet_events: mpsc::Receiver<Event>,
+    fleet: Box<dyn Fleet>,
+    fleet_events: Arc<Outbox>,
     phase: watch::Receiver<Phase>,
     host: watch::Receiver<Option<HostUsage>>,
     clock: Clock,
@@ -108,10 +109,10 @@ enum Input {
     Beat,
 }
 
-impl<F: Fleet> EventLoop<F> {
+impl EventLoop {
     /// A loop that starts looking at once and acts when it is run.
     /// Must be called within a runtime.
-    pub fn new<S: Source>(parts: Parts<F, S>) -> (Self, watch::Receiver<Snapshot>) {
+    pub fn new(parts: Parts<impl Source>) -> (Self, watch::Receiver<Snapshot>) {
         let Parts {
             name,
             pool,
@@ -172,7 +173,7 @@ impl<F: Fleet> EventLoop<F> {
             report = self.sampler.next(), if !source_broke => {
                 report.map_or(Input::SourceBroke, Input::Looked)
             }
-            Some(event) = self.fleet_events.recv() => Input::Fleet(event),
+            event = self.fleet_events.next() => Input::Fleet(event),
             () = sleep_until(wake_at), if wake_at.is_some() => Input::Woken,
             Ok(()) = self.phase.changed() => Input::Phase(*self.phase.borrow_and_update()),
             Ok(()) = self.host.changed() => Input::Host(*self.host.borrow_and_update()),
@@ -271,3 +272,6 @@ async fn sleep_until(instant: Option<tokio::time::Instant>) {
         tokio::time::sleep_until(instant).await;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@
 //! metrics and the API can't tell different stories.
 
 use crate::fleet::WorkerUsage;
-use crate::metrics::{Direction, PoolMetrics, WorkersUsage, labels};
+use crate::metrics::{Direction, PoolMetrics, WorkersUsage};
 use crate::snapshot::{Snapshot, Totals};
 use crate::source::{Link, Outlook, SampleError, SampleReport};
 use policy::{
@@ -108,7 +108,7 @@ impl Telemetry {
     fn on_sample_failed(&mut self, now: Duration, error: &SampleError) {
         self.totals.sample_failures += 1;
         self.metrics.sample_failed(error.failure);
-        let failure = labels::failure(error.failure);
+        let failure = error.failure.as_str();
         if error.outlook == Outlook::GiveUp {
             // No outage: the pool ends, and whoever ends the run says why.
             return;
@@ -226,7 +226,7 @@ impl Telemetry {
                 desired = decision.desired,
                 started,
                 drained,
-                reason = labels::reason(decision.reason),
+                reason = decision.reason.as_str(),
                 explanation,
                 "decided"
             );

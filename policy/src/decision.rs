@@ -1,6 +1,7 @@
 //! A decision is a value: the log line, the metric labels, the journal, the page and the simulator
 //! all print this one, through [`Decision::explain`].
 
+use crate::closed_set::closed_set;
 use crate::quantity::Rate;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -151,3 +152,15 @@ pub enum LimitName {
     /// Never more.
     Max,
 }
+
+closed_set!(Reason {
+    Demand => "demand",
+    RateUnknown => "rate_unknown",
+    NoData => "no_data",
+    FullHands => "full_hands",
+    Implausible => "implausible",
+    Stale => "stale",
+    Paused => "paused",
+    Override => "override",
+    Shutdown => "shutdown",
+});

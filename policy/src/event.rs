@@ -1,5 +1,6 @@
 //! What can happen to a pool. Whoever drives the policy turns the world into these.
 
+use crate::closed_set::closed_set;
 use crate::quantity::{Fraction, WorkerId};
 use crate::settings::{MinuteOfDay, Settings, Weekday};
 use serde::{Deserialize, Serialize};
@@ -220,3 +221,12 @@ pub struct LocalTime {
     /// The minute of that day.
     pub minute: MinuteOfDay,
 }
+
+closed_set!(SampleFailure {
+    Unreachable => "unreachable",
+    Timeout => "timeout",
+    QueueMissing => "queue_missing",
+    Refused => "refused",
+    NotOwner => "not_owner",
+    Broker => "broker",
+});

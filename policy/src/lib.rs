@@ -13,6 +13,7 @@ mod action;
 mod balance;
 mod bounds;
 mod ceiling;
+mod closed_set;
 mod crashes;
 mod dead_band;
 mod decide;

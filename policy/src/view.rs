@@ -3,6 +3,7 @@
 //! A view is a copy taken at one instant; it decides nothing.
 
 use crate::action::Polling;
+use crate::closed_set::closed_set;
 use crate::decision::{Decision, Observation};
 use crate::event::WorkerStatus;
 use crate::quantity::WorkerId;
@@ -114,3 +115,9 @@ pub enum WorkerState {
     /// Told to stop, finishing what it holds; or being killed.
     Draining,
 }
+
+closed_set!(WorkerState {
+    Starting => "starting",
+    Ready => "ready",
+    Draining => "draining",
+});

@@ -2,6 +2,7 @@
 //! what they do that have a deadline and no blind sleep.
 
 use super::Fleet as _;
+use super::outbox::Outbox;
 use super::process::{ProcessFleet, Setup};
 use super::state_dir::StateDir;
 use config::{Command, Config, PoolName};
@@ -11,9 +12,9 @@ use policy::{Event, Exit, WorkerId};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
 /// Far above what any of it takes, far below where somebody would give up waiting.
@@ -30,7 +31,7 @@ pub(crate) struct Bench {
     script: PathBuf,
     state_dir: Option<StateDir>,
     fleet: Option<ProcessFleet>,
-    events: mpsc::Receiver<Event>,
+    events: Arc<Outbox>,
     pids: Vec<u32>,
 }
 
@@ -40,13 +41,12 @@ impl Bench {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("script");
         fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        let (_, events) = mpsc::channel(1);
         let mut bench = Self {
             root,
             script: path,
             state_dir: None,
             fleet: None,
-            events,
+            events: Arc::default(),
             pids: Vec::new(),
         };
         bench.make_executable();
@@ -56,8 +56,7 @@ impl Bench {
 
     fn open(&mut self) -> Vec<Event> {
         let config = Config::default();
-        // As narrow as can be, so that every test also tests that nothing needs the room.
-        let (sender, events) = mpsc::channel(1);
+        let events = Arc::new(Outbox::default());
         let state_dir = StateDir::open(&self.state_dir()).unwrap();
         let setup = Setup {
             pool: pool_name(),
@@ -69,7 +68,7 @@ impl Bench {
             broker_url: config.broker.url,
             config_file: PathBuf::from("/etc/warren/config.toml"),
         };
-        let (fleet, adopted) = ProcessFleet::open(&state_dir, setup, sender).unwrap();
+        let (fleet, adopted) = ProcessFleet::open(&state_dir, setup, Arc::clone(&events)).unwrap();
         self.events = events;
         self.state_dir = Some(state_dir);
         self.fleet = Some(fleet);
@@ -97,10 +96,8 @@ impl Bench {
 
     /// The next event.
     pub(crate) async fn event(&mut self) -> Event {
-        let event = timeout(DEADLINE, self.events.recv()).await;
-        event
-            .expect("an event in time")
-            .expect("a fleet that lives")
+        let event = timeout(DEADLINE, self.events.next()).await;
+        event.expect("an event in time")
     }
 
     /// How a worker ends; what is reported before is passed over.

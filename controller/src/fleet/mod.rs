@@ -1,10 +1,9 @@
 //! Starts and stops the workers of a pool, and reports what became of them.
 //!
 //! A fleet does what it is told and decides nothing: the policy names the worker, keeps every timer
-//! (grace, back-off, readiness), and learns the outcome as a [`policy::Event`] from a bounded
-//! channel, like everything else that happens.
-//! [`ProcessFleet`] runs workers as processes on this host; [`RecordingFleet`] writes down what it
-//! was told, for tests.
+//! (grace, back-off, readiness), and learns the outcome as a [`policy::Event`] from the fleet's
+//! [`Outbox`], like everything else that happens.
+//! [`ProcessFleet`] runs workers as processes on this host.
 
 mod abandoned;
 mod command;
@@ -15,6 +14,7 @@ mod output;
 mod process;
 mod processes;
 mod procfs;
+#[cfg(test)]
 mod recording;
 mod roster;
 mod state_dir;
@@ -25,19 +25,24 @@ mod usage;
 
 pub use abandoned::drain_abandoned;
 pub use command::{CommandError, resolve};
+pub use outbox::Outbox;
+pub(crate) use outbox::Report;
 pub use process::{OpenError, ProcessFleet, Setup};
-pub use recording::{Order, RecordingFleet};
 pub use state_dir::{Holder, StateDir, StateDirError, check_socket_path};
 
+#[cfg(test)]
+pub(crate) use recording::{Order, RecordingFleet};
+
 use policy::{Fraction, WorkerId};
+use std::fmt::Debug;
 
 /// Carries out what the policy decided, for one pool.
 ///
 /// No call waits for anything but the start of a process, and none reports its own outcome: that
-/// arrives as `WorkerStarted`, `WorkerExited` or `ActionFailed` in the channel that the fleet was
-/// made with.
+/// arrives as `WorkerStarted`, `WorkerExited` or `ActionFailed` in the outbox that the fleet was made
+/// with.
 /// An order to a worker that is gone is no failure: its exit is on its way.
-pub trait Fleet: Send {
+pub trait Fleet: Debug + Send {
     /// Starts a worker under this id.
     fn start(&mut self, worker: WorkerId);
 

@@ -1,20 +1,19 @@
 //! Events on their way from a fleet to the event loop.
 //!
-//! The channel is bounded and the loop may be slow, yet a lost exit would leave a worker that never
-//! dies in the policy's books.
-//! So nothing is dropped and nobody waits: what can't be sent yet is kept here, exits and starts in
-//! their order, and of each worker's reports the latest only.
-//! That bounds it too. A worker has at most one start, one exit and one report in here, and there
+//! The loop may be slow, yet a lost exit would leave a worker that never dies in the policy's books.
+//! So nothing is dropped and nobody waits: what has not been taken yet is kept here, exits and starts
+//! in their order, and of each worker's reports the latest only.
+//! That bounds it, so there is no channel beside it. A worker has at most one start, one exit and one report in here, and there
 //! are never more workers than the policy's `max_processes`.
 
 use policy::{Event, WorkerId, WorkerStatus};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
 
-/// What waits to be sent.
+/// What the loop has not taken yet.
 #[derive(Debug, Default)]
-pub(crate) struct Outbox {
+pub struct Outbox {
     waiting: Mutex<Waiting>,
     changed: Notify,
 }
@@ -36,8 +35,8 @@ pub(crate) enum Report {
 }
 
 impl Outbox {
-    /// A start, an exit or a failure: each is sent.
-    pub(crate) fn post(&self, event: Event) {
+    /// A start, an exit or a failure: each is kept.
+    pub fn post(&self, event: Event) {
         let mut waiting = self.lock();
         if let Event::WorkerExited { worker, .. } = &event {
             waiting.ready.retain(|other| other != worker);
@@ -48,7 +47,7 @@ impl Outbox {
         self.changed.notify_one();
     }
 
-    /// A report: only the latest of a worker is sent.
+    /// A report: only the latest of a worker is kept.
     pub(crate) fn report(&self, worker: WorkerId, report: Report) {
         let mut waiting = self.lock();
         match report {
@@ -62,15 +61,9 @@ impl Outbox {
         self.changed.notify_one();
     }
 
-    /// Sends what comes, until nobody listens any more. The event is chosen only when there is room
-    /// for it, so that it is the latest.
-    pub(crate) async fn deliver(&self, events: mpsc::Sender<Event>) {
-        while let Ok(room) = events.reserve().await {
-            room.send(self.next().await);
-        }
-    }
-
-    async fn next(&self) -> Event {
+    /// Waits for the next event: lives before reports. Cancel-safe: what is not taken now is there
+    /// next time.
+    pub async fn next(&self) -> Event {
         loop {
             if let Some(event) = self.lock().take() {
                 return event;
@@ -103,7 +96,6 @@ mod tests {
     use super::{Outbox, Report};
     use policy::{Activity, Event, Exit, Fraction, WorkerId, WorkerStatus};
     use std::time::Duration;
-    use tokio::sync::mpsc;
 
     fn status(completed: u64) -> WorkerStatus {
         WorkerStatus {
@@ -117,7 +109,6 @@ mod tests {
     #[tokio::test]
     async fn a_slow_listener_gets_every_life_and_the_latest_report_of_each_worker() {
         let outbox = Outbox::default();
-        let (sender, mut receiver) = mpsc::channel(1);
         let exited = Event::WorkerExited {
             worker: WorkerId(1),
             exit: Exit::Code(0),
@@ -149,15 +140,8 @@ mod tests {
                 status: status(999),
             },
         ];
-        let receive = async {
-            for event in expected {
-                assert_eq!(receiver.recv().await, Some(event));
-            }
-            drop(receiver);
-            // The one that finds nobody listening ends the delivery.
-            outbox.report(WorkerId(2), Report::Ready);
-            outbox.report(WorkerId(2), Report::Status(status(1000)));
-        };
-        tokio::join!(outbox.deliver(sender), receive);
+        for event in expected {
+            assert_eq!(outbox.next().await, event);
+        }
     }
 }

@@ -20,12 +20,11 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::UnixDatagram;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -121,7 +120,7 @@ enum StartError {
 }
 
 impl ProcessFleet {
-    /// Opens the fleet of a pool. What becomes of its workers is sent to `events`; the workers that
+    /// Opens the fleet of a pool. What becomes of its workers is put into `outbox`; the workers that
     /// an earlier controller has left are returned, as the events that the policy is to get before
     /// anything else. Has to be called within a Tokio runtime.
     ///
@@ -130,13 +129,12 @@ impl ProcessFleet {
     pub fn open(
         state_dir: &StateDir,
         setup: Setup,
-        events: mpsc::Sender<Event>,
+        outbox: Arc<Outbox>,
     ) -> Result<(Self, Vec<Event>), OpenError> {
         let system = |what| move |error| OpenError::System { what, error };
         let pool = setup.pool.to_string();
         let directory = state_dir.pool(&setup.pool)?;
         let socket = bind(&directory.socket())?;
-        let outbox = Arc::new(Outbox::default());
         let processes = Processes::open(directory.roster(), pool.clone(), Arc::clone(&outbox))
             .map_err(system("look for the workers of the last run in /proc"))?;
         let outputs =
@@ -158,8 +156,6 @@ impl ProcessFleet {
         });
 
         let mut tasks = JoinSet::new();
-        let at = Arc::clone(&shared);
-        tasks.spawn(async move { at.outbox.deliver(events).await });
         let at = Arc::clone(&shared);
         tasks.spawn(async move {
             while children.recv().await.is_some() {
@@ -188,33 +184,12 @@ impl ProcessFleet {
         Ok((fleet, adopted))
     }
 
-    fn try_start(&mut self, worker: WorkerId) -> Result<(), StartError> {
+    /// Runs a worker, and answers with the program that it runs.
+    fn spawn(&self, worker: WorkerId, processes: &mut Processes) -> Result<PathBuf, StartError> {
         let program = match &self.program {
             Some(program) => program.clone(),
             None => command::resolve(&self.setup.command)?,
         };
-        // Held until the worker is known: whoever lists the output files must not find one whose
-        // worker is not.
-        let mut processes = self.shared.processes();
-        if processes.contains(worker) {
-            // The policy never gives an id twice; a second process under it could not be stopped.
-            tracing::error!(pool = %self.setup.pool, %worker, "runs already and is not started twice");
-            return Ok(());
-        }
-        let started = self.spawn(worker, &program).and_then(|child| {
-            let spawn = |error| StartError::Spawn {
-                program: program.clone(),
-                error,
-            };
-            processes.add(worker, child).map_err(spawn)
-        });
-        drop(processes);
-        // A program that could not be run is looked for again: it may have been installed since.
-        self.program = started.is_ok().then_some(program);
-        started
-    }
-
-    fn spawn(&self, worker: WorkerId, program: &Path) -> Result<Child, StartError> {
         let path = self.directory.output(worker);
         let output = |error| StartError::Output {
             path: path.clone(),
@@ -227,7 +202,7 @@ impl ProcessFleet {
             .open(&path)
             .map_err(output)?;
         let same_file = file.try_clone().map_err(output)?;
-        let mut command = std::process::Command::new(program);
+        let mut command = std::process::Command::new(&program);
         for name in WITHHELD {
             command.env_remove(name);
         }
@@ -243,10 +218,13 @@ impl ProcessFleet {
             .stdout(file)
             .stderr(same_file)
             .process_group(0);
-        command.spawn().map_err(|error| StartError::Spawn {
-            program: program.to_path_buf(),
-            error,
-        })
+        let started = command
+            .spawn()
+            .and_then(|child| processes.add(worker, child));
+        match started {
+            Ok(()) => Ok(program),
+            Err(error) => Err(StartError::Spawn { program, error }),
+        }
     }
 
     fn signal(&self, worker: WorkerId, signal: Signal, failed: FailedAction) {
@@ -260,10 +238,25 @@ impl ProcessFleet {
 
 impl Fleet for ProcessFleet {
     fn start(&mut self, worker: WorkerId) {
-        match self.try_start(worker) {
-            Ok(()) => self.last_error = None,
+        // Held until the worker is known: whoever lists the output files must not find one whose
+        // worker is not.
+        let mut processes = self.shared.processes();
+        if processes.contains(worker) {
+            // The policy never gives an id twice; a second process under it could not be stopped.
+            tracing::error!(pool = %self.setup.pool, %worker, "runs already and is not started twice");
+            return;
+        }
+        let started = self.spawn(worker, &mut processes);
+        drop(processes);
+        match started {
+            Ok(program) => {
+                self.program = Some(program);
+                self.last_error = None;
+            }
             Err(error) => {
                 tracing::warn!(pool = %self.setup.pool, %worker, %error, "worker can't be started");
+                // Looked for again: it may have been installed since.
+                self.program = None;
                 self.last_error = Some(error.to_string());
                 self.shared.fail(FailedAction::Start(worker));
             }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What a fleet was told to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub(crate) enum Order {
     /// To start this worker.
     Start(WorkerId),
     /// To drain it.
@@ -18,14 +18,13 @@ pub enum Order {
 /// Keeps every order and starts nothing. Clones share what they recorded, so a test can give one to
 /// the event loop and read the other; the outcomes are events that the test sends itself.
 #[derive(Clone, Debug, Default)]
-pub struct RecordingFleet {
+pub(crate) struct RecordingFleet {
     orders: Arc<Mutex<Vec<Order>>>,
 }
 
 impl RecordingFleet {
     /// The orders since the last call, oldest first.
-    #[must_use]
-    pub fn take_orders(&self) -> Vec<Order> {
+    pub(crate) fn take_orders(&self) -> Vec<Order> {
         std::mem::take(&mut *self.lock())
     }
 

@@ -2,26 +2,23 @@
 
 use crate::dry_run;
 use crate::event_loop::{End, EventLoop, Parts, Phase};
-use crate::fleet::{ProcessFleet, Setup, StateDir, drain_abandoned};
+use crate::fleet::{Fleet, Outbox, ProcessFleet, Setup, StateDir, drain_abandoned};
 use crate::http::PoolWatch;
 use crate::journal::{self, Journal, Place};
 use crate::metrics::{Metrics, PoolMetrics};
 use crate::mode::Mode;
 use crate::report::PoolFacts;
-use crate::source::{Cadence, QueueSource, Role};
+use crate::source::{Cadence, QueueSource, Role, Source};
 use crate::wall_clock::WallClock;
 use anyhow::Context;
 use broker::Endpoint;
 use config::{Config, Pool};
-use policy::HostUsage;
+use policy::{Event, HostUsage};
 use program::Clock;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-
-/// Events of a fleet that wait for the loop; the fleet keeps what has no room.
-const FLEET_EVENTS_MAX: usize = 64;
 
 /// The running loops, and where each can be seen.
 pub(super) struct Pools {
@@ -34,6 +31,9 @@ struct Shared<'a> {
     config: &'a Config,
     config_file: PathBuf,
     host: String,
+    mode: Mode,
+    /// `None` in a dry run, which locks and writes nothing there but its journals.
+    state_dir: Option<Arc<StateDir>>,
     clock: Clock,
     metrics: &'a Metrics,
     phases: &'a watch::Receiver<Phase>,
@@ -57,32 +57,29 @@ pub(super) fn start(
     // Workers read it, too, and may have changed their directory.
     let config_file = std::path::absolute(file)
         .with_context(|| format!("find the directory of {}", file.display()))?;
+    let state_dir = match mode {
+        Mode::Live => Some(Arc::new(StateDir::open(&config.controller.state_dir)?)),
+        Mode::DryRun => None,
+    };
+    if let Some(state_dir) = &state_dir {
+        let configured: Vec<_> = config.pools.iter().map(|pool| &pool.name).collect();
+        drain_abandoned(state_dir, &configured);
+    }
     let shared = Shared {
         config,
         config_file,
         host,
+        mode,
+        state_dir,
         clock,
         metrics,
         phases,
         usage,
     };
-    let state_dir = match mode {
-        Mode::Live => Some(StateDir::open(&config.controller.state_dir)?),
-        Mode::DryRun => None,
-    };
-    let state_dir = state_dir.map(Arc::new);
-    if let Some(state_dir) = &state_dir {
-        let configured: Vec<_> = config.pools.iter().map(|pool| &pool.name).collect();
-        drain_abandoned(state_dir, &configured);
-    }
     let mut loops = JoinSet::new();
     let mut watches = Vec::new();
     for pool in &config.pools {
-        let watch = match &state_dir {
-            Some(state_dir) => shared.start_real(pool, state_dir, &mut loops)?,
-            None => shared.start_seeming(pool, &mut loops),
-        };
-        watches.push(watch);
+        watches.push(shared.start(pool, &mut loops)?);
     }
     Ok(Pools {
         loops,
@@ -91,12 +88,13 @@ pub(super) fn start(
 }
 
 impl Shared<'_> {
-    fn start_real(
-        &self,
-        pool: &Pool,
-        state_dir: &Arc<StateDir>,
-        loops: &mut JoinSet<(String, End)>,
-    ) -> anyhow::Result<PoolWatch> {
+    fn start(&self, pool: &Pool, loops: &mut JoinSet<(String, End)>) -> anyhow::Result<PoolWatch> {
+        let events = Arc::new(Outbox::default());
+        let Some(state_dir) = &self.state_dir else {
+            let source = self.source(pool, Role::Observer);
+            let (fleet, source) = dry_run::pretend(source, Arc::clone(&events));
+            return Ok(self.spawn(pool, Box::new(fleet), Vec::new(), events, source, loops));
+        };
         let setup = Setup {
             pool: pool.name.clone(),
             command: pool.fleet.command.clone(),
@@ -104,15 +102,34 @@ impl Shared<'_> {
             broker_url: self.config.broker.url.clone(),
             config_file: self.config_file.clone(),
         };
-        let (events, fleet_events) = mpsc::channel(FLEET_EVENTS_MAX);
-        let (fleet, adopted) = ProcessFleet::open(state_dir, setup, events)
+        let (fleet, adopted) = ProcessFleet::open(state_dir, setup, Arc::clone(&events))
             .with_context(|| format!("open the fleet of pool {}", pool.name))?;
-        let parts = Parts {
-            name: pool.name.to_string(),
+        let source = self.source(pool, Role::Owner);
+        Ok(self.spawn(pool, Box::new(fleet), adopted, events, source, loops))
+    }
+
+    fn spawn(
+        &self,
+        pool: &Pool,
+        fleet: Box<dyn Fleet>,
+        adopted: Vec<Event>,
+        fleet_events: Arc<Outbox>,
+        source: impl Source,
+        loops: &mut JoinSet<(String, End)>,
+    ) -> PoolWatch {
+        let name = pool.name.to_string();
+        let worker_rate = pool.scaling.configured_worker_rate().per_second();
+        let facts = PoolFacts {
+            name: name.clone(),
+            work_queue: pool.topology.work_queue.clone(),
+            worker_rate,
+        };
+        let (event_loop, snapshots) = EventLoop::new(Parts {
+            name: name.clone(),
             pool: policy::Pool::new(pool.scaling.clone()),
-            worker_rate: pool.scaling.configured_worker_rate().per_second(),
+            worker_rate,
             cadence: Cadence::of(&pool.scaling),
-            source: self.source(pool, Role::Owner),
+            source,
             fleet,
             adopted,
             fleet_events,
@@ -121,42 +138,24 @@ impl Shared<'_> {
             clock: self.clock,
             wall_clock: WallClock::of(pool),
             metrics: PoolMetrics::new(self.metrics.clone(), pool.name.as_str()),
-            journal: self.journal(pool, state_dir.path(), Mode::Live),
-        };
+            journal: self.journal(pool),
+        });
         // The lock on the directory is held for as long as a loop runs.
-        let guard = Arc::clone(state_dir);
-        Ok(spawn(pool, parts, guard, loops))
+        let lock = self.state_dir.clone();
+        loops.spawn(async move {
+            let end = event_loop.run().await;
+            drop(lock);
+            (name, end)
+        });
+        PoolWatch { facts, snapshots }
     }
 
-    fn start_seeming(&self, pool: &Pool, loops: &mut JoinSet<(String, End)>) -> PoolWatch {
-        let (fleet, fleet_events, source) = dry_run::pretend(
-            self.source(pool, Role::Observer),
-            pool.scaling.limits.max_processes,
-        );
-        let parts = Parts {
-            name: pool.name.to_string(),
-            pool: policy::Pool::new(pool.scaling.clone()),
-            worker_rate: pool.scaling.configured_worker_rate().per_second(),
-            cadence: Cadence::of(&pool.scaling),
-            source,
-            fleet,
-            adopted: Vec::new(),
-            fleet_events,
-            phase: self.phases.clone(),
-            host: self.usage.clone(),
-            clock: self.clock,
-            wall_clock: WallClock::of(pool),
-            metrics: PoolMetrics::new(self.metrics.clone(), pool.name.as_str()),
-            journal: self.journal(pool, &self.config.controller.state_dir, Mode::DryRun),
-        };
-        spawn(pool, parts, (), loops)
-    }
-
-    fn journal(&self, pool: &Pool, state_dir: &Path, mode: Mode) -> Option<Journal> {
+    fn journal(&self, pool: &Pool) -> Option<Journal> {
+        let controller = &self.config.controller;
         Journal::open(Place {
-            directory: journal::directory(state_dir, pool.name.as_str(), mode),
+            directory: journal::directory(&controller.state_dir, pool.name.as_str(), self.mode),
             pool: pool.name.to_string(),
-            bytes_max: self.config.controller.journal_bytes_max?,
+            bytes_max: controller.journal_bytes_max?,
         })
     }
 
@@ -164,31 +163,4 @@ impl Shared<'_> {
         let endpoint = Endpoint::new(&self.config.broker);
         QueueSource::new(endpoint, pool, self.host.clone(), role, self.clock)
     }
-}
-
-/// Spawns the loop; `guard` lives as long as it does.
-fn spawn<F, S, G>(
-    pool: &Pool,
-    parts: Parts<F, S>,
-    guard: G,
-    loops: &mut JoinSet<(String, End)>,
-) -> PoolWatch
-where
-    F: crate::fleet::Fleet + 'static,
-    S: crate::source::Source,
-    G: Send + 'static,
-{
-    let name = pool.name.to_string();
-    let facts = PoolFacts {
-        name: name.clone(),
-        work_queue: pool.topology.work_queue.clone(),
-        worker_rate: parts.worker_rate,
-    };
-    let (event_loop, snapshots) = EventLoop::new(parts);
-    loops.spawn(async move {
-        let end = event_loop.run().await;
-        drop(guard);
-        (name, end)
-    });
-    PoolWatch { facts, snapshots }
 }

@@ -8,12 +8,14 @@ mod cadence;
 mod counting;
 mod queue;
 mod sampler;
+#[cfg(test)]
 mod scripted;
 
 pub use cadence::Cadence;
 pub use queue::{QueueSource, Role};
 pub use sampler::{SampleReport, Sampler};
-pub use scripted::{ScriptedSource, Step};
+#[cfg(test)]
+pub(crate) use scripted::{ScriptedSource, Step};
 
 use policy::{Sample, SampleFailure};
 use std::future::Future;

@@ -1,5 +1,4 @@
-//! A source that plays back what it was given: for tests, and for whoever wants to see what the
-//! controller would do.
+//! A source that plays back what it was given, for tests.
 
 use super::{SampleError, Source};
 use policy::{Arrivals, Sample};
@@ -9,7 +8,7 @@ use std::time::Duration;
 
 /// Answers each look with the next step, and after the last one with that again.
 #[derive(Debug)]
-pub struct ScriptedSource {
+pub(crate) struct ScriptedSource {
     clock: Clock,
     steps: VecDeque<Step>,
     last_looked_at: Option<Duration>,
@@ -18,7 +17,7 @@ pub struct ScriptedSource {
 
 /// One look of a [`ScriptedSource`].
 #[derive(Clone, Debug)]
-pub enum Step {
+pub(crate) enum Step {
     /// The queue shows this.
     Seen {
         /// Messages waiting.
@@ -38,11 +37,7 @@ pub enum Step {
 
 impl ScriptedSource {
     /// A source that goes through these steps.
-    ///
-    /// # Panics
-    /// When there is no step: then there is nothing to answer with.
-    #[must_use]
-    pub fn new(clock: Clock, steps: impl IntoIterator<Item = Step>) -> Self {
+    pub(crate) fn new(clock: Clock, steps: impl IntoIterator<Item = Step>) -> Self {
         let steps: VecDeque<Step> = steps.into_iter().collect();
         assert!(!steps.is_empty(), "a script needs at least one step");
         Self {
@@ -55,8 +50,7 @@ impl ScriptedSource {
 
     /// At these times since the clock's origin a message comes in, for whoever waits for a first one.
     /// What looks see of it is for the steps to say.
-    #[must_use]
-    pub fn with_messages_at(mut self, times: impl IntoIterator<Item = Duration>) -> Self {
+    pub(crate) fn with_messages_at(mut self, times: impl IntoIterator<Item = Duration>) -> Self {
         self.messages_at = times.into_iter().collect();
         self.messages_at.sort_unstable();
         self

@@ -1,19 +1,20 @@
 //! Everything around one loop, as the tests play it.
 
-use controller::event_loop::{End, EventLoop, Parts, Phase};
-use controller::fleet::{Order, RecordingFleet};
-use controller::metrics::{Metrics, PoolMetrics};
-use controller::snapshot::Snapshot;
-use controller::source::{Cadence, Link, Outlook, SampleError, ScriptedSource, Step};
-use controller::wall_clock::WallClock;
+use crate::event_loop::{End, EventLoop, Parts, Phase};
+use crate::fleet::{Order, Outbox, RecordingFleet};
+use crate::metrics::{Metrics, PoolMetrics};
+use crate::snapshot::Snapshot;
+use crate::source::{Cadence, Link, Outlook, SampleError, ScriptedSource, Step};
+use crate::wall_clock::WallClock;
 use policy::{
     Activity, Backlog, Capacity, Event, Exit, Fraction, HostUsage, Limits, SampleFailure, Settings,
     Strategy, WorkerId, WorkerStatus,
 };
 use program::Clock;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
@@ -22,7 +23,7 @@ pub(crate) const INTERVAL: Duration = Duration::from_secs(2);
 /// Everything around one loop.
 pub(crate) struct Harness {
     pub(crate) fleet: RecordingFleet,
-    pub(crate) events: mpsc::Sender<Event>,
+    pub(crate) events: Arc<Outbox>,
     pub(crate) phase: watch::Sender<Phase>,
     pub(crate) host: watch::Sender<Option<HostUsage>>,
     pub(crate) snapshots: watch::Receiver<Snapshot>,
@@ -59,7 +60,7 @@ impl Harness {
         let clock = Clock::start();
         let fleet = RecordingFleet::default();
         let metrics = Metrics::new();
-        let (events, fleet_events) = mpsc::channel(64);
+        let events = Arc::new(Outbox::default());
         let (phase, phases) = watch::channel(Phase::Running);
         let (host, usage) = watch::channel(None);
         let (event_loop, snapshots) = EventLoop::new(Parts {
@@ -68,9 +69,9 @@ impl Harness {
             cadence: Cadence::of(&start.settings),
             pool: policy::Pool::new(start.settings),
             source: ScriptedSource::new(clock, steps).with_messages_at(start.messages_at),
-            fleet: fleet.clone(),
+            fleet: Box::new(fleet.clone()),
             adopted: start.adopted,
-            fleet_events,
+            fleet_events: Arc::clone(&events),
             phase: phases,
             host: usage,
             clock,
@@ -99,19 +100,19 @@ impl Harness {
         self.snapshots.borrow().clone()
     }
 
-    pub(crate) async fn report(&self, event: Event) {
-        self.events.send(event).await.expect("the loop runs");
+    pub(crate) fn report(&self, event: Event) {
+        self.events.post(event);
     }
 
     /// The worker consumes.
-    pub(crate) async fn ready(&self, worker: u64) {
+    pub(crate) fn ready(&self, worker: u64) {
         let worker = WorkerId(worker);
-        self.report(Event::WorkerStarted { worker }).await;
-        self.report(Event::WorkerReady { worker }).await;
+        self.report(Event::WorkerStarted { worker });
+        self.report(Event::WorkerReady { worker });
     }
 
     /// The worker waits for messages, and has completed so many.
-    pub(crate) async fn idle(&self, worker: u64, completed: u64) {
+    pub(crate) fn idle(&self, worker: u64, completed: u64) {
         let status = WorkerStatus {
             activity: Activity::Idle,
             completed,
@@ -121,18 +122,16 @@ impl Harness {
         self.report(Event::WorkerStatus {
             worker: WorkerId(worker),
             status,
-        })
-        .await;
+        });
     }
 
-    pub(crate) async fn exited(&self, worker: u64, exit: Exit) {
+    pub(crate) fn exited(&self, worker: u64, exit: Exit) {
         let jitter = Fraction::try_new(0.5).unwrap();
         self.report(Event::WorkerExited {
             worker: WorkerId(worker),
             exit,
             jitter,
-        })
-        .await;
+        });
     }
 
     /// The value of a series, as a scrape shows it.

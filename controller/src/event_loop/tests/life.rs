@@ -1,9 +1,9 @@
 //! Samples, outages, workers and ends.
 
-use crate::harness::{Harness, INTERVAL, Start, broker_down, drains, seen, starts};
-use controller::event_loop::{End, Phase};
-use controller::fleet::Order;
-use controller::source::{Link, Outlook, SampleError, Step};
+use super::harness::{Harness, INTERVAL, Start, broker_down, drains, seen, starts};
+use crate::event_loop::{End, Phase};
+use crate::fleet::Order;
+use crate::source::{Link, Outlook, SampleError, Step};
 use policy::{Event, Exit, Health, Mode, Reason, SampleFailure, WorkerId};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ async fn the_first_look_is_taken_at_once_and_carried_out() {
 
     // 1000 messages at 400 a worker.
     assert_eq!(harness.fleet.take_orders(), starts(1..=3));
-    harness.ready(1).await;
+    harness.ready(1);
     harness.pass(Duration::ZERO).await;
     let snapshot = harness.now();
     assert_eq!(snapshot.link, Link::Up);
@@ -94,7 +94,7 @@ async fn an_outage_keeps_the_workers_and_leaves_no_stale_figures() {
     let harness = Harness::new([seen(1000, 0, 0), broker_down()]);
     harness.pass(Duration::ZERO).await;
     for worker in 1..=3 {
-        harness.ready(worker).await;
+        harness.ready(worker);
     }
     drop(harness.fleet.take_orders());
 
@@ -154,7 +154,7 @@ async fn workers_of_an_earlier_life_are_drained_before_anything_else() {
 
     // New ids go on after the largest that was adopted.
     assert_eq!(harness.fleet.take_orders(), starts([8]));
-    harness.ready(8).await;
+    harness.ready(8);
     harness.pass(Duration::ZERO).await;
     // Nobody decided that the old one goes.
     assert_eq!(harness.now().totals.workers_moved, 1);
@@ -164,13 +164,13 @@ async fn workers_of_an_earlier_life_are_drained_before_anything_else() {
 async fn what_workers_live_and_do_is_remembered() {
     let harness = Harness::new([seen(300, 0, 0), seen(0, 1, 0)]);
     harness.pass(Duration::ZERO).await;
-    harness.ready(1).await;
-    harness.idle(1, 300).await;
+    harness.ready(1);
+    harness.idle(1, 300);
     drop(harness.fleet.take_orders());
 
     harness.pass(4 * INTERVAL).await;
     assert_eq!(harness.fleet.take_orders(), drains([1]));
-    harness.exited(1, Exit::Code(0)).await;
+    harness.exited(1, Exit::Code(0));
     harness.pass(Duration::ZERO).await;
 
     let snapshot = harness.now();
@@ -191,8 +191,8 @@ async fn a_crashing_fleet_is_backed_off_from_and_said_to_be_degraded() {
         for order in harness.fleet.take_orders() {
             if let Order::Start(worker) = order {
                 started += 1;
-                harness.report(Event::WorkerStarted { worker }).await;
-                harness.exited(worker.0, Exit::Code(1)).await;
+                harness.report(Event::WorkerStarted { worker });
+                harness.exited(worker.0, Exit::Code(1));
             }
         }
     }
@@ -217,7 +217,7 @@ async fn the_end_drains_every_worker_and_waits_for_it() {
     let harness = Harness::new([seen(1000, 0, 0)]);
     harness.pass(Duration::ZERO).await;
     for worker in 1..=3 {
-        harness.ready(worker).await;
+        harness.ready(worker);
     }
     harness.pass(Duration::ZERO).await;
     drop(harness.fleet.take_orders());
@@ -231,7 +231,7 @@ async fn the_end_drains_every_worker_and_waits_for_it() {
 
     for worker in 1..=3 {
         assert!(!harness.running.is_finished());
-        harness.exited(worker, Exit::Code(0)).await;
+        harness.exited(worker, Exit::Code(0));
         harness.pass(Duration::ZERO).await;
     }
     assert_eq!(harness.running.await.unwrap(), End::Stopped);
@@ -244,7 +244,7 @@ async fn the_end_drains_every_worker_and_waits_for_it() {
 async fn workers_that_outlive_their_grace_are_killed() {
     let harness = Harness::new([seen(300, 0, 0)]);
     harness.pass(Duration::ZERO).await;
-    harness.ready(1).await;
+    harness.ready(1);
     harness.phase.send_replace(Phase::Draining);
     harness.pass(Duration::from_secs(9)).await;
     assert_eq!(
@@ -260,7 +260,7 @@ async fn workers_that_outlive_their_grace_are_killed() {
 async fn a_second_request_kills_at_once() {
     let harness = Harness::new([seen(300, 0, 0)]);
     harness.pass(Duration::ZERO).await;
-    harness.ready(1).await;
+    harness.ready(1);
     harness.phase.send_replace(Phase::Draining);
     harness.pass(Duration::from_millis(10)).await;
     drop(harness.fleet.take_orders());
@@ -268,7 +268,7 @@ async fn a_second_request_kills_at_once() {
     harness.phase.send_replace(Phase::Killing);
     harness.pass(Duration::ZERO).await;
     assert_eq!(harness.fleet.take_orders(), [Order::Kill(WorkerId(1))]);
-    harness.exited(1, Exit::Signal(9)).await;
+    harness.exited(1, Exit::Signal(9));
     assert_eq!(harness.running.await.unwrap(), End::Stopped);
 }
 
@@ -304,13 +304,13 @@ async fn a_pool_that_another_controller_holds_is_left_alone() {
 async fn a_source_that_breaks_ends_its_pool_in_order() {
     let harness = Harness::new([seen(300, 0, 0), Step::Broken]);
     harness.pass(Duration::ZERO).await;
-    harness.ready(1).await;
+    harness.ready(1);
     harness.pass(INTERVAL).await;
 
     assert_eq!(
         harness.fleet.take_orders(),
         [starts([1]), drains([1])].concat()
     );
-    harness.exited(1, Exit::Code(0)).await;
+    harness.exited(1, Exit::Code(0));
     assert_eq!(harness.running.await.unwrap(), End::SourceBroke);
 }

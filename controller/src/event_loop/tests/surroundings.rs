@@ -1,7 +1,7 @@
 //! What the policy is told of the host and of the time on the wall.
 
-use crate::harness::{Harness, INTERVAL, Start, seen, settings, starts};
-use controller::wall_clock::WallClock;
+use super::harness::{Harness, INTERVAL, Start, seen, settings, starts};
+use crate::wall_clock::WallClock;
 use policy::{Floor, HostLimits, HostUsage, LimitName, LocalTime, MinuteOfDay, Weekday};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! The queue is looked at as closely as the policy wants.
 
-use crate::harness::{Harness, INTERVAL, Start, seen, settings};
-use controller::fleet::Order;
+use super::harness::{Harness, INTERVAL, Start, seen, settings};
+use crate::fleet::Order;
 use policy::{Exit, FastInterval, Polling, WorkerId};
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ async fn a_burst_is_looked_at_quickly() {
     assert_eq!(polling(&harness), (Polling::Fast, 2));
 
     for worker in 1..=10 {
-        harness.ready(worker).await;
+        harness.ready(worker);
     }
     harness.pass(3 * HALF).await;
     assert_eq!(polling(&harness), (Polling::Fast, 5));
@@ -69,12 +69,12 @@ async fn the_first_message_gets_its_worker_at_once_and_the_pool_rests_again() {
     assert_eq!(harness.fleet.take_orders(), [Order::Start(WorkerId(1))]);
     assert_eq!(harness.now().totals.arrivals, 1);
 
-    harness.ready(1).await;
-    harness.idle(1, 1).await;
+    harness.ready(1);
+    harness.idle(1, 1);
     harness.pass(4 * INTERVAL).await;
     assert_eq!(harness.fleet.take_orders(), [Order::Drain(WorkerId(1))]);
     assert_ne!(polling(&harness).0, Polling::Idle);
-    harness.exited(1, Exit::Code(0)).await;
+    harness.exited(1, Exit::Code(0));
     harness.pass(INTERVAL).await;
     assert_eq!(polling(&harness).0, Polling::Idle);
 }
@@ -85,8 +85,8 @@ async fn a_message_brings_no_look_forward_for_a_pool_that_does_not_rest() {
     let mut start = watchful(&messages_at);
     start.settings.limits.min = 1;
     let harness = Harness::with(start, [seen(0, 1, 0)]);
-    harness.ready(1).await;
-    harness.idle(1, 0).await;
+    harness.ready(1);
+    harness.idle(1, 0);
     harness.pass(10 * INTERVAL).await;
     let (polling, samples) = polling(&harness);
     assert_eq!(polling, Polling::Normal);
