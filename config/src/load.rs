@@ -7,6 +7,7 @@ use crate::read;
 use crate::root::Config;
 use crate::toml_read::{self, Findings, Section};
 use crate::warning::{self, Warning};
+use crate::what_if::policy_table;
 use std::path::Path;
 use toml::de::DeTable;
 
@@ -51,13 +52,16 @@ impl Config {
     /// # Errors
     /// With everything that is wrong in it and in `environment`.
     pub fn parse(text: &str, file: &str, environment: &Environment) -> Result<Loaded, Invalid> {
-        let config = read_text(text, environment)
+        let mut config = read_text(text, environment)
             .into_result()
             .map_err(|violations| Invalid {
                 what: "configuration",
                 file: file.to_owned(),
                 violations,
             })?;
+        for (index, pool) in config.pools.iter_mut().enumerate() {
+            pool.policy_table = policy_table(text, index, &pool.scaling);
+        }
         let warnings = warning::about(&config);
         Ok(Loaded { config, warnings })
     }

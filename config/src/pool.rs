@@ -14,6 +14,9 @@ pub struct Pool {
     pub topology: Topology,
     /// How many workers; the policy's own settings.
     pub scaling: policy::Settings,
+    /// What the file says of those settings, as TOML of this one pool: for a journal, and for
+    /// [`crate::what_if`]. It names no queue, no command and no password.
+    pub policy_table: String,
     /// The zone of the schedule's times of day.
     pub time_zone: TimeZone,
     /// How workers are started and stopped.

@@ -1,23 +1,23 @@
-//! Settings after changes, and the text in between that must lose nothing.
+//! Settings after changes, and the text that they are made to, which must lose nothing.
 
-use config::{Config, Environment, what_if, what_if_keys};
+use config::{Config, Environment, Pool, what_if, what_if_keys};
 use policy::{FastInterval, Settings, Step, Strategy, WorkerRate};
 use proptest::prelude::*;
 use proptest::strategy::Strategy as Generator;
 use std::time::Duration;
 
-fn settings(text: &str) -> Settings {
+fn pool(text: &str) -> Pool {
     let loaded = Config::parse(text, "config.toml", &Environment::default()).expect(text);
-    loaded.config.pools.into_iter().next().expect("one").scaling
+    loaded.config.pools.into_iter().next().expect("one")
 }
 
-fn changed(base: &Settings, changes: &[&str]) -> Settings {
+fn changed(base: &str, changes: &[&str]) -> Settings {
     let changes: Vec<_> = changes.iter().map(ToString::to_string).collect();
     what_if(base, &changes).unwrap_or_else(|invalid| panic!("{changes:?}: {invalid}"))
 }
 
 /// What is wrong, without the heading.
-fn problems(base: &Settings, changes: &[&str]) -> String {
+fn problems(base: &str, changes: &[&str]) -> String {
     let changes: Vec<_> = changes.iter().map(ToString::to_string).collect();
     let invalid = what_if(base, &changes).expect_err("invalid");
     let said: Vec<_> = invalid.violations.iter().map(ToString::to_string).collect();
@@ -134,15 +134,15 @@ prop_compose! {
 proptest! {
     #[test]
     fn without_changes_nothing_changes(text in a_file()) {
-        let base = settings(&text);
-        prop_assert_eq!(what_if(&base, &[]), Ok(base));
+        let pool = pool(&text);
+        prop_assert_eq!(what_if(&pool.policy_table, &[]), Ok(pool.scaling));
     }
 }
 
 #[test]
 fn each_key_can_be_changed_alone() {
-    let base = settings("");
-    let after = |change: &str| changed(&base, &[change]);
+    let base = "";
+    let after = |change: &str| changed(base, &[change]);
     assert_eq!(after("max=20").limits.max, 20);
     assert_eq!(after("pool.scaling.max=20"), after("max = 20"));
     assert_eq!(after("min=3").limits.min, 3);
@@ -180,9 +180,10 @@ fn each_key_can_be_changed_alone() {
     );
     let two = std::num::NonZeroU32::new(2).expect("above zero");
     assert_eq!(after("step_up=2").limits.step_up, Step::AtMost(two));
-    assert_eq!(changed(&after("step_up=2"), &["step_up=unlimited"]), base);
+    let by_two = "[[pool]]\n[pool.scaling]\nstep_up = 2\n";
+    assert_eq!(changed(by_two, &["step_up=unlimited"]), changed(base, &[]));
     assert_eq!(
-        changed(&base, &["max=5", "max=20"]),
+        changed(base, &["max=5", "max=20"]),
         after("max=20"),
         "the last one counts"
     );
@@ -190,90 +191,109 @@ fn each_key_can_be_changed_alone() {
 
 #[test]
 fn what_follows_from_another_key_goes_on_following() {
-    let base = settings("");
-    assert_eq!(changed(&base, &["max=20"]).limits.max_processes, 40);
+    let base = "";
+    assert_eq!(changed(base, &["max=20"]).limits.max_processes, 40);
     assert_eq!(
-        changed(&base, &["worker_rate=40"]).prefetch.get(),
+        changed(base, &["worker_rate=40"]).prefetch.get(),
         10,
         "40 · 0.25 s"
     );
-    let often = changed(&base, &["interval=200ms"]);
+    let often = changed(base, &["interval=200ms"]);
     assert_eq!(often.fast_interval, FastInterval::Off);
 
-    let given = settings("[[pool]]\nprefetch = 7\n[pool.scaling]\nmax_processes = 15\n");
-    let after = changed(&given, &["max=12", "worker_rate=40"]);
+    let given = "[[pool]]\nprefetch = 7\n[pool.scaling]\nmax_processes = 15\n";
+    let after = changed(given, &["max=12", "worker_rate=40"]);
     assert_eq!((after.limits.max_processes, after.prefetch.get()), (15, 7));
     assert_eq!(
-        problems(&given, &["max=20"]),
+        problems(given, &["max=20"]),
         "pool.scaling.max_processes = 15: must be a whole number from 20 to 2000"
     );
 }
 
 #[test]
 fn capacity_and_worker_rate_take_each_others_place() {
-    let base = settings("");
+    let base = "";
     assert_eq!(
-        changed(&base, &["capacity=1000"]).capacity.messages(),
+        changed(base, &["capacity=1000"]).capacity.messages(),
         1000.0
     );
     assert_eq!(
-        changed(&base, &["capacity=1000", "worker_rate=50"])
+        changed(base, &["capacity=1000", "worker_rate=50"])
             .capacity
             .messages(),
         100.0
     );
-    let slower = changed(&base, &["drain_time=4s"]);
+    let slower = changed(base, &["drain_time=4s"]);
     assert_eq!(
         slower.capacity.messages(),
         800.0,
         "a worker is no quicker for it: 200 · 4 s"
     );
 
-    let measured = changed(&base, &["worker_rate=auto"]);
+    let measured = changed(base, &["worker_rate=auto"]);
     assert_eq!(measured.worker_rate, WorkerRate::Measured);
     assert_eq!(
         measured.capacity.messages(),
         400.0,
         "what was given is the prior"
     );
-    let other_prior = changed(&base, &["worker_rate=auto", "worker_rate_prior=50"]);
+    let other_prior = changed(base, &["worker_rate=auto", "worker_rate_prior=50"]);
     assert_eq!(other_prior.capacity.messages(), 100.0);
-    assert_eq!(changed(&other_prior, &["worker_rate=200"]), base);
-    assert_eq!(changed(&other_prior, &["capacity=400"]), base);
-    assert!(problems(&base, &["worker_rate_prior=50"]).contains("must stand beside"));
+    let measured = "[[pool]]\n[pool.scaling]\nworker_rate = \"auto\"\nworker_rate_prior = 50\n";
+    let shipped = changed(base, &[]);
+    assert_eq!(changed(measured, &["worker_rate=200"]), shipped);
+    assert_eq!(changed(measured, &["capacity=400"]), shipped);
+    let exact = "[[pool]]\n[pool.scaling]\ndrain_time = \"300ms\"\nworker_rate = 0.1\n";
+    assert_eq!(
+        changed(exact, &["worker_rate=auto"]).capacity,
+        changed(exact, &[]).capacity,
+        "0.1 · 0.3 s, to the last digit"
+    );
+    let by_capacity = "[[pool]]\n[pool.scaling]\ncapacity = 1000\n";
+    let slower = changed(by_capacity, &["drain_time=4s"]);
+    assert_eq!(slower.capacity.messages(), 2000.0, "500 · 4 s");
+    assert!(problems(base, &["worker_rate_prior=50"]).contains("must stand beside"));
 }
 
 #[test]
 fn the_deadline_brings_its_wait_and_takes_it_away() {
-    let base = settings("");
+    let base = "";
     let wait = |seconds| Strategy::Deadline {
         wait: Duration::from_secs(seconds),
     };
-    assert_eq!(changed(&base, &["strategy=deadline"]).strategy, wait(2));
-    let deadline = changed(&base, &["wait=1s", "strategy=deadline"]);
-    assert_eq!(deadline.strategy, wait(1));
-    assert_eq!(changed(&deadline, &["strategy=formula"]), base);
-    assert_eq!(changed(&deadline, &["wait=3s"]).strategy, wait(3));
-    assert!(problems(&base, &["wait=1s"]).contains("must stand beside strategy = \"deadline\""));
+    assert_eq!(changed(base, &["strategy=deadline"]).strategy, wait(2));
+    let both = ["wait=1s", "strategy=deadline"];
+    assert_eq!(changed(base, &both).strategy, wait(1));
+    let deadline = "[[pool]]\n[pool.scaling]\nstrategy = \"deadline\"\nwait = \"1s\"\n";
+    let shipped = changed(base, &[]);
+    assert_eq!(changed(deadline, &["strategy=formula"]), shipped);
+    assert_eq!(changed(deadline, &["wait=3s"]).strategy, wait(3));
+    assert!(problems(base, &["wait=1s"]).contains("must stand beside strategy = \"deadline\""));
 }
 
 #[test]
 fn the_schedule_survives_and_can_not_be_changed() {
-    let base = settings("[[pool]]\n[[pool.scaling.schedule]]\nfrom = \"08:00\"\nworkers = 8\n");
-    assert_eq!(changed(&base, &["max=20"]).schedule, base.schedule);
+    let file = "[[pool]]\n[[pool.scaling.schedule]]\nfrom = \"08:00\"\nworkers = 8\n";
+    let Pool {
+        scaling,
+        policy_table: base,
+        ..
+    } = pool(file);
+    let base = base.as_str();
+    assert_eq!(changed(base, &["max=20"]).schedule, scaling.schedule);
     assert_eq!(
-        problems(&base, &["max=5"]),
+        problems(base, &["max=5"]),
         "pool.scaling.schedule[0].workers = 8: must be a whole number from 0 to 5, which is `max`"
     );
-    assert!(problems(&base, &["schedule=[]"]).contains("no such key to change; there are: "));
+    assert!(problems(base, &["schedule=[]"]).contains("no such key to change; there are: "));
 }
 
 #[test]
 fn every_mistake_is_told_at_once() {
-    let base = settings("");
+    let base = "";
     assert_eq!(
         problems(
-            &base,
+            base,
             &["maks=3", "20", "pool.scaling.wiat=1s", "exchange=other"]
         )
         .lines()
@@ -290,7 +310,7 @@ fn every_mistake_is_told_at_once() {
     );
     let changes = ["max=0".to_owned(), "drain_time=2".to_owned()];
     assert_eq!(
-        what_if(&base, &changes).expect_err("invalid").to_string(),
+        what_if(base, &changes).expect_err("invalid").to_string(),
         "2 problems in the configuration after the changes\
          \n  pool.scaling.drain_time = 2: must be a duration with a unit, in quotes, from \
          \"100ms\" to \"1day\"\
@@ -303,8 +323,25 @@ fn every_mistake_is_told_at_once() {
         "hold=1s\"\n#",
         "pool.max=3",
     ] {
-        assert!(!problems(&base, &[odd]).is_empty(), "{odd}");
+        assert!(!problems(base, &[odd]).is_empty(), "{odd}");
     }
+}
+
+/// A journal keeps the text: what is no business of the policy's stays out, and what the host decides
+/// is told as it came to.
+#[test]
+fn the_text_of_a_pool_holds_what_the_policy_sees_and_nothing_else() {
+    let second = "[broker]\nurl = \"amqp://u:p4ss@h/v\"\n[host]\ncpu_limit = 0.5\n\
+        [[pool]]\nname = \"a\"\nwork_queue = \"a\"\n\
+        [[pool]]\nname = \"b\"\nwork_queue = \"b\"\nprefetch = 7\n\
+        [pool.fleet]\ncommand = [\"secret\"]\nready_after = \"1s\"\n\
+        [pool.scaling]\nmax = \"auto\"\n";
+    let loaded = Config::parse(second, "config.toml", &Environment::default()).expect(second);
+    assert_eq!(
+        loaded.config.pools[1].policy_table,
+        "[host]\ncpu_limit = 0.5\n\n[[pool]]\nprefetch = 7\n\n[pool.fleet]\nready_after = \"1s\"\n\n\
+         [pool.scaling]\nmax = 1\n"
+    );
 }
 
 #[test]

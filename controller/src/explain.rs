@@ -210,6 +210,7 @@ mod tests {
                 wall_clock: wall_clock.to_owned(),
                 at: Duration::from_secs(10),
                 lost_lines: 0,
+                config: String::new(),
                 state: Pool::new(settings),
             };
             serde_json::to_string(&header).unwrap()

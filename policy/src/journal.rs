@@ -15,9 +15,9 @@ use crate::pool::Pool;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// The format's version. A reader takes the versions up to its own, and ignores fields that it does
-/// not know; what a reader of this version would misunderstand needs a new one.
-pub const VERSION: u32 = 1;
+/// The format's version. A reader takes its own, and ignores fields that it does not know; what a
+/// reader of this version would misunderstand needs a new one. Version 1 was never released.
+pub const VERSION: u32 = 2;
 
 /// Where a replay can begin: the first line of each file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,6 +36,9 @@ pub struct Header {
     /// Lines that should stand before this one, and could not be written.
     #[serde(default)]
     pub lost_lines: u64,
+    /// What the configuration says of the policy, as TOML of one pool: so that other settings can be
+    /// tried on what the file said.
+    pub config: String,
     /// The pool as it was before the line that follows.
     pub state: Pool,
 }
@@ -74,12 +77,12 @@ pub struct Numbered {
 /// Why a journal can't be read.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// Nobody can know what its lines mean.
+    /// Its lines would be misunderstood.
     #[error(
-        "line {line}: the journal has version {found} and this program reads versions up to \
-         {VERSION}; read it with the program that wrote it, or a later one"
+        "line {line}: the journal has version {found} and this program reads version {VERSION}; \
+         read it with the program that wrote it"
     )]
-    Newer {
+    OtherVersion {
         /// Where it says so.
         line: usize,
         /// The version it says.
@@ -145,7 +148,7 @@ impl Entries<'_> {
         let not_a_line = |source| JournalError::NotALine { line, source };
         let kind: Kind = serde_json::from_str(text).map_err(not_a_line)?;
         match kind.version {
-            Some(found) if found > VERSION => Err(JournalError::Newer { line, found }),
+            Some(found) if found != VERSION => Err(JournalError::OtherVersion { line, found }),
             Some(_) => {
                 let header = serde_json::from_str(text).map_err(not_a_line)?;
                 self.has_header = true;

@@ -197,6 +197,17 @@ pub fn settings(workload: &Workload) -> Settings {
     settings
 }
 
+/// The same as a file would say it: what changes are made to.
+#[must_use]
+pub fn config_text(workload: &Workload) -> String {
+    let settings = settings(workload);
+    format!(
+        "[[pool]]\n[pool.scaling]\ncapacity = {:?}\nmin = 0\nmax = {}\n",
+        settings.capacity.messages(),
+        settings.limits.max,
+    )
+}
+
 /// The bare law at 2 s: nothing that calms it, and nothing that hurries it.
 fn bare(shipped: Settings) -> Settings {
     let mut settings = shipped;
@@ -270,6 +281,14 @@ mod tests {
             message,
             "no policy is named \"keda-tund\": did you mean \"keda-tuned\"?"
         );
+    }
+
+    #[test]
+    fn the_text_of_a_workload_says_its_settings() {
+        for workload in workloads::all(1) {
+            let read = config::what_if(&config_text(&workload), &[]).unwrap();
+            assert_eq!(read, settings(&workload), "{}", workload.name);
+        }
     }
 
     #[test]

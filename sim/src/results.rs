@@ -6,7 +6,7 @@ mod aims;
 mod reasons;
 
 use crate::comparison::{Advance, Comparison, Outcome, Trial};
-use crate::policies::{Policy, settings};
+use crate::policies::{Policy, config_text};
 use crate::report;
 use crate::run::Keep;
 use crate::summary::Summary;
@@ -39,7 +39,7 @@ pub fn outcomes(watch: impl FnMut(Advance)) -> Vec<Outcome> {
 
 fn fast_off(workload: &Workload) -> Policy {
     let change = ["fast_interval=off".to_owned()];
-    let settings = config::what_if(&settings(workload), &change)
+    let settings = config::what_if(&config_text(workload), &change)
         .expect("the shipped settings can do without the fast interval");
     Policy::with_settings(FAST_OFF, settings)
 }

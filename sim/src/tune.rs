@@ -2,7 +2,7 @@
 //! docs/results.md. The shipped defaults were chosen by it, and docs/tuning.md says how.
 
 use crate::comparison::{Advance, Comparison, Outcome, Trial};
-use crate::policies::{Policy, settings};
+use crate::policies::{Policy, config_text};
 use crate::report;
 use crate::results::{FAST_OFF, verdicts};
 use crate::run::Keep;
@@ -171,7 +171,7 @@ fn name_fast_off(number: usize) -> String {
 fn trial(workload: Workload, combinations: &[Vec<String>]) -> Result<Trial, Invalid> {
     let is_rival = |policy: &Policy| !["warren", "formula", "deadline"].contains(&policy.name());
     let mut policies: Vec<Policy> = Policy::all().into_iter().filter(is_rival).collect();
-    let shipped = settings(&workload);
+    let shipped = config_text(&workload);
     for (number, changes) in combinations.iter().enumerate() {
         let mut changes = changes.clone();
         policies.push(Policy::with_settings(

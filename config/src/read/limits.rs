@@ -68,7 +68,7 @@ pub(super) fn limits(
 }
 
 /// So many that a whole fleet may drain while another one works.
-pub(crate) fn max_processes_default(max: u32) -> u32 {
+fn max_processes_default(max: u32) -> u32 {
     2 * max
 }
 

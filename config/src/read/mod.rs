@@ -8,11 +8,6 @@ mod schedule;
 mod topology;
 mod unique;
 
-pub(crate) use limits::max_processes_default;
-pub(crate) use pool::{fast_interval_default, prefetch_default};
-pub(crate) use scaling::WORKER_RATE;
-pub(crate) use schedule::DAYS;
-
 use crate::environment::{BROKER_URL_VARIABLE, Environment, HTTP_TOKEN_VARIABLE};
 use crate::error::Violation;
 use crate::root::{Broker, Config, Controller, Http};

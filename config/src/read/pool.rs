@@ -80,6 +80,7 @@ fn pool(
     let time_zone = law.time_zone.clone();
     let scaling = law.settings(interval?, fast_interval?, &fleet, &worker);
     Some(Pool {
+        policy_table: String::new(),
         name,
         topology: topology?,
         time_zone,
@@ -108,7 +109,7 @@ fn fast_interval(section: &Section<'_>, interval: Option<Duration>) -> Option<Fa
 }
 
 /// A pool that is looked at more often anyway needs no second pace.
-pub(crate) fn fast_interval_default(interval: Duration) -> FastInterval {
+fn fast_interval_default(interval: Duration) -> FastInterval {
     if interval < FAST_INTERVAL_DEFAULT {
         FastInterval::Off
     } else {
@@ -252,7 +253,7 @@ fn refuse_dead_letter(field: Option<Field<'_>>, instead: &str) {
     clippy::cast_sign_loss,
     reason = "clamped to 1 to 250 just before"
 )]
-pub(crate) fn prefetch_default(worker_rate: f64) -> NonZeroU16 {
+fn prefetch_default(worker_rate: f64) -> NonZeroU16 {
     let prefetch = (worker_rate * PREFETCH_SECONDS).clamp(1.0, PREFETCH_DEFAULT_MAX) as u16;
     NonZeroU16::new(prefetch).unwrap_or(NonZeroU16::MIN)
 }

@@ -19,7 +19,7 @@ const DRAIN_TIME: RangeInclusive<Duration> = Duration::from_millis(100)..=DAY;
 const WAIT_DEFAULT: Duration = Duration::from_secs(2);
 const WAIT: RangeInclusive<Duration> = Duration::from_millis(100)..=DAY;
 /// From one message in eleven days to far more than one process completes in a second.
-pub(crate) const WORKER_RATE: RangeInclusive<f64> = 1e-6..=1e6;
+const WORKER_RATE: RangeInclusive<f64> = 1e-6..=1e6;
 const WORKER_RATE_PRIOR_DEFAULT: f64 = 200.0;
 /// From the slowest worker over one second to the fastest over the longest drain time.
 const CAPACITY: RangeInclusive<f64> = 1e-6..=1e11;

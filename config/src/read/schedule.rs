@@ -8,7 +8,7 @@ use policy::{Floor, MinuteOfDay, Weekday};
 /// The largest floor that applies counts, so a week with every hour of its own is far below this.
 const FLOORS_MAX: usize = 200;
 
-pub(crate) const DAYS: [(&str, Weekday); 7] = [
+const DAYS: [(&str, Weekday); 7] = [
     ("mon", Weekday::Monday),
     ("tue", Weekday::Tuesday),
     ("wed", Weekday::Wednesday),

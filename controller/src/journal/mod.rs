@@ -38,6 +38,7 @@ const CLOSE_MAX: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct Journal {
     pool: String,
+    config: String,
     inbox: Arc<Inbox>,
     file_bytes_max: u64,
     /// Since the last header.
@@ -53,6 +54,8 @@ pub struct Place {
     pub directory: PathBuf,
     /// The pool's name.
     pub pool: String,
+    /// What the configuration says of its policy, as TOML.
+    pub config: String,
     /// What all files together may take.
     pub bytes_max: u64,
 }
@@ -65,6 +68,7 @@ impl Journal {
         let Place {
             directory,
             pool,
+            config,
             bytes_max,
         } = place;
         let files = Files::new(directory, bytes_max);
@@ -87,6 +91,7 @@ impl Journal {
         }
         Some(Self {
             pool,
+            config,
             inbox,
             file_bytes_max,
             bytes: 0,
@@ -123,6 +128,7 @@ impl Journal {
             wall_clock: jiff::Timestamp::now().to_string(),
             at: now,
             lost_lines,
+            config: self.config.clone(),
             state: pool.clone(),
         };
         if let Some(text) = self.text(&header)

@@ -47,6 +47,7 @@ fn open(directory: &Path, bytes_max: u64) -> Journal {
     Journal::open(Place {
         directory: directory.to_path_buf(),
         pool: "filter".to_owned(),
+        config: "[[pool]]\n".to_owned(),
         bytes_max,
     })
     .unwrap()

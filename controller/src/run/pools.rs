@@ -155,6 +155,7 @@ impl Shared<'_> {
         Journal::open(Place {
             directory: journal::directory(&controller.state_dir, pool.name.as_str(), self.mode),
             pool: pool.name.to_string(),
+            config: pool.policy_table.clone(),
             bytes_max: controller.journal_bytes_max?,
         })
     }

@@ -16,6 +16,7 @@ fn text(state: &Pool, lines: &[Line]) -> String {
         wall_clock: "2026-11-21T09:00:00Z".to_owned(),
         at: Duration::ZERO,
         lost_lines: 0,
+        config: String::new(),
         state: state.clone(),
     };
     let mut text = serde_json::to_string(&header).unwrap() + "\n";

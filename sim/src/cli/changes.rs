@@ -1,6 +1,6 @@
 //! `--set key=value`: what if Warren were configured otherwise?
 
-use crate::policies::{Policy, settings};
+use crate::policies::{Policy, config_text};
 use crate::workload::Workload;
 use clap::Args;
 use program::Failure;
@@ -25,7 +25,7 @@ impl Changes {
     /// Warren with the settings that the workload gives it, changed.
     pub(super) fn policy(&self, name: &str, workload: &Workload) -> Result<Policy, Failure> {
         let changed =
-            config::what_if(&settings(workload), &self.set).map_err(Failure::configuration)?;
+            config::what_if(&config_text(workload), &self.set).map_err(Failure::configuration)?;
         Ok(Policy::with_settings(name, changed))
     }
 }

@@ -33,6 +33,8 @@ pub(super) struct Record {
     pub(super) workers_moved: u64,
     /// As last known.
     pub(super) settings: Option<Settings>,
+    /// What the file said of them, as TOML.
+    pub(super) config: String,
     pub(super) observation: Option<Observation>,
     /// The latest measured start-up.
     pub(super) start_up: Option<Duration>,
@@ -75,6 +77,7 @@ impl Record {
         });
         self.pool.get_or_insert_with(|| header.pool.clone());
         self.programs.insert(header.program.clone());
+        self.config.clone_from(&header.config);
         self.lost_lines += header.lost_lines;
         // What happened between two files of one run is in the time from the last event to here; a
         // new run's times begin anew.

@@ -32,6 +32,7 @@ impl Recording {
             wall_clock: wall_clock.to_owned(),
             at: Duration::ZERO,
             lost_lines,
+            config: config::Config::default().pools.swap_remove(0).policy_table,
             state: self.pool.clone(),
         };
         self.text += &(serde_json::to_string(&header).unwrap() + "\n");
@@ -155,13 +156,16 @@ fn what_if_shows_the_recorded_settings_beside_the_changed_ones() {
 
 #[test]
 fn what_can_not_be_replayed_is_said() {
-    let (root, path) = written("{\"version\":2}\n");
+    let (root, path) = written("{\"version\":3}\n");
     let newer = ask(&path, &[], false).unwrap_err();
     assert!(
-        newer.contains("version 2") && newer.contains("up to 1"),
+        newer.contains("version 3") && newer.contains("reads version 2"),
         "{newer}"
     );
     assert!(newer.contains("journal.jsonl"), "{newer}");
+    let (_older_root, older) = written("{\"version\":1}\n");
+    let older = ask(&older, &[], false).unwrap_err();
+    assert!(older.contains("version 1"), "{older}");
     for (text, complaint) in [
         ("", "journal.jsonl is empty"),
         ("{\"versi", "journal.jsonl is empty"),

@@ -34,7 +34,14 @@ pub(super) fn run(record: &Record, changes: &[String], seed: u64) -> Result<Runs
             "the journal has no good sample, so nothing is known of its traffic"
         )));
     };
-    let changed = config::what_if(settings, changes).map_err(Failure::configuration)?;
+    let changed = config::what_if(&record.config, changes).map_err(Failure::configuration)?;
+    if config::what_if(&record.config, &[]).as_ref() != Ok(settings) {
+        return Err(Failure::configuration(anyhow!(
+            "the journal's configuration does not give the settings that were in force at its end, so \
+             nothing can be changed in it: they were changed meanwhile, or this program has other \
+             defaults than the one that wrote it"
+        )));
+    }
     let rate = RateSeries::try_new(record.points().iter().copied())
         .map_err(|error| Failure::configuration(anyhow!("the recorded traffic: {error}")))?;
     if rate.messages() > MESSAGES_MAX {
