@@ -53,7 +53,6 @@ pub struct Client {
 }
 
 impl Clients {
-    /// Nobody yet.
     #[must_use]
     pub fn new(listener: TcpListener, limits: Limits) -> Self {
         Self {

@@ -50,35 +50,27 @@ pub enum End {
 pub struct Parts<S> {
     /// What the pool is called in the log.
     pub name: String,
-    /// Decides.
     pub pool: policy::Pool,
     /// μ, for showing it before the first decision.
     pub worker_rate: f64,
     /// Times between two looks.
     pub cadence: Cadence,
-    /// Is looked at.
     pub source: S,
-    /// Carries out.
     pub fleet: Box<dyn Fleet>,
     /// Workers that an earlier run left behind, as the events that come before all others.
     pub adopted: Vec<Event>,
-    /// What the fleet reports.
     pub fleet_events: Arc<Outbox>,
-    /// How the run is going.
     pub phase: watch::Receiver<Phase>,
     /// What the host has left, each time that it is looked at.
     pub host: watch::Receiver<Option<HostUsage>>,
-    /// The time.
     pub clock: Clock,
     /// The time on the wall; `None` for a pool that does not go by it.
     pub wall_clock: Option<WallClock>,
-    /// The pool's series.
     pub metrics: PoolMetrics,
     /// Notes what happens; `None` where nobody wants it noted.
     pub journal: Option<Journal>,
 }
 
-/// One pool's loop.
 #[derive(Debug)]
 pub struct EventLoop {
     pool: policy::Pool,
@@ -97,7 +89,6 @@ pub struct EventLoop {
     snapshots: watch::Sender<Snapshot>,
 }
 
-/// One thing that happened.
 #[derive(Debug)]
 enum Input {
     Looked(SampleReport),

@@ -20,11 +20,9 @@ use std::path::Path;
 pub struct Question<'a> {
     /// Where the journals are.
     pub state_dir: &'a Path,
-    /// Of which pools.
     pub pools: &'a [String],
     /// Whether what was decided was also done.
     pub mode: Mode,
-    /// Which decisions.
     pub which: Which,
     /// So many of the last of them.
     pub last: usize,
@@ -32,12 +30,10 @@ pub struct Question<'a> {
     pub as_json: bool,
 }
 
-/// Which decisions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
     /// Those that changed the number of workers.
     Changes,
-    /// Every one.
     All,
 }
 

@@ -24,13 +24,10 @@ const TURN_AGE_MAX: Duration = BEAT.saturating_mul(3);
 /// What the answers are made of. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct AppState {
-    /// The time.
     pub clock: Clock,
-    /// Every family.
     pub metrics: Metrics,
     /// Each pool, in the order of the configuration.
     pub pools: Arc<[PoolWatch]>,
-    /// How the run is going.
     pub phase: watch::Receiver<Phase>,
     /// The host, once it has been looked at.
     pub host: watch::Receiver<Option<HostUsage>>,
@@ -52,7 +49,7 @@ struct Health {
     problems: Vec<Problem>,
 }
 
-/// One pool that keeps the whole from being well. `pool` is absent where it is no pool's.
+/// Why `/healthz` or `/readyz` is not ok; `pool` is absent when the cause is not one pool.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,7 +57,6 @@ struct Problem {
     problem: String,
 }
 
-/// All routes.
 pub fn router(app: AppState) -> Router {
     Router::new()
         .route("/metrics", get(metrics))

@@ -14,7 +14,6 @@ use std::time::Duration;
 pub struct Snapshot {
     /// When the loop last turned, which is also when this was published.
     pub turned_at: Duration,
-    /// What the policy knows.
     pub view: View,
     /// The connection to the broker.
     pub link: Link,
@@ -39,7 +38,6 @@ pub struct Totals {
     pub arrivals: u64,
     /// Good samples that had no count of arrivals.
     pub arrival_gaps: u64,
-    /// Good samples.
     pub samples: u64,
     /// Looks that gave none.
     pub sample_failures: u64,

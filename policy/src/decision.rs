@@ -20,7 +20,7 @@ pub struct Decision {
     pub desired: u32,
     /// Starting and ready workers before this decision.
     pub from: u32,
-    /// What settled it.
+    /// The rule or the order that settled the number.
     pub reason: Reason,
     /// Every limit that changed the number, in the order applied.
     pub limits: Vec<Limit>,
@@ -37,11 +37,11 @@ pub struct Observation {
     pub backlog: u64,
     /// λ; the last known one where this interval has none. `None` before the first.
     pub arrival_rate: Option<Rate>,
-    /// How λ is known.
+    /// Whether λ was counted, worked out or only remembered.
     pub arrival_rate_source: RateSource,
     /// μ: what one busy worker completes.
     pub worker_rate: Rate,
-    /// How μ is known.
+    /// Whether μ was given, assumed or measured.
     pub worker_rate_source: WorkerRateSource,
     /// From the order to start a worker until it consumes: the median of those measured last, and no
     /// less than the age of the oldest that is starting. `None` before the first is ordered.
@@ -79,7 +79,7 @@ pub enum WorkerRateSource {
     Given,
     /// It is to be measured, and too little is known yet: the prior.
     Prior,
-    /// It was measured.
+    /// Measured from what the workers completed.
     Measured {
         /// The half-width of the interval that holds the true rate with 95 % confidence, as a share
         /// of the rate.
@@ -115,7 +115,7 @@ pub enum Reason {
 /// One limit that changed the number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limit {
-    /// Which.
+    /// The limit, by its name in the settings or the decision.
     pub name: LimitName,
     /// The number before it.
     pub from: u32,

@@ -6,7 +6,7 @@ use crate::settings::{MinuteOfDay, Settings, Weekday};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// One thing that happened.
+/// An occurrence that the policy answers; each comes with the time it happened at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
@@ -17,40 +17,40 @@ pub enum Event {
     /// A worker that an earlier run of the controller left behind (an orphan) still runs; it is to
     /// be drained. Comes before the first sample.
     WorkerAdopted {
-        /// The id it was started under.
+        /// The id that the earlier run had given it.
         worker: WorkerId,
     },
     /// The process of a worker that was to be started runs.
     WorkerStarted {
-        /// Which one.
+        /// The id that `Action::Start` gave it.
         worker: WorkerId,
     },
     /// A worker reported that it consumes.
     WorkerReady {
-        /// Which one.
+        /// The id that `Action::Start` gave it.
         worker: WorkerId,
     },
     /// A worker reported what it does.
     WorkerStatus {
-        /// Which one.
+        /// The id that `Action::Start` gave it.
         worker: WorkerId,
-        /// What it said.
+        /// Its counters, from its start on.
         status: WorkerStatus,
     },
     /// A worker's process is gone.
     WorkerExited {
-        /// Which one.
+        /// The id that `Action::Start` gave it.
         worker: WorkerId,
-        /// How it ended.
+        /// Its exit code or signal, where anybody saw it.
         exit: Exit,
-        /// Spreads restarts.
+        /// A random share of half the back-off, so that pools do not restart in step.
         jitter: Fraction,
     },
     /// An action could not be carried out.
     ActionFailed {
-        /// Which action.
+        /// The action, with its worker.
         action: FailedAction,
-        /// Spreads restarts.
+        /// A random share of half the back-off, so that pools do not restart in step.
         jitter: Fraction,
     },
     /// The settings changed.
@@ -98,7 +98,7 @@ pub struct Sample {
 pub enum Arrivals {
     /// Every one was counted.
     Counted {
-        /// How many.
+        /// Messages, those that were taken meanwhile included.
         messages: u64,
         /// The time that really passed; above zero.
         #[serde(with = "crate::exact_seconds")]
@@ -106,7 +106,7 @@ pub enum Arrivals {
     },
     /// The count queue was full: these at the least.
     AtLeast {
-        /// How many.
+        /// Messages that were still there to be counted.
         messages: u64,
         /// The time that really passed; above zero.
         #[serde(with = "crate::exact_seconds")]
@@ -154,9 +154,9 @@ pub struct WorkerStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Activity {
-    /// It waits for messages.
+    /// Nothing in hand: it waits for messages.
     Idle,
-    /// It works on one.
+    /// At least one message in hand.
     Busy,
 }
 
@@ -194,7 +194,7 @@ pub enum Override {
     Auto,
 }
 
-/// How a pool ends.
+/// How a pool is to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shutdown {

@@ -49,7 +49,7 @@ pub struct Line {
     /// The `now` that the pool was given.
     #[serde(with = "crate::exact_seconds")]
     pub at: Duration,
-    /// What happened.
+    /// The event that the pool was given.
     pub event: Event,
     /// The answer, in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -61,7 +61,7 @@ pub struct Line {
 pub enum Entry {
     /// A replay can begin here.
     Header(Box<Header>),
-    /// One step of it.
+    /// One event and its answer: a step of the replay.
     Line(Box<Line>),
 }
 
@@ -70,7 +70,7 @@ pub enum Entry {
 pub struct Numbered {
     /// The line's number in its file; the first one is 1.
     pub line: usize,
-    /// What it says.
+    /// The header or the step that stands there.
     pub entry: Entry,
 }
 
@@ -91,7 +91,7 @@ pub enum JournalError {
     /// It is not a line of a journal.
     #[error("line {line} is not a line of a journal")]
     NotALine {
-        /// Which.
+        /// Its number in the file; the first one is 1.
         line: usize,
         /// What is wrong with it.
         source: serde_json::Error,
@@ -102,7 +102,7 @@ pub enum JournalError {
          take the whole file"
     )]
     NoHeader {
-        /// Which.
+        /// Its number in the file; the first one is 1.
         line: usize,
     },
 }

@@ -58,7 +58,7 @@ pub struct Pool {
     pub(crate) observation: Option<Observation>,
     /// What the strategy asked for at the last good sample.
     pub(crate) demand: u32,
-    /// What was decided last.
+    /// Workers wanted, as last decided.
     pub(crate) desired: u32,
     pub(crate) last_decision: Option<Decision>,
     /// The `WakeAt` that the caller still has to answer with a tick.

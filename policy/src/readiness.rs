@@ -62,9 +62,9 @@ pub(crate) fn on_consumers(
 
 /// Own workers, by what they can add to the number of consumers.
 struct Accounted {
-    /// One each.
+    /// Workers known to consume: one consumer each.
     shown: u32,
-    /// Perhaps still one each.
+    /// Workers that may or may not consume still.
     draining: u32,
 }
 

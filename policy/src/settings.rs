@@ -11,7 +11,7 @@ use std::time::Duration;
 /// `drain_time` and `interval` are above zero, and `min <= max <= max_processes`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
-    /// How demand is computed.
+    /// The law, or the promise, that demand is computed by.
     pub strategy: Strategy,
     /// Tr: the time in which a backlog is to be cleared.
     pub drain_time: Duration,
@@ -24,7 +24,7 @@ pub struct Settings {
     pub headroom: Headroom,
     /// Messages that one worker takes at a time (its prefetch).
     pub prefetch: NonZeroU32,
-    /// What counts as backlog.
+    /// Whether messages in flight count as backlog.
     pub backlog: Backlog,
     /// Floors by time of day and weekday; the largest that applies counts.
     pub schedule: Vec<Floor>,

@@ -72,7 +72,7 @@ pub enum Mode {
 /// Whether workers stay alive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Health {
-    /// They do.
+    /// No crash that has not been lived down.
     Healthy,
     /// Some crashed: nothing is started before `until`, and after that with care.
     BackingOff {
@@ -91,7 +91,7 @@ pub enum Health {
 /// One worker at one instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkerView {
-    /// Which one.
+    /// Its id, the same over restarts of the controller.
     pub worker: WorkerId,
     /// Where it is in its life.
     pub state: WorkerState,

@@ -35,7 +35,7 @@ use std::time::Duration;
 /// milliseconds unless it hangs in the kernel, and asking faster does not help there.
 pub(crate) const KILL_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
-/// One worker.
+/// What the policy knows of a worker.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Worker {
     pub(crate) id: WorkerId,
@@ -68,9 +68,9 @@ pub(crate) enum Life {
 /// What is known of the process of a starting worker.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) enum Process {
-    /// It was asked for.
+    /// Asked for; nobody has said that it runs.
     Asked,
-    /// It runs.
+    /// The fleet said that it runs.
     Running { since: Duration },
 }
 

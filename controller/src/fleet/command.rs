@@ -25,7 +25,6 @@ pub enum CommandError {
     /// There is something of that name, but nothing that can be run.
     #[error("{} can't be executed: {what}; chmod +x it, or name another program in command", path.display())]
     NotExecutable {
-        /// What was found.
         path: PathBuf,
         /// What is wrong with it.
         what: &'static str,

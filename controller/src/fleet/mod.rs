@@ -63,7 +63,6 @@ pub trait Fleet: Debug + Send {
 /// What one worker uses of this host.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WorkerUsage {
-    /// Which one.
     pub worker: WorkerId,
     /// Its process, which leads a process group of the same number.
     pub pid: u32,

@@ -28,7 +28,6 @@ struct Waiting {
 /// What a worker says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Report {
-    /// It consumes.
     Ready,
     /// What it does and has done.
     Status(WorkerStatus),

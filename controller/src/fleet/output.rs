@@ -41,7 +41,6 @@ pub(crate) struct Outputs {
 /// What was found in an output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum OutputLine {
-    /// A line.
     Line(String),
     /// There was more than is read at a time.
     LeftOut {

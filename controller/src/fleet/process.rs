@@ -52,7 +52,6 @@ const WITHHELD: [&str; 5] = [
 /// What a fleet has to know of its pool.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// The pool.
     pub pool: PoolName,
     /// What a worker is.
     pub command: Command,
@@ -72,18 +71,11 @@ pub enum OpenError {
     StateDir(#[from] StateDirError),
     /// The status socket can't be made.
     #[error("can't make the status socket {}: {error}", path.display())]
-    Socket {
-        /// The socket's path.
-        path: PathBuf,
-        /// What came of it.
-        error: io::Error,
-    },
+    Socket { path: PathBuf, error: io::Error },
     /// The system does not show or report what is needed of processes.
     #[error("can't {what}: {error}")]
     System {
-        /// What was tried.
         what: &'static str,
-        /// What came of it.
         error: io::Error,
     },
 }

@@ -243,7 +243,6 @@ impl Processes {
 pub(crate) enum Orphans {
     /// At least one does.
     Some,
-    /// None does.
     None,
 }
 

@@ -15,9 +15,7 @@ pub(crate) struct StartTime(pub(crate) u64);
 /// A process as `/proc` shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Process {
-    /// Its process group.
     pub(crate) group: u32,
-    /// When it started.
     pub(crate) start: StartTime,
     /// Whether it still runs.
     pub(crate) life: Life,
@@ -26,7 +24,6 @@ pub(crate) struct Process {
 /// Whether a process still runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Life {
-    /// It does.
     Runs,
     /// It has ended and only its exit status is left, which its parent has not fetched.
     Zombie,

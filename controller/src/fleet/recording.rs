@@ -7,11 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// What a fleet was told to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
-    /// To start this worker.
     Start(WorkerId),
-    /// To drain it.
     Drain(WorkerId),
-    /// To kill it.
     Kill(WorkerId),
 }
 

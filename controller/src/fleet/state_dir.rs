@@ -34,12 +34,7 @@ pub enum StateDirError {
          another directory",
         path.display()
     )]
-    Held {
-        /// The directory.
-        path: PathBuf,
-        /// Who holds it.
-        holder: Holder,
-    },
+    Held { path: PathBuf, holder: Holder },
     /// Status sockets would have longer addresses than the system allows.
     #[error(
         "the status socket {} has a path of {} bytes, and {SOCKET_PATH_BYTES_MAX} is the most; \
@@ -47,21 +42,16 @@ pub enum StateDirError {
         path.display(),
         path.as_os_str().len()
     )]
-    SocketPathTooLong {
-        /// The socket's path.
-        path: PathBuf,
-    },
+    SocketPathTooLong { path: PathBuf },
     /// It can't be made, read or written.
     #[error(
         "can't {what} {}: {error}; controller.state_dir must be writable",
         path.display()
     )]
     Unusable {
-        /// What was tried.
         what: &'static str,
         /// On what.
         path: PathBuf,
-        /// What came of it.
         error: io::Error,
     },
 }

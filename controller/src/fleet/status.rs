@@ -116,7 +116,6 @@ pub(crate) async fn listen(
 /// Whether a report's sender is one of the fleet's workers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sender {
-    /// It is.
     Known,
     /// It is not, or not any more.
     Unknown,

@@ -24,7 +24,6 @@ pub(super) const WAITING_BYTES_MAX: usize = 1024 * 1024;
 /// only where the disk is slow.
 const HEADERS_MAX: usize = 2;
 
-/// What waits.
 #[derive(Debug, Default)]
 pub(super) struct Inbox {
     state: Mutex<State>,
@@ -51,7 +50,6 @@ pub(super) struct Chunk {
 /// Whether the next line can be replayed from what stands before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Flow {
-    /// It can.
     Whole,
     /// Only from a header that comes before it.
     #[default]

@@ -52,7 +52,6 @@ pub struct Journal {
 pub struct Place {
     /// The files' directory; it is made when there is something to write.
     pub directory: PathBuf,
-    /// The pool's name.
     pub pool: String,
     /// What the configuration says of its policy, as TOML.
     pub config: String,

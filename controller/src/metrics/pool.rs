@@ -96,9 +96,7 @@ pub struct PoolMetrics {
 /// Which way a decision moved the fleet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// It started workers.
     Up,
-    /// It drained workers.
     Down,
 }
 
@@ -107,7 +105,6 @@ pub enum Direction {
 pub struct WorkersUsage {
     /// Processor time, in cores.
     pub cpu_ratio: Option<f64>,
-    /// Resident memory.
     pub memory_bytes: Option<u64>,
 }
 
@@ -182,7 +179,6 @@ impl PoolMetrics {
         set(&families.count_queue_messages, None);
     }
 
-    /// Something was decided.
     pub fn decided(&self, decision: &Decision) {
         self.families
             .decisions_total
@@ -198,7 +194,6 @@ impl PoolMetrics {
             .inc();
     }
 
-    /// A worker ended.
     pub fn worker_exited(&self, exit: Exit) {
         self.families
             .worker_exits_total

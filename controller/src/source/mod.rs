@@ -56,9 +56,7 @@ pub struct SampleError {
 /// The connection to the broker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
-    /// It stands.
     Up,
-    /// There is none.
     Down,
 }
 

@@ -86,7 +86,6 @@ impl Sampler {
     }
 }
 
-/// What the task has.
 struct Looking<S> {
     source: S,
     clock: Clock,

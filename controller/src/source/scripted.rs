@@ -20,14 +20,12 @@ pub(crate) struct ScriptedSource {
 pub(crate) enum Step {
     /// The queue shows this.
     Seen {
-        /// Messages waiting.
         ready: u64,
         /// Consumers of the work queue.
         consumers: u32,
         /// Messages that entered since the look before; not told on the first look.
         arrived: u64,
     },
-    /// The look fails.
     Failed(SampleError),
     /// The look never ends.
     Stuck,
