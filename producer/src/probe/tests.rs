@@ -279,7 +279,7 @@ fn a_machine_gets_every_value_with_its_interval() {
         .keys()
         .map(String::as_str)
         .collect();
-    insta::assert_snapshot!(keys.join(" "), @"above below busy_service_seconds capacity_is capacity_per_second config consumers held_by_each held_is notes queue schema served_at_once served_at_once_by_law served_at_once_counted service_seconds service_variation steps takes round_trip_seconds");
+    insta::assert_snapshot!(keys.join(" "), @"above below busy_service_seconds capacity_is capacity_per_second config consumers held_by_each held_is notes queue round_trip_seconds schema served_at_once served_at_once_by_law served_at_once_counted service_seconds service_variation steps takes");
     assert_eq!(record["served_at_once_counted"], 3);
     let capacity = &record["capacity_per_second"];
     assert!(capacity["low"].as_f64() <= capacity["value"].as_f64());

@@ -158,7 +158,7 @@ fn what_has_no_value_fails_the_run() {
 #[test]
 fn what_is_no_condition_is_told_with_what_was_expected() {
     let refused = |text: &str| text.parse::<Condition>().unwrap_err();
-    insta::assert_snapshot!(refused("p98 > 2s"), @r#"a report has no number named "p98": did you mean p99? There are duration_seconds, messages, due, sent, confirmed, replied, lost, duplicated, late, returned, refused, timed_out, cut_off, resent, unsent, unconfirmed, ignored_replies, redelivered_replies, outages, blocked_count, blocked_seconds, rate_asked, rate_reached, seed; of the wait (and with lag. or confirm. before it of those) p50, p75, p90, p95, p99, p999, p9999, max, min, mean, stddev, count; and workers.samples, workers.count_peak, workers.count_mean, workers.cpu_ratio_mean, workers.cpu_ratio_peak, workers.memory_bytes_mean, workers.memory_bytes_peak"#);
+    insta::assert_snapshot!(refused("p98 > 2s"), @r#"a report has no number named "p98": did you mean p90? There are duration_seconds, messages, due, sent, confirmed, replied, lost, duplicated, late, returned, refused, timed_out, cut_off, resent, unsent, unconfirmed, ignored_replies, redelivered_replies, outages, blocked_count, blocked_seconds, rate_asked, rate_reached, seed; of the wait (and with lag. or confirm. before it of those) p50, p75, p90, p95, p99, p999, p9999, max, min, mean, stddev, count; and workers.samples, workers.count_peak, workers.count_mean, workers.cpu_ratio_mean, workers.cpu_ratio_peak, workers.memory_bytes_mean, workers.memory_bytes_peak"#);
     insta::assert_snapshot!(refused("lots > 0").split(" There").next().unwrap(), @r#"a report has no number named "lots": did you mean lost?"#);
     for (text, expected) in [
         ("", "is no condition of the form"),
