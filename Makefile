@@ -40,6 +40,7 @@ lint: ## Check format, lints, documentation and scripts
 	PYTHONPYCACHEPREFIX=target/python/cache $(PYTHON) -m compileall -q charts examples lab setup
 	$(PYTHON) setup/check_docs.py
 	PYTHONPYCACHEPREFIX=target/python/cache $(PYTHON) setup/test_structure.py --quiet
+	$(PYTHON) setup/structure.py
 
 fmt: ## Format the code
 	$(CARGO) fmt --all

@@ -166,7 +166,7 @@ pub enum Activity {
 pub enum Exit {
     /// By itself, with this exit code.
     Code(i32),
-    /// By this signal.
+    /// Killed by the signal of this number.
     Signal(i32),
     /// It is gone and nobody could see how: an orphan is no child of this controller.
     Unseen,

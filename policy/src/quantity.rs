@@ -28,7 +28,7 @@ pub struct InvalidQuantity {
 pub struct Rate(f64);
 
 impl Rate {
-    /// Nothing arrives.
+    /// No messages at all: the rate of a queue that nothing enters.
     pub const ZERO: Rate = Rate(0.0);
 
     /// # Errors

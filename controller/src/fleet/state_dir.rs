@@ -50,7 +50,6 @@ pub enum StateDirError {
     )]
     Unusable {
         what: &'static str,
-        /// On what.
         path: PathBuf,
         error: io::Error,
     },

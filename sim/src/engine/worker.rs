@@ -22,7 +22,7 @@ pub(crate) const REPORT_EVERY: Duration = Duration::from_millis(200);
 pub(crate) enum Life {
     /// Its process runs, and it does not consume yet.
     Starting,
-    /// It consumes.
+    /// Takes messages from the queue.
     Ready,
     /// It takes no more, and exits when it holds nothing.
     Draining {

@@ -32,7 +32,7 @@ pub enum Matching {
     /// Only as a whole word: `feo` in `que feo!`, not in `feos`.
     #[value(name = "word")]
     WholeWord,
-    /// Anywhere.
+    /// Anywhere in the text: `feo` in `feos`, too.
     Substring,
 }
 
