@@ -5,7 +5,6 @@
 mod chart;
 mod figure;
 mod files;
-mod labels;
 mod panels;
 mod pareto;
 mod table;

@@ -2,42 +2,33 @@
 
 use super::case::{Call, Measured, Middleware, Work};
 use super::plan::{CLIENTS, CLIENTS_OF_NODES, NODES};
-use anyhow::{Context, Result, anyhow};
-use plotters::chart::ChartBuilder;
-use plotters::coord::Shift;
-use plotters::coord::combinators::IntoLogRange as _;
-use plotters::element::{Circle, PathElement, Text};
-use plotters::prelude::{
-    DrawingArea, IntoDrawingArea, IntoFont, LineSeries, RGBColor, SVGBackend, WHITE,
+use anyhow::{Context, Result};
+use chart::{
+    Axis, BLUE, Canvas, Color, Frame, GREEN, GREY, ORANGE, PURPLE, Painted, Pen, RED, Scale,
 };
-use plotters::style::{ShapeStyle, TextStyle};
 use std::path::Path;
 
 const SIZE: (u32, u32) = (1000, 1150);
 /// Two rows.
-const LEGEND_HEIGHT: i32 = 60;
-const INK: RGBColor = RGBColor(0x33, 0x33, 0x33);
-const FAINT: RGBColor = RGBColor(0xe4, 0xe4, 0xe4);
+const LEGEND_HEIGHT: u32 = 60;
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-type Painted = Result<(), Box<dyn std::error::Error>>;
 type Lines = Vec<(Middleware, Vec<(f64, f64)>)>;
 
 /// Draws the picture into a file.
 pub(super) fn draw(file: &Path, measured: &[Measured]) -> Result<()> {
     let directory = file.parent().context("find the picture's directory")?;
     std::fs::create_dir_all(directory).with_context(|| format!("make {}", directory.display()))?;
-    let root = SVGBackend::new(file, SIZE).into_drawing_area();
-    paint(&root, measured).map_err(|error| anyhow!("draw {}: {error}", file.display()))
+    let svg = chart::svg(SIZE, |picture| paint(picture, measured))
+        .with_context(|| format!("draw {}", file.display()))?;
+    std::fs::write(file, svg).with_context(|| format!("write {}", file.display()))
 }
 
-fn paint(root: &Area<'_>, measured: &[Measured]) -> Painted {
-    root.fill(&WHITE)?;
-    let title = "The same services through five middlewares";
-    let below = root.titled(title, ("sans-serif", 24).into_font().color(&INK))?;
-    let (legend, below) = below.split_vertically(LEGEND_HEIGHT);
+fn paint(picture: &Canvas<'_>, measured: &[Measured]) -> Painted {
+    picture.whiten()?;
+    let below = picture.titled("The same services through five middlewares", 24)?;
+    let (legend, below) = below.split(LEGEND_HEIGHT);
     name_colors(&legend)?;
-    let panels = below.split_evenly((3, 1));
+    let panels = below.grid(3, 1);
     for (panel, call, title) in [
         (
             &panels[0],
@@ -52,9 +43,7 @@ fn paint(root: &Area<'_>, measured: &[Measured]) -> Painted {
     ] {
         rates(panel, title, &by_clients(measured, call))?;
     }
-    speed_ups(&panels[2], &by_nodes(measured))?;
-    root.present()?;
-    Ok(())
+    speed_ups(&panels[2], &by_nodes(measured))
 }
 
 /// Rates over numbers of clients.
@@ -100,23 +89,17 @@ fn lines(measured: &[Measured], at: impl Fn(&Measured) -> Option<f64>) -> Lines 
         .collect()
 }
 
-fn text() -> TextStyle<'static> {
-    ("sans-serif", 14).into_font().color(&INK)
-}
-
 /// Once for all panels, above them.
-fn name_colors(strip: &Area<'_>) -> Painted {
+fn name_colors(strip: &Canvas<'_>) -> Painted {
     for (number, middleware) in (0..).zip(Middleware::ALL) {
-        let (x, y) = (90 + number % 3 * 300, 14 + number / 3 * 24);
-        let style = ShapeStyle::from(color(middleware)).stroke_width(3);
-        strip.draw(&PathElement::new([(x, y), (x + 24, y)], style))?;
-        strip.draw(&Text::new(middleware.title(), (x + 32, y - 6), text()))?;
+        let at = (90 + number % 3 * 300, 14 + number / 3 * 24);
+        strip.key(middleware.title(), at, color(middleware))?;
     }
     Ok(())
 }
 
 /// Both axes are logarithmic: twice the clients and twice the rate are always as far apart.
-fn rates(panel: &Area<'_>, title: &str, lines: &Lines) -> Painted {
+fn rates(panel: &Canvas<'_>, title: &str, lines: &Lines) -> Painted {
     let all = lines.iter().flat_map(|(_, points)| points);
     let (least, most) = all.fold((f64::MAX, 1.0_f64), |(least, most), (_, rate)| {
         (least.min(*rate), most.max(*rate))
@@ -124,83 +107,76 @@ fn rates(panel: &Area<'_>, title: &str, lines: &Lines) -> Painted {
     let first = CLIENTS.first().copied().map_or(1.0, f64::from);
     let last = CLIENTS.last().copied().map_or(16.0, f64::from);
     let bottom = least.min(most) / 1.5;
-    let mut chart = ChartBuilder::on(panel)
-        .margin(12)
-        .margin_right(30)
-        .x_label_area_size(42)
-        .y_label_area_size(90)
-        .build_cartesian_2d(
-            (first..last * 1.01).log_scale().base(2.0),
-            (bottom..most * 1.5).log_scale(),
-        )?;
-    chart
-        .configure_mesh()
-        .x_desc("clients")
-        .y_desc(title)
-        .label_style(text())
-        .axis_desc_style(text())
-        .axis_style(INK)
-        .bold_line_style(FAINT)
-        .light_line_style(WHITE)
-        .x_labels(5)
-        .y_labels(6)
-        .x_label_formatter(&|clients| format!("{clients:.0}"))
-        .y_label_formatter(&|rate| format!("{rate:.0}"))
-        .draw()?;
-    for (middleware, points) in lines {
-        let style = ShapeStyle::from(color(*middleware)).stroke_width(2);
-        chart.draw_series(LineSeries::new(points.iter().copied(), style))?;
-        chart.draw_series(
-            points
-                .iter()
-                .map(|&point| Circle::new(point, 3, style.filled())),
-        )?;
-    }
-    Ok(())
+    let across = Axis {
+        range: first..last * 1.01,
+        scale: Scale::Log { base: 2.0 },
+        name: "clients",
+        labels: 5,
+        label: &whole,
+    };
+    let up = Axis {
+        range: bottom..most * 1.5,
+        scale: Scale::Log { base: 10.0 },
+        name: title,
+        labels: 6,
+        label: &whole,
+    };
+    curves(panel, across, up, lines)
 }
 
-fn speed_ups(panel: &Area<'_>, lines: &Lines) -> Painted {
+fn speed_ups(panel: &Canvas<'_>, lines: &Lines) -> Painted {
     let most = f64::from(NODES[NODES.len() - 1]);
-    let mut chart = ChartBuilder::on(panel)
-        .margin(12)
-        .margin_right(30)
-        .x_label_area_size(42)
-        .y_label_area_size(90)
-        .build_cartesian_2d(1.0..most, 0.0..most * 1.1)?;
-    chart
-        .configure_mesh()
-        .x_desc("nodes")
-        .y_desc("speed-up, 5 ms of work, 16 clients")
-        .label_style(text())
-        .axis_desc_style(text())
-        .axis_style(INK)
-        .bold_line_style(FAINT)
-        .light_line_style(WHITE)
-        .x_labels(3)
-        .y_labels(4)
-        .x_label_formatter(&|nodes| format!("{nodes:.0}"))
-        .y_label_formatter(&|times| format!("{times:.0}"))
-        .draw()?;
+    let across = Axis {
+        range: 1.0..most,
+        scale: Scale::Linear,
+        name: "nodes",
+        labels: 3,
+        label: &whole,
+    };
+    let up = Axis {
+        range: 0.0..most * 1.1,
+        scale: Scale::Linear,
+        name: "speed-up, 5 ms of work, 16 clients",
+        labels: 4,
+        label: &whole,
+    };
+    curves(panel, across, up, lines)
+}
+
+/// A line with a dot at each point for each middleware.
+fn curves(panel: &Canvas<'_>, across: Axis<'_>, up: Axis<'_>, lines: &Lines) -> Painted {
+    let frame = Frame {
+        margin: 12,
+        margin_right: 30,
+        left: 90,
+        below: 42,
+        right: 0,
+        font: 14,
+        across,
+        up,
+        second: None,
+    };
+    let mut plot = frame.on(panel)?;
     for (middleware, points) in lines {
-        let style = ShapeStyle::from(color(*middleware)).stroke_width(2);
-        chart.draw_series(LineSeries::new(points.iter().copied(), style))?;
-        chart.draw_series(
-            points
-                .iter()
-                .map(|&point| Circle::new(point, 3, style.filled())),
-        )?;
+        let pen = Pen::new(color(*middleware));
+        plot.line(pen, points.clone())?;
+        plot.dots(pen, 3, points.clone())?;
     }
     Ok(())
 }
 
-fn color(middleware: Middleware) -> RGBColor {
+fn whole(number: f64) -> String {
+    format!("{number:.0}")
+}
+
+fn color(middleware: Middleware) -> Color {
     match middleware {
-        Middleware::XmlRpc => RGBColor(0x8c, 0x8c, 0x8c),
-        Middleware::Pyro => RGBColor(0xe6, 0x7e, 0x22),
-        Middleware::Redis => RGBColor(0xc0, 0x39, 0x2b),
-        Middleware::Pika => RGBColor(0x8e, 0x5e, 0xa2),
-        Middleware::Warren => RGBColor(0x2c, 0x8c, 0x4a),
-        Middleware::WarrenProducer => RGBColor(0x1f, 0x77, 0xb4),
+        Middleware::XmlRpc => GREY,
+        Middleware::Pyro => ORANGE,
+        Middleware::Redis => RED,
+        Middleware::Pika => PURPLE,
+        Middleware::Warren => GREEN,
+        Middleware::WarrenProducer => BLUE,
     }
 }
 

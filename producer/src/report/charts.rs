@@ -1,13 +1,10 @@
 //! What a run looked like: a panel for what belongs together, over one time axis.
 
 use super::durations::Durations;
-use super::panel::{
-    Across, Area, BLUE, Curve, GREEN, GREY, INK, ORANGE, PURPLE, Painted, Panel, RED, Unit, Width,
-};
+use super::panel::{Across, Curve, Panel, Unit, Width};
 use super::series::Row;
 use super::{Measured, Report};
-use anyhow::anyhow;
-use plotters::prelude::{IntoDrawingArea as _, IntoFont as _, RGBColor, SVGBackend, WHITE};
+use chart::{BLUE, Color, GREEN, GREY, ORANGE, PURPLE, RED};
 
 const WIDTH: u32 = 1000;
 /// Of one panel.
@@ -28,7 +25,7 @@ pub(super) fn panels(measured: &Measured) -> Vec<Panel> {
             end
         })
         .collect();
-    let curve = |name, color: RGBColor, value: &dyn Fn(&Row) -> Option<f64>| Curve {
+    let curve = |name, color: Color, value: &dyn Fn(&Row) -> Option<f64>| Curve {
         name,
         color,
         width: Width::Line,
@@ -137,7 +134,7 @@ fn percentiles(measured: &Measured) -> Panel {
 
 /// One panel as SVG that a page takes in: without a ground of its own.
 pub(super) fn figure(panel: &Panel) -> anyhow::Result<String> {
-    draw((WIDTH, HEIGHT), |area| panel.paint(area))
+    Ok(chart::svg((WIDTH, HEIGHT), |canvas| panel.paint(canvas))?)
 }
 
 /// All panels below each other, as an SVG file's text.
@@ -147,27 +144,18 @@ pub(super) fn figure(panel: &Panel) -> anyhow::Result<String> {
 pub fn svg(report: &Report, measured: &Measured) -> anyhow::Result<String> {
     let panels = panels(measured);
     let count = u32::try_from(panels.len()).unwrap_or(0);
-    draw((WIDTH, TITLE + HEIGHT * count), |area| {
-        area.fill(&WHITE)?;
-        let style = ("sans-serif", 20).into_font().color(&INK);
-        let (title, below) = area.split_vertically(TITLE);
-        title.titled(&report.title(), style)?;
-        if count > 0 {
-            let areas = below.split_evenly((panels.len(), 1));
-            for (panel, area) in panels.iter().zip(&areas) {
-                panel.paint(area)?;
-            }
+    let svg = chart::svg((WIDTH, TITLE + HEIGHT * count), |picture| {
+        picture.whiten()?;
+        let (title, below) = picture.split(TITLE);
+        title.titled(&report.title(), 20)?;
+        if panels.is_empty() {
+            return Ok(());
         }
-        Ok(())
-    })
-}
-
-fn draw(size: (u32, u32), paint: impl Fn(&Area<'_>) -> Painted) -> anyhow::Result<String> {
-    let mut svg = String::new();
-    {
-        let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
-        let painted = paint(&root).and_then(|()| Ok(root.present()?));
-        painted.map_err(|error| anyhow!("draw the charts: {error}"))?;
-    }
+        let areas = below.grid(panels.len(), 1);
+        panels
+            .iter()
+            .zip(&areas)
+            .try_for_each(|(panel, area)| panel.paint(area))
+    })?;
     Ok(svg)
 }

@@ -5,18 +5,7 @@ use super::panels;
 use super::pareto;
 use crate::run::Run;
 use crate::workload::Workload;
-use anyhow::{Result, anyhow};
-use plotters::coord::Shift;
-use plotters::prelude::{
-    DrawingArea, IntoDrawingArea as _, IntoFont as _, RGBColor, SVGBackend, WHITE,
-};
-
-pub(super) const INK: RGBColor = RGBColor(0x33, 0x33, 0x33);
-pub(super) const FAINT: RGBColor = RGBColor(0xe4, 0xe4, 0xe4);
-pub(super) const GREY: RGBColor = RGBColor(0x90, 0x90, 0x90);
-pub(super) const BLUE: RGBColor = RGBColor(0x1f, 0x77, 0xb4);
-pub(super) const ORANGE: RGBColor = RGBColor(0xe6, 0x7e, 0x22);
-pub(super) const GREEN: RGBColor = RGBColor(0x2c, 0x8c, 0x4a);
+use anyhow::{Context as _, Result};
 
 /// Of the whole picture.
 const WIDTH: u32 = 1260;
@@ -25,31 +14,19 @@ const TITLE_HEIGHT: u32 = 70;
 /// Of the picture of waits and costs.
 const PARETO_HEIGHT: u32 = 720;
 
-pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-pub(super) type Painted<T = ()> = Result<T, Box<dyn std::error::Error>>;
-
 /// The picture of one workload's runs, in their order, as SVG. The runs must have kept their series.
 pub fn draw(workload: &Workload, runs: &[Run]) -> Result<String> {
-    let mut svg = String::new();
     let height = TITLE_HEIGHT + panels::height(runs.len()) + PARETO_HEIGHT;
-    {
-        let root = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
-        paint(&root, workload, runs).map_err(|error| anyhow!("draw {}: {error}", workload.name))?;
-    }
-    Ok(svg)
-}
-
-fn paint(root: &Area<'_>, workload: &Workload, runs: &[Run]) -> Painted {
-    root.fill(&WHITE)?;
-    let (title, rest) = root.split_vertically(TITLE_HEIGHT);
-    let (middle, below) = rest.split_vertically(panels::height(runs.len()));
-    let text = format!("{}: {}", workload.name, workload.about);
-    title.titled(&text, ("sans-serif", 22).into_font().color(&INK))?;
-    panels::legend(&title)?;
-    panels::paint(&middle, workload, runs)?;
-    pareto::paint(root, &below, runs)?;
-    root.present()?;
-    Ok(())
+    chart::svg((WIDTH, height), |picture| {
+        picture.whiten()?;
+        let (title, rest) = picture.split(TITLE_HEIGHT);
+        let (middle, below) = rest.split(panels::height(runs.len()));
+        title.titled(&format!("{}: {}", workload.name, workload.about), 22)?;
+        panels::legend(&title)?;
+        panels::paint(&middle, workload, runs)?;
+        pareto::paint(&below, runs)
+    })
+    .with_context(|| format!("draw {}", workload.name))
 }
 
 #[cfg(test)]

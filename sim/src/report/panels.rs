@@ -3,18 +3,11 @@
 //!
 //! The arrival rate's axis is the workers' times μ: where the two curves touch, the workers keep up.
 
-use super::chart::{Area, BLUE, FAINT, GREEN, INK, ORANGE, Painted};
 use super::figure::{ratio, seconds};
 use crate::run::Run;
 use crate::series::Moment;
 use crate::workload::Workload;
-use plotters::chart::ChartBuilder;
-use plotters::element::{PathElement, Rectangle, Text};
-use plotters::prelude::{
-    Color as _, IntoFont as _, IntoLogRange as _, LineSeries, RGBColor, WHITE,
-};
-use plotters::series::AreaSeries;
-use plotters::style::{ShapeStyle, TextStyle};
+use chart::{Axis, BLUE, Canvas, Frame, GREEN, ORANGE, Painted, Pen, Scale, steps, thinned};
 use std::ops::Range;
 
 /// Panels side by side.
@@ -39,34 +32,19 @@ pub(super) fn height(policies: usize) -> u32 {
 }
 
 /// What the curves are, in the lower left of the title.
-pub(super) fn legend(title: &Area<'_>) -> Painted {
-    let mut x = 30;
-    for (name, color) in [
-        ("workers (left)", GREEN),
-        ("arrival rate (msg/s, right)", BLUE),
-        ("backlog (messages)", ORANGE),
-    ] {
-        title.draw(&Rectangle::new(
-            [(x, 46), (x + 20, 56)],
-            color.mix(0.6).filled(),
-        ))?;
-        title.draw(&Text::new(name.to_owned(), (x + 28, 44), font(14)))?;
-        x += 230;
-    }
-    Ok(())
-}
-
-fn font(size: u32) -> TextStyle<'static> {
-    ("sans-serif", size).into_font().color(&INK)
+pub(super) fn legend(title: &Canvas<'_>) -> Painted {
+    title.key("workers (left)", (30, 51), GREEN)?;
+    title.key("arrival rate (msg/s, right)", (260, 51), BLUE)?;
+    title.key("backlog (messages)", (490, 51), ORANGE)
 }
 
 /// Paints a panel for each run.
-pub(super) fn paint(area: &Area<'_>, workload: &Workload, runs: &[Run]) -> Painted {
+pub(super) fn paint(canvas: &Canvas<'_>, workload: &Workload, runs: &[Run]) -> Painted {
     if runs.is_empty() {
         return Ok(());
     }
     let axes = axes(workload, runs);
-    let cells = area.split_evenly((runs.len().div_ceil(COLUMNS), COLUMNS));
+    let cells = canvas.grid(runs.len().div_ceil(COLUMNS), COLUMNS);
     for (run, cell) in runs.iter().zip(&cells) {
         panel(cell, run, &axes)?;
     }
@@ -102,87 +80,106 @@ fn count(messages: u64) -> f64 {
     messages as f64
 }
 
-fn panel(cell: &Area<'_>, run: &Run, axes: &Axes) -> Painted {
+fn panel(cell: &Canvas<'_>, run: &Run, axes: &Axes) -> Painted {
     let summary = &run.summary;
-    let (heading, curves) = cell.split_vertically(26);
+    let (heading, curves) = cell.split(26);
     let waits = format!(
         "p99 {} s, {:.2} x the floor",
         seconds(summary.wait_p99_seconds),
         ratio(summary)
     );
-    heading.draw(&Text::new(summary.policy.clone(), (46, 8), font(16)))?;
-    heading.draw(&Text::new(waits, (190, 9), font(13)))?;
-    let (above, below) = curves.split_vertically((HEIGHT - 26) / 2);
-    let moments = thinned(&run.series, axes.seconds.end);
+    heading.text(&summary.policy, (46, 8), 16)?;
+    heading.text(&waits, (190, 9), 13)?;
+    let (above, below) = curves.split((HEIGHT - 26) / 2);
+    let shown = run
+        .series
+        .partition_point(|moment| moment.seconds <= axes.seconds.end);
+    let moments = thinned(&run.series[..shown], MOMENTS_MAX, largest);
     workers(&above, &moments, axes)?;
     backlog(&below, &moments, axes)
 }
 
-fn workers(area: &Area<'_>, moments: &[Moment], axes: &Axes) -> Painted {
-    let rates = axes.workers * axes.worker_rate;
-    let mut chart = ChartBuilder::on(area)
-        .margin(4)
-        .x_label_area_size(6)
-        .y_label_area_size(42)
-        .right_y_label_area_size(46)
-        .build_cartesian_2d(axes.seconds.clone(), 0.0..axes.workers)?
-        .set_secondary_coord(axes.seconds.clone(), 0.0..rates);
-    chart
-        .configure_mesh()
-        .label_style(font(11))
-        .axis_style(INK)
-        .bold_line_style(FAINT)
-        .light_line_style(WHITE)
-        .x_labels(6)
-        .y_labels(4)
-        .x_label_formatter(&|_| String::new())
-        .y_label_formatter(&|workers| whole(*workers))
-        .draw()?;
-    chart
-        .configure_secondary_axes()
-        .label_style(font(11))
-        .axis_style(INK)
-        .y_labels(4)
-        .y_label_formatter(&|rate| short(*rate))
-        .draw()?;
-    let points = steps(moments, |moment| f64::from(moment.workers));
-    let fill = AreaSeries::new(points, 0.0, GREEN.mix(0.2)).border_style(stroke(GREEN));
-    chart.draw_series(fill)?;
-    let points = moments
-        .iter()
-        .map(|moment| (moment.seconds, moment.arrival_rate));
-    chart.draw_secondary_series(LineSeries::new(points, stroke(BLUE)))?;
-    Ok(())
+/// The largest values of moments that fall together, so that no peak goes missing.
+fn largest(moments: &[Moment]) -> Option<Moment> {
+    moments.iter().copied().reduce(|all, moment| Moment {
+        seconds: all.seconds,
+        arrival_rate: all.arrival_rate.max(moment.arrival_rate),
+        backlog: all.backlog.max(moment.backlog),
+        workers: all.workers.max(moment.workers),
+        desired: all.desired.max(moment.desired),
+    })
 }
 
-fn backlog(area: &Area<'_>, moments: &[Moment], axes: &Axes) -> Painted {
-    let mut chart = ChartBuilder::on(area)
-        .margin(4)
-        .x_label_area_size(22)
-        .y_label_area_size(42)
-        .right_y_label_area_size(46)
-        .build_cartesian_2d(axes.seconds.clone(), (1.0..axes.backlog).log_scale())?;
-    chart
-        .configure_mesh()
-        .label_style(font(11))
-        .axis_style(INK)
-        .bold_line_style(FAINT)
-        .light_line_style(WHITE)
-        .x_labels(6)
-        .y_labels(4)
-        .x_label_formatter(&|seconds| format!("{seconds:.0} s"))
-        .y_label_formatter(&|messages| short(*messages))
-        .draw()?;
+/// A number over a panel's time.
+fn values(moments: &[Moment], value: impl Fn(&Moment) -> f64) -> Vec<(f64, f64)> {
+    let moments = moments.iter();
+    moments
+        .map(|moment| (moment.seconds, value(moment)))
+        .collect()
+}
+
+fn workers(canvas: &Canvas<'_>, moments: &[Moment], axes: &Axes) -> Painted {
+    let mut plot = Frame {
+        below: 6,
+        second: Some(Axis {
+            label: &short,
+            ..axis(0.0..axes.workers * axes.worker_rate)
+        }),
+        ..frame(
+            axes,
+            &|_| String::new(),
+            Axis {
+                label: &whole,
+                ..axis(0.0..axes.workers)
+            },
+        )
+    }
+    .on(canvas)?;
+    let curve = steps(values(moments, |moment| f64::from(moment.workers)));
+    plot.band(Pen::new(GREEN).width(1), 0.2, 0.0, curve)?;
+    let curve = values(moments, |moment| moment.arrival_rate);
+    plot.line_over_second(Pen::new(BLUE).width(1), curve)
+}
+
+fn backlog(canvas: &Canvas<'_>, moments: &[Moment], axes: &Axes) -> Painted {
+    let up = Axis {
+        scale: Scale::Log { base: 10.0 },
+        label: &short,
+        ..axis(1.0..axes.backlog)
+    };
+    let mut plot = frame(axes, &|seconds| format!("{seconds:.0} s"), up).on(canvas)?;
     // Nothing lies at the foot of a logarithmic axis.
-    let points = steps(moments, |moment| count(moment.backlog).max(1.0));
-    let fill = AreaSeries::new(points.clone(), 1.0, ORANGE.mix(0.3));
-    chart.draw_series(fill)?;
-    chart.draw_series(std::iter::once(PathElement::new(points, stroke(ORANGE))))?;
-    Ok(())
+    let curve = steps(values(moments, |moment| count(moment.backlog).max(1.0)));
+    plot.band(Pen::new(ORANGE).width(1), 0.3, 1.0, curve)
 }
 
-fn stroke(color: RGBColor) -> ShapeStyle {
-    ShapeStyle::from(color).stroke_width(1)
+/// The frame of either half of a panel.
+fn frame<'l>(axes: &Axes, seconds: &'l dyn Fn(f64) -> String, up: Axis<'l>) -> Frame<'l> {
+    Frame {
+        margin: 4,
+        margin_right: 4,
+        left: 42,
+        below: 22,
+        right: 46,
+        font: 11,
+        across: Axis {
+            labels: 6,
+            label: seconds,
+            ..axis(axes.seconds.clone())
+        },
+        up,
+        second: None,
+    }
+}
+
+fn axis<'l>(range: Range<f64>) -> Axis<'l> {
+    Axis {
+        range,
+        scale: Scale::Linear,
+        name: "",
+        labels: 4,
+        label: &whole,
+    }
 }
 
 /// A number of workers; no label where an axis of one or two is divided more finely.
@@ -204,40 +201,6 @@ fn short(number: f64) -> String {
     }
 }
 
-/// Moments up to `end`, and few enough of them to be told apart. Of those that fall together, the
-/// largest values count, so that no peak goes missing.
-fn thinned(series: &[Moment], end: f64) -> Vec<Moment> {
-    let shown = series.partition_point(|moment| moment.seconds <= end);
-    let together = shown.div_ceil(MOMENTS_MAX).max(1);
-    let largest = |moments: &[Moment]| {
-        moments.iter().copied().reduce(|all, moment| Moment {
-            seconds: all.seconds,
-            arrival_rate: all.arrival_rate.max(moment.arrival_rate),
-            backlog: all.backlog.max(moment.backlog),
-            workers: all.workers.max(moment.workers),
-            desired: all.desired.max(moment.desired),
-        })
-    };
-    series[..shown]
-        .chunks(together)
-        .filter_map(largest)
-        .collect()
-}
-
-/// A count holds until it changes.
-fn steps(moments: &[Moment], value: impl Fn(&Moment) -> f64) -> Vec<(f64, f64)> {
-    let mut steps = Vec::with_capacity(moments.len() * 2);
-    let mut before = None;
-    for moment in moments {
-        if let Some(before) = before {
-            steps.push((moment.seconds, before));
-        }
-        steps.push((moment.seconds, value(moment)));
-        before = Some(value(moment));
-    }
-    steps
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,7 +216,7 @@ mod tests {
                 desired: 1,
             })
             .collect();
-        let thinned = thinned(&series, 1499.0);
+        let thinned = thinned(&series, MOMENTS_MAX, largest);
         assert!(thinned.len() <= MOMENTS_MAX);
         assert!(thinned.iter().any(|moment| moment.backlog == 5000));
     }

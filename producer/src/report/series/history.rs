@@ -52,8 +52,7 @@ impl History {
     /// No more than so many rows, for a picture that could not show more; several become one.
     #[must_use]
     pub fn thinned(&self, rows_max: usize) -> Vec<Row> {
-        let together = self.rows.len().div_ceil(rows_max.max(1)).max(1);
-        self.rows.chunks(together).filter_map(merged).collect()
+        chart::thinned(&self.rows, rows_max, merged)
     }
 
     fn halve(&mut self) {

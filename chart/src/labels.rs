@@ -5,11 +5,11 @@
 
 /// A rectangle in pixels: left, top, right, bottom.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Area {
-    pub(super) left: i32,
-    pub(super) top: i32,
-    pub(super) right: i32,
-    pub(super) bottom: i32,
+pub(crate) struct Area {
+    pub(crate) left: i32,
+    pub(crate) top: i32,
+    pub(crate) right: i32,
+    pub(crate) bottom: i32,
 }
 
 impl Area {
@@ -38,7 +38,7 @@ impl Area {
 }
 
 /// The height of a line of text.
-pub(super) const HEIGHT: i32 = 16;
+pub(crate) const HEIGHT: i32 = 16;
 /// The width of a letter, on average and a little more.
 const LETTER: i32 = 8;
 /// A point takes up so much around its middle.
@@ -50,7 +50,7 @@ const DISTANCE_MAX: i32 = 400;
 ///
 /// Where no place is free, which takes far more names than there are policies, a name lies over
 /// others beside its point rather than being left out.
-pub(super) fn place(points: &[((i32, i32), &str)], bounds: Area) -> Vec<Area> {
+pub(crate) fn place(points: &[((i32, i32), &str)], bounds: Area) -> Vec<Area> {
     let mut taken: Vec<Area> = points
         .iter()
         .map(|(point, _)| Area::around(*point, POINT_RADIUS))
