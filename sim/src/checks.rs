@@ -5,7 +5,7 @@
 //! - No worker that holds messages is killed before it has had its grace to finish them.
 //! - A look that shows nothing lowers nothing (Warren's own policies; rivals do as they do).
 
-use crate::engine::{Bounds, Killed, World};
+use crate::engine::{Bounds, Killed, MissingData, World};
 use policy::WorkerId;
 use std::fmt;
 use std::time::Duration;
@@ -15,7 +15,6 @@ use std::time::Duration;
 pub enum Checks {
     /// After every event. It takes several times as long.
     On,
-    /// Not at all.
     #[default]
     Off,
 }
@@ -27,15 +26,10 @@ pub enum Checks {
     at.as_secs_f64()
 )]
 pub struct Violation {
-    /// On which workload.
     pub workload: String,
-    /// Under which policy.
     pub policy: String,
-    /// With which seed.
     pub seed: u64,
-    /// When.
     pub at: Duration,
-    /// What.
     pub broken: Broken,
 }
 
@@ -46,21 +40,18 @@ pub enum Broken {
     TooManyWorkers {
         /// Starting and ready.
         workers: u32,
-        /// The bound.
         max: u32,
     },
     /// More processes than `max_processes`.
     TooManyProcesses {
         /// Starting, ready and draining.
         processes: u32,
-        /// The bound.
         max: u32,
     },
     /// Messages were lost or doubled.
     Astray {
         /// Messages that ever arrived.
         arrived: u64,
-        /// Messages that wait.
         waiting: u64,
         /// Messages that workers hold.
         held: u64,
@@ -69,7 +60,6 @@ pub enum Broken {
     },
     /// A worker that held messages was killed without its grace.
     BusyKilled {
-        /// Which one.
         worker: WorkerId,
         /// Messages it held.
         held: u64,
@@ -123,14 +113,6 @@ impl fmt::Display for Broken {
             ),
         }
     }
-}
-
-/// What a look that failed led to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct MissingData {
-    pub(crate) desired_before: u32,
-    pub(crate) desired_after: u32,
-    pub(crate) drained: u32,
 }
 
 /// What does not hold, if anything.

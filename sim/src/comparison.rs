@@ -9,45 +9,37 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// How often whoever waits is told how far the runs are.
+/// How often the progress of the runs is told.
 const TELL_EVERY: Duration = Duration::from_millis(100);
 
-/// What is to be run.
+/// Runs to be done.
 #[derive(Clone, Debug)]
 pub struct Comparison {
-    /// Traffic and workers, and who is put before them: each workload has policies of its own,
-    /// because a policy may know its workload's settings.
-    pub trials: Vec<Trial>,
+    /// Each workload has policies of its own, because a policy may know its workload's settings.
+    pub lineups: Vec<Lineup>,
     /// What the random streams begin with.
     pub seed: u64,
-    /// What is kept of each run.
     pub keep: Keep,
 }
 
-/// One workload and the policies that are put before it.
+/// A workload and the policies that are to deal with it.
 #[derive(Clone, Debug)]
-pub struct Trial {
-    /// What they are put before.
+pub struct Lineup {
     pub workload: Workload,
-    /// They.
     pub policies: Vec<Policy>,
 }
 
 /// One workload's runs, in the order of its policies.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// What the policies were put before.
     pub workload: Workload,
-    /// What they made of it.
     pub runs: Vec<Run>,
 }
 
 /// How far the runs are, in messages and virtual seconds or whatever they are counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Advance {
-    /// Done.
     pub done: u64,
-    /// To do in all.
     pub total: u64,
 }
 
@@ -56,36 +48,36 @@ impl Comparison {
     pub fn run(&self, mut watch: impl FnMut(Advance)) -> Vec<Outcome> {
         let floor = Policy::named(FLOOR).expect("there is a floor");
         let done = AtomicU64::new(0);
-        let total = self.trials.iter().map(Trial::effort).sum();
+        let total = self.lineups.iter().map(Lineup::effort).sum();
         let mut watch = || {
             let done = done.load(Ordering::Relaxed).min(total);
             watch(Advance { done, total });
         };
         // First the floors, because every other run is measured by its workload's.
-        let trials: Vec<&Trial> = self.trials.iter().collect();
+        let lineups: Vec<&Lineup> = self.lineups.iter().collect();
         let floors = in_parallel(
-            &trials,
-            |trial| self.one(&trial.workload, &floor, None, &done),
+            &lineups,
+            |lineup| self.one(&lineup.workload, &floor, None, &done),
             &mut watch,
         );
-        let others: Vec<(&Trial, &Policy, &Run)> = self
-            .trials
+        let others: Vec<(&Lineup, &Policy, &Run)> = self
+            .lineups
             .iter()
             .zip(&floors)
-            .flat_map(|(trial, floor)| trial.others().map(move |policy| (trial, policy, floor)))
+            .flat_map(|(lineup, floor)| lineup.others().map(move |policy| (lineup, policy, floor)))
             .collect();
         let runs = in_parallel(
             &others,
-            |(trial, policy, floor)| {
+            |(lineup, policy, floor)| {
                 let floor = Some(floor.summary.worker_seconds);
-                self.one(&trial.workload, policy, floor, &done)
+                self.one(&lineup.workload, policy, floor, &done)
             },
             &mut watch,
         );
         let mut runs = runs.into_iter();
-        let mut outcome = |(trial, floor): (&Trial, &Run)| Outcome {
-            workload: trial.workload.clone(),
-            runs: trial
+        let mut outcome = |(lineup, floor): (&Lineup, &Run)| Outcome {
+            workload: lineup.workload.clone(),
+            runs: lineup
                 .policies
                 .iter()
                 .filter_map(|policy| match policy.name() {
@@ -94,7 +86,7 @@ impl Comparison {
                 })
                 .collect(),
         };
-        self.trials.iter().zip(&floors).map(&mut outcome).collect()
+        self.lineups.iter().zip(&floors).map(&mut outcome).collect()
     }
 
     fn one(
@@ -120,7 +112,7 @@ impl Comparison {
     }
 }
 
-impl Trial {
+impl Lineup {
     /// All but the floor, which is run for every workload.
     fn others(&self) -> impl Iterator<Item = &Policy> {
         self.policies.iter().filter(|policy| policy.name() != FLOOR)
@@ -191,12 +183,12 @@ mod tests {
     #[test]
     fn runs_come_back_in_the_order_asked_for_whatever_core_did_them() {
         let policy = |name| Policy::named(name).unwrap();
-        let trial = |name: &str| Trial {
+        let lineup = |name: &str| Lineup {
             workload: workloads::named(name, 1).unwrap().remove(0),
             policies: vec![policy("static-peak"), policy("floor"), policy("warren")],
         };
         let comparison = Comparison {
-            trials: vec![trial("bursts"), trial("stale-5")],
+            lineups: vec![lineup("bursts"), lineup("stale-5")],
             seed: 1,
             keep: Keep::Summary,
         };

@@ -5,6 +5,7 @@
 //! the same summary, to the last digit.
 
 pub mod checks;
+pub mod circumstances;
 pub mod cli;
 pub mod comparison;
 mod engine;

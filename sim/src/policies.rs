@@ -1,11 +1,11 @@
 //! Every policy by its name, in the order in which they are shown.
 
+use crate::circumstances::Circumstances;
 use crate::engine::{Driver, Floor, Platform, Purpose, StaticPeak, stream};
 use crate::rival::Facts;
 use crate::rivals;
 use crate::warren::Warren;
 use crate::workload::Workload;
-use config::ArrivalsFrom;
 use policy::{Capacity, DeadBand, FastInterval, Headroom, Settings, Strategy};
 use rand::RngExt as _;
 use std::num::NonZeroU32;
@@ -57,24 +57,6 @@ pub struct Policy {
     name: String,
     kind: Kind,
     circumstances: Circumstances,
-}
-
-/// What Warren's own policies have to do with, beside their settings; rivals have their own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Circumstances {
-    /// How arrivals are known.
-    pub arrivals: ArrivalsFrom,
-    /// Whether workers report what they do. Those that do not are seen at the broker alone.
-    pub workers_report: bool,
-}
-
-impl Default for Circumstances {
-    fn default() -> Self {
-        Self {
-            arrivals: ArrivalsFrom::CountQueue,
-            workers_report: true,
-        }
-    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -134,7 +116,6 @@ impl Policy {
         }
     }
 
-    /// All of them.
     #[must_use]
     pub fn all() -> Vec<Self> {
         let named = |name: &str| Self {

@@ -23,14 +23,12 @@ pub(crate) struct Progress {
 enum Display {
     /// Nobody knows yet how long it takes.
     Measuring,
-    /// A bar.
     Bar(ProgressBar),
     /// Soon over, or nobody watches.
     Nothing,
 }
 
 impl Progress {
-    /// Starts now.
     #[must_use]
     pub(crate) fn start() -> Self {
         Self {

@@ -1,11 +1,12 @@
-//! The page docs/results.md: every policy on every workload, and which of the aims that meets.
+//! The page docs/results.md: every policy on every workload, and which of the aims that meets. Its words
+//! are those of docs/results.template.md.
 //!
 //! Nothing in it depends on the machine: no times of day, and no time that a run took.
 
 mod aims;
-mod reasons;
+mod template;
 
-use crate::comparison::{Advance, Comparison, Outcome, Trial};
+use crate::comparison::{Advance, Comparison, Lineup, Outcome};
 use crate::policies::{Policy, config_text};
 use crate::report;
 use crate::run::Keep;
@@ -22,15 +23,15 @@ const SEED: u64 = 1;
 
 /// Runs every policy on every workload, and Warren once more with `fast_interval = "off"`.
 pub fn outcomes(watch: impl FnMut(Advance)) -> Vec<Outcome> {
-    let trial = |workload: Workload| {
+    let lineup = |workload: Workload| {
         let mut policies = Policy::all();
         let warren = policies.iter().position(|policy| policy.name() == "warren");
         let beside = warren.map_or(0, |index| index + 1);
         policies.insert(beside, fast_off(&workload));
-        Trial { workload, policies }
+        Lineup { workload, policies }
     };
     let comparison = Comparison {
-        trials: workloads::all(SEED).into_iter().map(trial).collect(),
+        lineups: workloads::all(SEED).into_iter().map(lineup).collect(),
         seed: SEED,
         keep: Keep::Summary,
     };
@@ -56,50 +57,22 @@ struct Judged<'o> {
 pub fn page(outcomes: &[Outcome]) -> String {
     let judged: Vec<Judged<'_>> = outcomes.iter().flat_map(judge).collect();
     let met = judged.iter().filter(|one| one.verdict.is_met).count();
-    let mut page = INTRODUCTION.to_owned();
-    page += &format!(
-        "\n## Aims\n\n{met} of {} figures are reached.\n\n",
-        judged.len()
-    );
-    for (number, aim) in AIMS.iter().enumerate() {
-        page += &format!("{}. {}: {}.\n", number + 1, aim.title, aim.about);
-    }
-    page += "\nA figure in bold misses its aim; a dash is where there is no such aim.\n\n";
-    page += &matrix(outcomes, &judged);
-    page += "\n## What is missed, and why\n\n";
-    page += &missed(&judged);
-    page += WHERE_IT_LOSES;
-    page += "\n## Every run\n";
-    for outcome in outcomes {
+    let run = |outcome: &Outcome| {
         let table = report::table(&outcome.workload, &summaries(outcome));
-        page += &format!("\n### {}\n\n```text\n{table}```\n", outcome.workload.name);
-    }
-    page
+        format!("### {}\n\n```text\n{table}```", outcome.workload.name)
+    };
+    let runs: Vec<String> = outcomes.iter().map(run).collect();
+    let mut texts = vec![
+        ("met", met.to_string()),
+        ("judged", judged.len().to_string()),
+        ("matrix", matrix(outcomes, &judged)),
+        ("missed", missed(&judged)),
+        ("runs", runs.join("\n\n")),
+    ];
+    let numbers = AIMS.iter().zip(1..);
+    texts.extend(numbers.map(|(aim, number): (_, u32)| (aim.key, number.to_string())));
+    template::fill(&texts)
 }
-
-const INTRODUCTION: &str = "\
-# Results
-
-What every policy would have done with every workload of the simulator, and whether Warren reaches what it aims at.
-This page is printed by `warren-sim results`; `make results` writes it again, and a test compares.
-[simulator.md](simulator.md) says what is modelled, what a wait is, and which way each workload and policy goes.
-
-Warren runs with the shipped settings and the workload's own rate of a worker; `warren-fast-off` is the same with `fast_interval = \"off\"`.
-The better tuned KEDA is the one of `keda-tuned` and `keda-two-triggers` with the shorter p99 wait on that workload.
-";
-
-const WHERE_IT_LOSES: &str = "
-## Where others do better
-
-- Late statistics: where the queue is seen 10 s late or more, who does not look at it wins. `php-fpm`, which only keeps a few idle workers, is better in everything on `stale-10` and `stale-30`.
-- Waits alone: who pays for more workers waits less. Celery has shorter p99 waits on 16 of the 18 workloads and Knative on 13, for 1.2 to 5 times Warren's worker-seconds nearly everywhere.
-- Cost alone: who lets messages wait spends less. The reference is cheaper on all workloads, Warren's own bare law (`formula`) on 17, Horizon on half of them.
-- Calm: a fleet that stays up over pauses, or does not follow bursts, moves less. On `bursts`, `onoff`, `poisson-5`, `absurd` and all of `stale`, KEDA moves fewer workers.
-- Slow starts: Warren does not know tomorrow's traffic. Workers that take 30 s to start want a floor for the times at which you expect traffic: `[[pool.scaling.schedule]]` in [configuration.md](configuration.md).
-
-These are simulated figures, of a world without networks, disks and slow machines ([what is not modelled](simulator.md#what-is-not)), and of rivals as their documents describe them.
-They compare decisions. What a real fleet makes of them depends on its broker and its workers.
-";
 
 fn summaries(outcome: &Outcome) -> Vec<Summary> {
     outcome.runs.iter().map(|run| run.summary.clone()).collect()
@@ -151,25 +124,23 @@ fn matrix(outcomes: &[Outcome], judged: &[Judged<'_>]) -> String {
         };
         text += &format!("| {name} |{}\n", AIMS.iter().map(cell).collect::<String>());
     }
-    text
+    text.trim_end().to_owned()
 }
 
 fn missed(judged: &[Judged<'_>]) -> String {
     let line = |one: &Judged<'_>| {
-        let why = reasons::why(one.workload, one.aim.key)
+        let why = template::why(one.workload, one.aim.key)
             .map_or_else(String::new, |why| format!(" {why}"));
+        let title = template::title(one.aim.key);
         format!(
-            "- {}, {}: {}.{why}\n",
-            one.workload, one.aim.title, one.verdict.in_words
+            "- {}, {title}: {}.{why}",
+            one.workload, one.verdict.in_words
         )
     };
-    let lines: String = judged
-        .iter()
-        .filter(|one| !one.verdict.is_met)
-        .map(line)
-        .collect();
+    let missed = judged.iter().filter(|one| !one.verdict.is_met);
+    let lines: Vec<String> = missed.map(line).collect();
     match lines.is_empty() {
-        true => "Nothing is missed.\n".to_owned(),
-        false => lines,
+        true => "Nothing is missed.".to_owned(),
+        false => lines.join("\n"),
     }
 }

@@ -82,7 +82,6 @@ pub struct Statistics {
 pub struct WorkersSeen {
     /// Started, and not yet ready.
     pub starting: u32,
-    /// Ready.
     pub ready: u32,
     /// Told to stop, and finishing.
     pub draining: u32,
@@ -93,7 +92,6 @@ pub struct WorkersSeen {
 /// How a platform gets rid of workers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Departure {
-    /// Which ones go.
     pub victims: Victims,
     /// From the order to stop until the worker is killed.
     pub grace: Duration,

@@ -45,7 +45,6 @@ pub struct Options<'a> {
 /// What is kept of a run beside its summary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Keep {
-    /// Nothing.
     #[default]
     Summary,
     /// A moment each second, or more seldom where the traffic is long, and the decisions, up to
@@ -56,7 +55,6 @@ pub enum Keep {
 /// What a run came to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
-    /// In numbers.
     pub summary: Summary,
     /// Over time, where that was to be kept.
     pub series: Vec<Moment>,

@@ -5,13 +5,10 @@ use serde::Serialize;
 /// One run of a policy on a workload. The keys are a contract: add freely, rename none.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Summary {
-    /// The workload's name.
     pub workload: String,
-    /// The policy's name.
     pub policy: String,
     /// What the random streams began with.
     pub seed: u64,
-    /// Messages that arrived.
     pub messages: u64,
     /// How long the messages waited to be taken up, on average.
     pub wait_mean_seconds: f64,

@@ -4,8 +4,9 @@
 //! from it, so whatever is found can be run again.
 
 use crate::checks::{Checks, Violation};
+use crate::circumstances::Circumstances;
 use crate::engine::{Purpose, stream};
-use crate::policies::{Circumstances, NAMES, Policy, settings};
+use crate::policies::{NAMES, Policy, settings};
 use crate::run::{Keep, Options, Run, run};
 use crate::workload::{Fault, Service, Spread, Workload};
 use config::ArrivalsFrom;
@@ -27,9 +28,7 @@ const RATE_MAX: f64 = 300.0;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("seed {seed}: {problem}\nrun it again with: warren-sim swarm --seed {seed} --runs 1")]
 pub struct Failure {
-    /// Which run.
     pub seed: u64,
-    /// What is wrong.
     pub problem: Problem,
 }
 
@@ -41,11 +40,7 @@ pub enum Problem {
     Broken(Violation),
     /// The same run came out differently the second time.
     #[error("policy \"{policy}\" does not do the same again")]
-    Differs {
-        /// Whose.
-        policy: String,
-    },
-    /// Something panicked.
+    Differs { policy: String },
     #[error("{0}")]
     Panicked(String),
 }

@@ -1,7 +1,7 @@
 //! A sweep over Warren's settings: every combination on every workload, scored by the aims of
 //! docs/results.md. The shipped defaults were chosen by it, and docs/tuning.md says how.
 
-use crate::comparison::{Advance, Comparison, Outcome, Trial};
+use crate::comparison::{Advance, Comparison, Lineup, Outcome};
 use crate::policies::{Policy, config_text};
 use crate::report;
 use crate::results::{FAST_OFF, verdicts};
@@ -123,12 +123,12 @@ pub fn tune(
 ) -> Result<Vec<Score>, Invalid> {
     let mut sums: Vec<Sum> = combinations.iter().map(|_| Sum::default()).collect();
     for (index, &seed) in seeds.iter().enumerate() {
-        let trials = workloads(seed)
+        let lineups = workloads(seed)
             .into_iter()
-            .map(|workload| trial(workload, combinations))
+            .map(|workload| lineup(workload, combinations))
             .collect::<Result<_, _>>()?;
         let comparison = Comparison {
-            trials,
+            lineups,
             seed,
             keep: Keep::Summary,
         };
@@ -159,7 +159,7 @@ pub fn best_first(scores: &mut [Score]) {
     });
 }
 
-/// What a combination is called among a trial's policies.
+/// What a combination is called among a lineup's policies.
 fn name(number: usize) -> String {
     format!("combination {number}")
 }
@@ -168,7 +168,7 @@ fn name_fast_off(number: usize) -> String {
     format!("combination {number}, fast off")
 }
 
-fn trial(workload: Workload, combinations: &[Vec<String>]) -> Result<Trial, Invalid> {
+fn lineup(workload: Workload, combinations: &[Vec<String>]) -> Result<Lineup, Invalid> {
     let is_rival = |policy: &Policy| !["warren", "formula", "deadline"].contains(&policy.name());
     let mut policies: Vec<Policy> = Policy::all().into_iter().filter(is_rival).collect();
     let shipped = config_text(&workload);
@@ -184,7 +184,7 @@ fn trial(workload: Workload, combinations: &[Vec<String>]) -> Result<Trial, Inva
             what_if(&shipped, &changes)?,
         ));
     }
-    Ok(Trial { workload, policies })
+    Ok(Lineup { workload, policies })
 }
 
 /// What a combination has come to so far.

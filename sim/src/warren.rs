@@ -5,9 +5,10 @@
 //! lost, so arrivals are unknown once, and from then on counted over the time since the last good
 //! look.
 
-use crate::checks::MissingData;
-use crate::engine::{Alarm, Bounds, Driver, Notice, Purpose, Wishes, World, fraction, stream};
-use crate::policies::Circumstances;
+use crate::circumstances::Circumstances;
+use crate::engine::{
+    Alarm, Bounds, Driver, MissingData, Notice, Purpose, Wishes, World, fraction, stream,
+};
 use config::ArrivalsFrom;
 use policy::{
     Action, Arrivals, Decision, Event, FastInterval, LocalTime, MinuteOfDay, Polling, Pool, Sample,

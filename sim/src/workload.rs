@@ -1,14 +1,12 @@
-//! Traffic, and the workers' side of it: what a policy is put before.
+//! A workload: the traffic that a policy has to deal with, and the workers that it has for it.
 
 use std::time::Duration;
 use traffic::{ArrivalProcess, RateSeries};
 
-/// What a policy is put before.
+/// Traffic, and the workers for it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workload {
-    /// What it is called.
     pub name: String,
-    /// What it is, in a line.
     pub about: String,
     /// Messages per second over time; its last point is the end of the traffic.
     pub rate: RateSeries,
@@ -20,9 +18,9 @@ pub struct Workload {
     pub start_up: Duration,
     /// What is wrong with what the policies see.
     pub faults: Vec<Fault>,
-    /// Never more workers than this.
+    /// The most workers that a policy may have.
     pub max: u32,
-    /// Messages are to be taken up within this.
+    /// Messages are to be taken up within this time.
     pub slo: Duration,
 }
 
@@ -40,7 +38,7 @@ impl Workload {
     }
 }
 
-/// So many workers keep up with so many messages per second: λ/μ, rounded up.
+/// The workers that keep up with a rate in messages per second: λ/μ, rounded up.
 #[must_use]
 pub fn workers_for(rate: f64, service_mean: Duration) -> u32 {
     // A rate that is a whole number of workers must not become one more by rounding.
@@ -57,18 +55,15 @@ pub fn workers_for(rate: f64, service_mean: Duration) -> u32 {
 /// How long one message takes a worker.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Service {
-    /// On average: 1/μ.
+    /// 1/μ.
     pub mean: Duration,
-    /// How it varies.
     pub spread: Spread,
 }
 
 /// How service times vary around their mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Spread {
-    /// Not at all.
     Constant,
-    /// Exponentially.
     Exponential,
     /// As e to the power of a normal variable of this deviation.
     LogNormal {
@@ -82,28 +77,19 @@ pub enum Spread {
     },
 }
 
-/// What is wrong with what the policies see, or with the workers.
+/// What goes wrong: with what the policies see, or with the workers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fault {
     /// Whatever is seen is this old, and does not say so.
     Late(Duration),
     /// Nothing can be seen from one time to another.
     Outage {
-        /// The first moment.
         from: Duration,
         /// The moment after the last.
         until: Duration,
     },
     /// The first look from this time on shows every count so many times as large.
-    Absurd {
-        /// When.
-        at: Duration,
-        /// How many times.
-        factor: u64,
-    },
+    Absurd { at: Duration, factor: u64 },
     /// Each worker crashes after this long on average, exponentially.
-    Crashes {
-        /// On average.
-        every: Duration,
-    },
+    Crashes { every: Duration },
 }

@@ -2,7 +2,7 @@
 
 use super::changes::{CHANGED, Changes};
 use super::traffic::Traffic;
-use crate::comparison::{Comparison, Outcome, Trial};
+use crate::comparison::{Comparison, Lineup, Outcome};
 use crate::policies::Policy;
 use crate::progress::Progress;
 use crate::report;
@@ -65,7 +65,7 @@ pub(super) fn execute(arguments: &Arguments) -> Result<(), Failure> {
         false => arguments.traffic.workloads(&arguments.workload)?,
     };
     let comparison = Comparison {
-        trials: trials(arguments, workloads)?,
+        lineups: lineups(arguments, workloads)?,
         seed,
         keep: match arguments.svg {
             Some(_) => Keep::All,
@@ -83,7 +83,7 @@ pub(super) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     }
 }
 
-fn trials(arguments: &Arguments, workloads: Vec<Workload>) -> Result<Vec<Trial>, Failure> {
+fn lineups(arguments: &Arguments, workloads: Vec<Workload>) -> Result<Vec<Lineup>, Failure> {
     let mut asked = Vec::new();
     for name in &arguments.policy {
         let policy = Policy::named(name).map_err(Failure::configuration)?;
@@ -94,16 +94,16 @@ fn trials(arguments: &Arguments, workloads: Vec<Workload>) -> Result<Vec<Trial>,
     if asked.is_empty() {
         asked = Policy::all();
     }
-    let trial = |workload| {
+    let lineup = |workload| {
         let mut policies = asked.clone();
         if !arguments.changes.is_empty() {
             let changed = arguments.changes.policy(CHANGED, &workload)?;
             let warren = policies.iter().position(|policy| policy.name() == "warren");
             policies.insert(warren.map_or(0, |index| index + 1), changed);
         }
-        Ok(Trial { workload, policies })
+        Ok(Lineup { workload, policies })
     };
-    workloads.into_iter().map(trial).collect()
+    workloads.into_iter().map(lineup).collect()
 }
 
 fn text(arguments: &Arguments, outcomes: &[Outcome]) -> String {

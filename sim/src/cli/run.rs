@@ -2,7 +2,7 @@
 
 use super::changes::Changes;
 use super::traffic::Traffic;
-use crate::comparison::{Comparison, Trial};
+use crate::comparison::{Comparison, Lineup};
 use crate::policies::Policy;
 use crate::progress::Progress;
 use crate::report;
@@ -59,7 +59,7 @@ pub(super) fn execute(arguments: &Arguments) -> Result<(), Failure> {
         }
     };
     let comparison = Comparison {
-        trials: vec![Trial {
+        lineups: vec![Lineup {
             workload,
             policies: vec![policy],
         }],

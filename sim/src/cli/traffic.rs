@@ -12,7 +12,7 @@ const WORKER_RATE_MIN: f64 = 1.0 / 86_400.0;
 /// No process takes a million messages a second from a queue.
 const WORKER_RATE_MAX: f64 = 1e6;
 
-/// What the policies are put before.
+/// The traffic that the policies have to deal with.
 #[derive(Args, Debug)]
 pub(super) struct Traffic {
     /// A CSV file of your own traffic, with the columns seconds,rate (messages per second; linear

@@ -2,7 +2,7 @@
 //! whenever it is repeated.
 //!
 //! Nothing is ever taken out before its time. What has lost its meaning by then, such as the end of
-//! a message whose worker was killed, is for whoever it concerns to see and pass over.
+//! a message whose worker was killed, is passed over by the part that it concerns.
 
 use policy::WorkerId;
 use std::cmp::{Ordering, Reverse};

@@ -4,7 +4,6 @@ use super::worker::{Life, Worker};
 use policy::WorkerId;
 use std::time::Duration;
 
-/// The workers.
 #[derive(Debug, Default)]
 pub(crate) struct Fleet {
     /// At the index that is the worker's id: ids are given in order, and never twice. A run moves

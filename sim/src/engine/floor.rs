@@ -17,7 +17,7 @@ const LOOKS_EVERY: Duration = Duration::from_millis(50);
 /// It waits for the end of every message, which takes a day at the longest.
 const GRACE: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 
-/// The clairvoyant.
+/// The clairvoyant: it knows the whole rate beforehand.
 #[derive(Debug)]
 pub(crate) struct Floor {
     /// So many workers are needed from each time until the next.

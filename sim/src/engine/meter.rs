@@ -15,7 +15,6 @@ const WAIT_MAX_MICROSECONDS: u64 = 24 * 60 * 60 * 1_000_000;
 /// Waits are known to three digits.
 const WAIT_DIGITS: u8 = 3;
 
-/// The measures.
 #[derive(Debug)]
 pub(crate) struct Meter {
     waits: Histogram<u64>,

@@ -25,7 +25,6 @@ pub(crate) use random::{Purpose, fraction, stream};
 pub(crate) use worker::{Life, Worker};
 pub(crate) use world::{Killed, Notice, Wishes, World};
 
-use crate::checks::MissingData;
 use policy::Decision;
 use std::time::Duration;
 
@@ -34,7 +33,6 @@ pub(crate) trait Driver {
     /// What it wants of its world.
     fn wishes(&self) -> Wishes;
 
-    /// The run begins.
     fn on_begin(&mut self, world: &mut World<'_>);
 
     /// A time has come that it wanted to be woken at.
@@ -69,4 +67,12 @@ pub(crate) struct Bounds {
     pub(crate) max_processes: Option<u32>,
     /// From the order to stop until a worker is killed.
     pub(crate) grace: Duration,
+}
+
+/// What a look that failed led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MissingData {
+    pub(crate) desired_before: u32,
+    pub(crate) desired_after: u32,
+    pub(crate) drained: u32,
 }

@@ -5,7 +5,6 @@ use policy::WorkerId;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// One message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Message {
     /// When it entered the queue.
@@ -25,7 +24,6 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    /// A message enters.
     pub(crate) fn arrive(&mut self, message: Message) {
         self.arrived += 1;
         self.messages.push_back(message);

@@ -1,5 +1,5 @@
 //! Randomness: one stream for each purpose, so that what a policy does to one of them leaves the
-//! others as they are. Every policy is put before the same messages, which take the same time.
+//! others as they are. Every policy gets the same messages, which take the same time.
 
 use crate::workload::{Service, Spread};
 use policy::Fraction;
@@ -13,7 +13,6 @@ use std::time::Duration;
 pub(crate) enum Purpose {
     /// How long messages take.
     Service,
-    /// When workers crash.
     Crashes,
     /// Where rhythms begin.
     Phases,

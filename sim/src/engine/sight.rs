@@ -39,7 +39,7 @@ pub(crate) struct Look {
     pub(crate) statistics: Option<Statistics>,
 }
 
-/// Eyes with faults.
+/// What can be seen of the world, through the faults of the workload.
 #[derive(Debug, Default)]
 pub(crate) struct Sight {
     late: Duration,
@@ -81,7 +81,7 @@ impl Sight {
             .any(|&(from, until)| from <= now && now < until)
     }
 
-    /// Keeps what is true now for whoever sees it late.
+    /// Keeps what is true now, for those who see it late.
     pub(crate) fn keep(&mut self, now: Duration, truth: Truth) {
         let seen_until = now.saturating_sub(self.late);
         while self.past.get(1).is_some_and(|&(at, _)| at <= seen_until) {

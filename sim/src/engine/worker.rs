@@ -31,7 +31,6 @@ pub(crate) enum Life {
     },
 }
 
-/// One worker.
 #[derive(Debug)]
 pub(crate) struct Worker {
     pub(crate) id: WorkerId,

@@ -29,9 +29,7 @@ use traffic::Walk;
 pub(crate) enum Notice {
     /// A worker's process runs.
     Started(WorkerId),
-    /// A worker consumes.
     Ready(WorkerId),
-    /// A worker reported.
     Status(WorkerId, WorkerStatus),
     /// A worker's process is gone.
     Exited(WorkerId, Exit),

@@ -31,7 +31,7 @@ pub(super) struct Record {
     messages: f64,
     /// Workers started, and told to stop.
     pub(super) workers_moved: u64,
-    /// As last known.
+    /// As the journal last had them.
     pub(super) settings: Option<Settings>,
     /// What the file said of them, as TOML.
     pub(super) config: String,

@@ -8,7 +8,7 @@
 
 use super::Runs;
 use super::record::Record;
-use crate::comparison::{Comparison, Trial};
+use crate::comparison::{Comparison, Lineup};
 use crate::policies::Policy;
 use crate::progress::Progress;
 use crate::run::Keep;
@@ -76,7 +76,7 @@ pub(super) fn run(record: &Record, changes: &[String], seed: u64) -> Result<Runs
         slo: SLO,
     };
     let comparison = Comparison {
-        trials: vec![Trial {
+        lineups: vec![Lineup {
             workload,
             policies: vec![
                 Policy::with_settings("recorded", settings.clone()),

@@ -3,14 +3,10 @@
 use crate::report::{ratio, seconds};
 use crate::summary::Summary;
 
-/// One aim.
+/// One aim; what it asks for is said in docs/results.template.md.
 pub(super) struct Aim {
-    /// Names it in the code.
+    /// Its name in the template.
     pub(super) key: &'static str,
-    /// Names it on the page.
-    pub(super) title: &'static str,
-    /// What it asks for.
-    pub(super) about: &'static str,
     /// What came of it; `None` where it asks nothing of the workload.
     pub(super) judge: fn(&Sides<'_>) -> Option<Verdict>,
 }
@@ -29,62 +25,42 @@ pub(super) struct Verdict {
 pub(super) const AIMS: [Aim; 10] = [
     Aim {
         key: "wait_tuned",
-        title: "wait, tuned KEDA",
-        about: "p99 wait at most 1/5 of the better tuned KEDA's",
         judge: |sides| Some(wait(sides.warren, sides.tuned, 5.0)),
     },
     Aim {
         key: "wait_default",
-        title: "wait, KEDA default",
-        about: "p99 wait at most 1/20 of KEDA's with all its defaults",
         judge: |sides| Some(wait(sides.warren, sides.keda_default, 20.0)),
     },
     Aim {
         key: "wait_tuned_fast_off",
-        title: "wait, tuned KEDA, fast off",
-        about: "with `fast_interval = \"off\"`, p99 wait at most 1/3 of the better tuned KEDA's",
         judge: |sides| Some(wait(sides.fast_off, sides.tuned, 3.0)),
     },
     Aim {
         key: "wait_default_fast_off",
-        title: "wait, KEDA default, fast off",
-        about: "with `fast_interval = \"off\"`, p99 wait at most 1/10 of KEDA's with all its defaults",
         judge: |sides| Some(wait(sides.fast_off, sides.keda_default, 10.0)),
     },
     Aim {
         key: "cost_tuned",
-        title: "cost, tuned KEDA",
-        about: "no more worker-seconds than either tuned KEDA",
         judge: |sides| Some(cost(sides.warren, sides.cheaper_tuned)),
     },
     Aim {
         key: "unbeaten",
-        title: "unbeaten",
-        about: "no rival better in all of p99 wait, worker-seconds and workers moved",
         judge: |sides| Some(unbeaten(sides)),
     },
     Aim {
         key: "moved_tuned",
-        title: "calm",
-        about: "no more workers moved than by the better tuned KEDA",
         judge: |sides| Some(moved(sides.warren, sides.tuned)),
     },
     Aim {
         key: "cost_floor",
-        title: "cost, floor",
-        about: "worker-seconds at most 1.2 times the floor, on `spike`, `ramp`, `sine` and `day`",
         judge: near_floor,
     },
     Aim {
         key: "busy_spared",
-        title: "busy workers spared",
-        about: "no busy worker killed, and none drained while another is idle",
         judge: |sides| Some(spared(sides.warren)),
     },
     Aim {
         key: "step",
-        title: "step",
-        about: "two looks after a step up of the rate, at most one worker away from what the law asks for with the true backlog and arrival rate; the step where it was furthest away counts",
         judge: |sides| near_right(sides.warren),
     },
 ];

@@ -1,8 +1,9 @@
 //! Small runs that can be worked out by hand, long ones that queueing theory knows, and each fault.
 
 use super::*;
+use crate::circumstances::Circumstances;
 use crate::engine::Platform;
-use crate::policies::{Circumstances, settings};
+use crate::policies::settings;
 use crate::rival::{Departure, Facts, Rival, Seen, Victims};
 use crate::workload::{Fault, Service, Spread};
 use policy::{FastInterval, Floor, MinuteOfDay, RateSource, Reason, Weekday};
