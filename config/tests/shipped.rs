@@ -7,6 +7,18 @@ fn parse(text: &str) -> config::Loaded {
     Config::parse(text, "config.toml", &Environment::default()).expect("a valid configuration")
 }
 
+/// What a file comes to, without the text that it came from.
+fn meaning(text: &str) -> Config {
+    without_text(parse(text).config)
+}
+
+fn without_text(mut config: Config) -> Config {
+    for pool in &mut config.pools {
+        pool.policy_table.clear();
+    }
+    config
+}
+
 #[test]
 fn the_shipped_file_is_the_default_and_nothing_about_it_is_odd() {
     let loaded = parse(SHIPPED);
@@ -16,7 +28,7 @@ fn the_shipped_file_is_the_default_and_nothing_about_it_is_odd() {
 
 #[test]
 fn an_empty_file_is_the_shipped_configuration() {
-    assert_eq!(parse("").config, Config::default());
+    assert_eq!(meaning(""), without_text(Config::default()));
 }
 
 #[test]
@@ -27,13 +39,13 @@ fn a_key_that_is_commented_out_shows_its_default() {
         .collect();
     let keys = SHIPPED.lines().filter_map(commented_out).count();
     assert!(keys >= 10, "only {keys} keys are commented out");
-    let mut shown = parse(&all_keys).config;
+    let mut shown = meaning(&all_keys);
     for pool in &mut shown.pools {
         // A key that is there is a key that was given, whatever it says.
         assert_eq!(pool.worker.prefetch_from, PrefetchFrom::Key);
         pool.worker.prefetch_from = PrefetchFrom::WorkerRate;
     }
-    assert_eq!(shown, Config::default());
+    assert_eq!(shown, without_text(Config::default()));
 }
 
 #[test]

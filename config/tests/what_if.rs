@@ -340,7 +340,8 @@ fn the_text_of_a_pool_holds_what_the_policy_sees_and_nothing_else() {
     assert_eq!(
         loaded.config.pools[1].policy_table,
         "[host]\ncpu_limit = 0.5\n\n[[pool]]\nprefetch = 7\n\n[pool.fleet]\nready_after = \"1s\"\n\n\
-         [pool.scaling]\nmax = 1\n"
+         [pool.scaling]\nmax = 3\n",
+        "three for one processor"
     );
 }
 
