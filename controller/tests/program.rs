@@ -370,7 +370,7 @@ fn a_dry_run_leaves_only_its_journal_behind() {
     assert!(told.contains("the pool ends"), "{told}");
     let unknown = harness.output(&["explain", "--pool", "other"]);
     assert_eq!(unknown.status.code(), Some(2));
-    assert!(text(&unknown.stderr).contains("has: filter"));
+    assert!(text(&unknown.stderr).contains("it has filter"));
 }
 
 #[test]
