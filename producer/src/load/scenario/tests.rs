@@ -1,3 +1,4 @@
+mod cleanup;
 mod messages;
 mod phases;
 mod shipped;
