@@ -60,7 +60,7 @@ impl Live {
     }
 }
 
-/// Over the columns of [`line`].
+/// Over the columns of [`line()`].
 const HEADING: &str = concat!(
     "   time  arrivals/s    ready  in flight  demand  desired",
     "  workers: starting  ready  draining    CPU",

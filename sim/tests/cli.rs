@@ -385,11 +385,11 @@ fn a_trace_that_is_none_ends_with_64_and_its_line() {
         ),
         (
             "seconds,rate\n0,1\n5,-2\n",
-            "rates.csv:3: the rate is negative (seconds 5, rate -2)",
+            "rates.csv:3: a rate is between 0 and 100000000 messages per second (seconds 5, rate -2)",
         ),
         (
             "seconds,rate\n0,1\n5,inf\n",
-            "rates.csv:3: the rate is not a finite number",
+            "rates.csv:3: a rate is between 0 and 100000000 messages per second (seconds 5, rate inf)",
         ),
         ("seconds,rate\n5,1\n0,2\n", "rates.csv:3: the time is "),
         (
