@@ -40,8 +40,15 @@ pub enum Error {
         said: String,
     },
     /// An answer that no controller of this version gives.
-    #[error("what {0} answers is not a controller's of this version; is the address right?")]
-    Strange(Url),
+    #[error(
+        "what {url} answers is not a controller's of this version: {error}; is the address right?"
+    )]
+    Strange {
+        /// The address that was asked for.
+        url: Url,
+        /// Where the answer is another.
+        error: serde_json::Error,
+    },
 }
 
 /// Where a controller that listens at `listen` can be asked from this host: one that listens
@@ -95,12 +102,12 @@ impl Controller {
     async fn report<T: DeserializeOwned>(&self, below: &[&str]) -> Result<T, Error> {
         let url = self.pools_url(below);
         let text = self.text(&url).await?;
-        serde_json::from_str(&text).map_err(|_| Error::Strange(url))
+        serde_json::from_str(&text).map_err(|error| Error::Strange { url, error })
     }
 
     async fn text(&self, url: &Url) -> Result<String, Error> {
         let answer = self.client.get(url).await.map_err(|error| Error::Silent {
-            url: self.url.clone(),
+            url: http::without_credentials(&self.url),
             error,
         })?;
         let (status, text) = (answer.status(), answer.into_body());
@@ -167,11 +174,15 @@ mod tests {
         for (status, body, expected) in [
             ("404 Not Found", "", "is a controller there?"),
             ("301 Moved Permanently", "", "answers 301"),
-            ("200 OK", "<html>", "is not a controller's"),
             (
                 "200 OK",
-                r#"{"pools":[{"name":"mail"}]}"#,
-                "is not a controller's",
+                "<html>",
+                "is not a controller's of this version: expected value",
+            ),
+            (
+                "200 OK",
+                r#"{"schema":1,"version":"0.1.0","host":null}"#,
+                "is not a controller's of this version: missing field `pools`",
             ),
         ] {
             let (url, served) = answer_once(status, body);

@@ -1,9 +1,10 @@
 //! The HTTP client: plain HTTP/1.1 to a host near by. An answer is whole and in time, or an error.
 //!
 //! What it leaves out, it leaves out on purpose: no proxy from the environment, which has no business
-//! between two programs on one host; no redirects; no TLS; no pool of connections, because a new one
-//! costs a fraction of a millisecond on a loopback address. What is left stands on hyper, which the
-//! controller's own server brings along; reqwest took 12 s of a first build.
+//! between two programs on one host; no redirects; no TLS; no user and password from the address, which
+//! is refused with them; no pool of connections, because a new one costs a fraction of a millisecond on
+//! a loopback address. What is left stands on hyper, which the controller's own server brings along;
+//! reqwest took 12 s of a first build.
 
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Bytes;
@@ -93,7 +94,7 @@ impl Client {
         match timeout(self.answer_within, self.exchange(method, url, json)).await {
             Ok(answer) => answer.map_err(|cause| Error::new(url, &*cause)),
             Err(_) => Err(Error {
-                url: url.clone(),
+                url: without_credentials(url),
                 cause: format!("it took longer than {:?}", self.answer_within),
             }),
         }
@@ -108,6 +109,9 @@ impl Client {
         let (Some(host), "http") = (url.host_str(), url.scheme()) else {
             return Err("it is no address of the form http://127.0.0.1:9110".into());
         };
+        if *url != without_credentials(url) {
+            return Err("a user and a password in the address are not sent; leave them out".into());
+        }
         let port = url.port_or_known_default().unwrap_or(80);
         let mut request = Request::builder()
             .method(method)
@@ -144,7 +148,7 @@ impl Error {
             root = deeper;
         }
         Self {
-            url: url.clone(),
+            url: without_credentials(url),
             cause: root.to_string(),
         }
     }
@@ -154,6 +158,16 @@ impl Error {
     pub fn cause(&self) -> &str {
         &self.cause
     }
+}
+
+/// The address as a message may show it.
+pub(crate) fn without_credentials(url: &Url) -> Url {
+    let mut shown = url.clone();
+    let left_out = shown
+        .set_username("")
+        .and_then(|()| shown.set_password(None));
+    // An address that can have neither has neither.
+    left_out.map_or_else(|()| url.clone(), |()| shown)
 }
 
 /// A server that gives this answer to one request; its thread returns the request.
@@ -234,6 +248,17 @@ mod tests {
         assert_eq!(
             error.to_string(),
             format!("no answer from {url}: it took longer than 20ms")
+        );
+    }
+
+    #[tokio::test]
+    async fn a_password_in_the_address_is_refused_and_not_shown() {
+        let url = Url::parse("http://guest:hunter2@127.0.0.1:1/").unwrap();
+        let error = client().get(&url).await.unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "no answer from http://127.0.0.1:1/: a user and a password in the address are not sent; \
+             leave them out"
         );
     }
 

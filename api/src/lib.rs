@@ -2,7 +2,8 @@
 //! state becomes an answer, the routes, and everything beside `/api/v1` are left to the controller.
 //!
 //! - [`PoolsReport`] and [`PoolReport`] are written by the controller and read by everybody else.
-//!   Keys may be added, none renamed: a reader passes over what it does not know.
+//!   Keys may be added: a reader passes over those it does not know. It refuses an answer that lacks
+//!   a key, or has a word that it does not know, so either needs a new [`SCHEMA`].
 //! - [`Controller`] asks a controller for them.
 //! - [`http`] is the workspace's one HTTP client, for whatever else answers HTTP near by.
 

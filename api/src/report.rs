@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The version of the answer's form.
+///
+/// Keys may be added without a new one, because a reader passes over those it does not know. A new
+/// word for a state, a reason or any other closed set needs a new one, and so does a key that goes: a
+/// reader of this version takes neither, and refuses the whole answer.
 pub const SCHEMA: u32 = 1;
 
 /// The answer of `/api/v1/pools`.
