@@ -23,14 +23,14 @@ use std::time::Duration;
 pub(super) struct Counting {
     queue: CountQueue,
     since: Duration,
-    watching: Watching,
+    wakeup: WakeupState,
 }
 
 /// Whether the count queue tells of its first message.
 #[derive(Debug)]
-enum Watching {
+enum WakeupState {
     /// Nobody has asked for it.
-    Not,
+    Unasked,
     /// The first message ends the wait on it.
     Open(Box<Wakeup>),
     /// It ended: the next look finds out why, and the next time that the pool is idle asks again.
@@ -51,7 +51,7 @@ impl Counting {
         Ok(Self {
             queue,
             since: middle(before, clock.now()),
-            watching: Watching::Not,
+            wakeup: WakeupState::Unasked,
         })
     }
 
@@ -61,12 +61,15 @@ impl Counting {
         session: &mut Session,
         clock: Clock,
     ) -> Result<Arrivals, broker::Error> {
-        if let Watching::Open(mut watch) = std::mem::replace(&mut self.watching, Watching::Not) {
-            match watch.has_message() {
-                Ok(true) => watch.give_back().await?,
-                Ok(false) => self.watching = Watching::Open(watch),
+        let wakeup = std::mem::replace(&mut self.wakeup, WakeupState::Unasked);
+        if let WakeupState::Open(mut wakeup) = wakeup {
+            match wakeup.has_message() {
+                Ok(true) => wakeup.give_back().await?,
+                Ok(false) => self.wakeup = WakeupState::Open(wakeup),
                 // What it held is back in the queue; the next idle time opens another one.
-                Err(error) => tracing::debug!(error = %error, "count queue is watched no more"),
+                Err(error) => {
+                    tracing::debug!(error = %error, "wakeup on the count queue has ended")
+                }
             }
         }
         let before = clock.now();
@@ -88,9 +91,9 @@ impl Counting {
     /// Asks to be told of the first message, unless that is asked for already.
     ///
     /// To be seen through, or the session is to be given up: see `CountQueue::wakeup`.
-    pub(super) async fn watch(&mut self, session: &mut Session) -> Result<(), broker::Error> {
-        if let Watching::Not = self.watching {
-            self.watching = Watching::Open(Box::new(self.queue.wakeup(session).await?));
+    pub(super) async fn open_wakeup(&mut self, session: &mut Session) -> Result<(), broker::Error> {
+        if let WakeupState::Unasked = self.wakeup {
+            self.wakeup = WakeupState::Open(Box::new(self.queue.wakeup(session).await?));
         }
         Ok(())
     }
@@ -99,13 +102,15 @@ impl Counting {
     ///
     /// Dropping the future loses nothing.
     pub(super) async fn first_message(&mut self) {
-        if let Watching::Open(watch) = &mut self.watching {
-            match watch.first_message().await {
+        if let WakeupState::Open(wakeup) = &mut self.wakeup {
+            match wakeup.first_message().await {
                 Ok(()) => return,
                 // The next look finds out what is wrong with the connection or the queue.
-                Err(error) => tracing::debug!(error = %error, "count queue is watched no more"),
+                Err(error) => {
+                    tracing::debug!(error = %error, "wakeup on the count queue has ended")
+                }
             }
-            self.watching = Watching::Ended;
+            self.wakeup = WakeupState::Ended;
         }
         std::future::pending().await
     }

@@ -28,9 +28,9 @@ const HELD_RETRY: Duration = Duration::from_millis(250);
 /// The note of who holds the pool is left again this often, because it expires after a day.
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
 
-/// Idle pools go on without a watch after so many in a row could not be opened: a broker may end the
+/// Idle pools go on without a wakeup after so many in a row could not be opened: a broker may end the
 /// connection for it, where a user may have no more channels, and each idle time would end in an outage.
-const WATCH_FAILURES_MAX: u32 = 3;
+const WAKEUP_FAILURES_MAX: u32 = 3;
 
 /// A call fails a moment before the session knows why its connection has ended.
 const CAUSE_MAX: Duration = Duration::from_millis(100);
@@ -48,8 +48,8 @@ pub struct QueueSource {
     backoff: Backoff,
     joined: Option<Joined>,
     apart: Option<Apart>,
-    /// Watches that could not be opened, since the last that could.
-    watch_failures: u32,
+    /// Wakeups that could not be opened, since the last that could.
+    wakeup_failures: u32,
 }
 
 /// What a source may do at the broker.
@@ -109,7 +109,7 @@ impl QueueSource {
             backoff: Backoff::default(),
             joined: None,
             apart: None,
-            watch_failures: 0,
+            wakeup_failures: 0,
         }
     }
 
@@ -286,14 +286,14 @@ impl QueueSource {
     }
 
     /// The first message of this idle time will not be told.
-    fn unwatched(&mut self, error: &broker::Error) {
-        self.watch_failures += 1;
-        if self.watch_failures == WATCH_FAILURES_MAX {
+    fn on_wakeup_failed(&mut self, error: &broker::Error) {
+        self.wakeup_failures += 1;
+        if self.wakeup_failures == WAKEUP_FAILURES_MAX {
             tracing::warn!(
                 pool = self.pool.as_str(),
                 error = %error,
-                "the count queue can't be watched: from now on the first message after a rest is \
-                 seen at the next look only"
+                "no wakeup can be had on the count queue: from now on the first message of an idle \
+                 pool is seen at the next look only"
             );
         }
     }
@@ -357,30 +357,30 @@ impl Source for QueueSource {
     }
 
     async fn begin_idle(&mut self) {
-        if self.watch_failures >= WATCH_FAILURES_MAX {
+        if self.wakeup_failures >= WAKEUP_FAILURES_MAX {
             return;
         }
         // Taken out for the time of the call, as for a look.
         let Some(mut joined) = self.joined.take() else {
             return;
         };
-        let watched = match &mut joined.counting {
-            Some(counting) => counting.watch(&mut joined.session).await,
+        let opened = match &mut joined.counting {
+            Some(counting) => counting.open_wakeup(&mut joined.session).await,
             None => Ok(()),
         };
-        match watched {
+        match opened {
             Err(error) if error.kind().closes_session() => {
                 let error = cause(&joined.session, error).await;
                 joined.session.close().await;
-                self.unwatched(&error);
+                self.on_wakeup_failed(&error);
                 self.part(failed(&error));
             }
             Err(error) => {
-                self.unwatched(&error);
+                self.on_wakeup_failed(&error);
                 self.joined = Some(joined);
             }
             Ok(()) => {
-                self.watch_failures = 0;
+                self.wakeup_failures = 0;
                 self.joined = Some(joined);
             }
         }
