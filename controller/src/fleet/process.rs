@@ -176,12 +176,21 @@ impl ProcessFleet {
         Ok((fleet, adopted))
     }
 
+    /// The program that workers run, looked for unless it was found before.
+    fn program(&self) -> Result<PathBuf, StartError> {
+        match &self.program {
+            Some(program) => Ok(program.clone()),
+            None => Ok(command::resolve(&self.setup.command)?),
+        }
+    }
+
     /// Runs a worker, and answers with the program that it runs.
-    fn spawn(&self, worker: WorkerId, processes: &mut Processes) -> Result<PathBuf, StartError> {
-        let program = match &self.program {
-            Some(program) => program.clone(),
-            None => command::resolve(&self.setup.command)?,
-        };
+    fn spawn(
+        &self,
+        worker: WorkerId,
+        program: PathBuf,
+        processes: &mut Processes,
+    ) -> Result<PathBuf, StartError> {
         let path = self.directory.output(worker);
         let output = |error| StartError::Output {
             path: path.clone(),
@@ -230,6 +239,8 @@ impl ProcessFleet {
 
 impl Fleet for ProcessFleet {
     fn start(&mut self, worker: WorkerId) {
+        // Looked for before the lock is taken: PATH may lead to a slow file system.
+        let program = self.program();
         // Held until the worker is known: whoever lists the output files must not find one whose
         // worker is not.
         let mut processes = self.shared.processes();
@@ -238,7 +249,7 @@ impl Fleet for ProcessFleet {
             tracing::error!(pool = %self.setup.pool, %worker, "runs already and is not started twice");
             return;
         }
-        let started = self.spawn(worker, &mut processes);
+        let started = program.and_then(|program| self.spawn(worker, program, &mut processes));
         drop(processes);
         match started {
             Ok(program) => {
