@@ -5,7 +5,7 @@ use crate::journal;
 use crate::mode::Mode;
 use anyhow::{Context, anyhow};
 use jiff::{SignedDuration, Timestamp};
-use policy::journal::{Entry, Header, Line, entries};
+use policy::journal::{Entry, Header, JournalError, Line, entries};
 use policy::{Action, Decision};
 use program::Failure;
 use serde::{Serialize, Serializer};
@@ -52,13 +52,16 @@ fn as_text<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Err
     serializer.collect_str(at)
 }
 
-/// The decisions, the newest last.
+/// The decisions, the newest last. What is older than a file of another version is left out, and a
+/// warning says so.
 ///
 /// # Errors
-/// When a journal can't be read, or there is none.
+/// When a journal can't be read, or there is none, or none of this version.
 pub fn explain(question: &Question<'_>) -> Result<String, Failure> {
     let mut decisions = Vec::new();
     let mut has_journal = false;
+    let mut files_read = 0;
+    let mut of_other_version = Vec::new();
     for pool in question.pools {
         let directory = journal::directory(question.state_dir, pool, question.mode);
         let files = journal::list(&directory)
@@ -69,8 +72,16 @@ pub fn explain(question: &Question<'_>) -> Result<String, Failure> {
             if of_pool.len() >= question.last {
                 break;
             }
-            let older = read(file, question.which)
-                .with_context(|| format!("read the journal {}", file.display()))?;
+            let older = match read(file, question.which)
+                .with_context(|| format!("read the journal {}", file.display()))
+            {
+                Err(error) if is_other_version(&error) => {
+                    of_other_version.push(error);
+                    break;
+                }
+                older => older?,
+            };
+            files_read += 1;
             older
                 .into_iter()
                 .rev()
@@ -90,6 +101,12 @@ pub fn explain(question: &Question<'_>) -> Result<String, Failure> {
             }
         )
         .into());
+    }
+    for error in of_other_version {
+        if files_read == 0 {
+            return Err(error.into());
+        }
+        tracing::warn!(error = format!("{error:#}"), "older decisions are left out");
     }
     // Stable: what happened at once stays in order.
     decisions.sort_by_key(|one| one.at);
@@ -119,6 +136,13 @@ fn read(file: &Path, which: Which) -> anyhow::Result<Vec<Explained>> {
         }
     }
     Ok(decisions)
+}
+
+fn is_other_version(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(JournalError::OtherVersion { .. })
+    )
 }
 
 fn explained(header: &Header, line: Line, which: Which) -> anyhow::Result<Option<Explained>> {
@@ -308,5 +332,15 @@ mod tests {
             newer.contains("version 3") && newer.contains("reads version 2"),
             "{newer}"
         );
+        assert!(newer.contains("delete it"), "{newer}");
+    }
+
+    #[test]
+    fn an_old_file_hides_none_that_is_newer() {
+        let root = journal();
+        let all = ask(root.path(), Which::All, 20, false).unwrap();
+        let old = root.path().join("filter/journal/00000000.jsonl");
+        fs::write(old, "{\"version\":1}\n").unwrap();
+        assert_eq!(ask(root.path(), Which::All, 20, false), Ok(all));
     }
 }

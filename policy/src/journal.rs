@@ -80,7 +80,7 @@ pub enum JournalError {
     /// Its lines would be misunderstood.
     #[error(
         "line {line}: the journal has version {found} and this program reads version {VERSION}; \
-         read it with the program that wrote it"
+         delete it, or read it with the program that wrote it"
     )]
     OtherVersion {
         /// Where it says so.
