@@ -13,7 +13,7 @@ use std::path::Path;
 /// is too long.
 pub fn check(file: &Path, loaded: &Loaded) -> Result<(), Failure> {
     for warning in &loaded.warnings {
-        print(&format!("warning: {warning}"));
+        program::print(&format!("warning: {warning}\n"))?;
     }
     let problems = problems(&loaded.config);
     if problems.is_empty() {
@@ -23,8 +23,7 @@ pub fn check(file: &Path, loaded: &Loaded) -> Result<(), Failure> {
             .iter()
             .map(|pool| pool.name.as_str())
             .collect();
-        print(&format!("ok: {}: {}", file.display(), pools.join(", ")));
-        return Ok(());
+        return program::print(&format!("ok: {}: {}\n", file.display(), pools.join(", ")));
     }
     let count = match problems.len() {
         1 => "1 problem".to_owned(),
@@ -49,9 +48,4 @@ fn problems(config: &Config) -> Vec<String> {
         }
     }
     problems
-}
-
-#[expect(clippy::print_stdout, reason = "this is the command's result")]
-fn print(line: &str) {
-    println!("{line}");
 }

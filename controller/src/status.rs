@@ -36,19 +36,15 @@ pub fn url(listen: SocketAddr) -> Result<Url, Failure> {
 /// # Errors
 /// When nobody answers there, or not as a controller does.
 pub fn status(url: Url, output: Output) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("start the runtime")?;
     let controller = Controller::new(url, ANSWER_MAX);
-    let text = runtime.block_on(async {
-        match output {
+    let text = program::runtime::complete(async {
+        let answer = match output {
             Output::Json => controller.pools_text().await,
             Output::Table => controller.pools().await.map(|report| table(&report)),
-        }
-    });
-    print(&text.map_err(|error| anyhow!("{error} (--url names the controller's address)"))?);
-    Ok(())
+        };
+        answer.map_err(|error| anyhow!("{error} (--url names the controller's address)"))
+    })?;
+    program::print(&format!("{}\n", text.trim_end()))
 }
 
 const HEADINGS: [&str; 10] = [
@@ -163,11 +159,6 @@ fn known(value: Option<u64>) -> String {
 
 fn unknown() -> String {
     "?".to_owned()
-}
-
-#[expect(clippy::print_stdout, reason = "this is the command's result")]
-fn print(text: &str) {
-    println!("{}", text.trim_end());
 }
 
 #[cfg(test)]

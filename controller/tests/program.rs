@@ -330,6 +330,14 @@ fn a_broker_that_is_not_there_is_waited_for_and_said_once() {
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(json["schema"], 1);
 
+    for arguments in [&["check"][..], &["status", "--json", "--url", &url]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = harness.command(arguments);
+        let early = command.stdout(writer).status().unwrap();
+        assert_eq!(early.code(), Some(0), "{arguments:?} into a closed pipe");
+    }
+
     let (code, log) = running.stop();
     assert_eq!(code, Some(0), "{log}");
     assert_eq!(log.matches("queue can't be looked at").count(), 1, "{log}");
