@@ -13,7 +13,7 @@ use crate::snapshot::Snapshot;
 use crate::source::{Cadence, Outlook, SampleReport, Sampler, Source};
 use crate::telemetry::Telemetry;
 use crate::wall_clock::WallClock;
-use policy::{Action, Event, HostUsage, Mode, Shutdown};
+use policy::{Action, Event, HostUsage, PoolMode, Shutdown};
 use program::Clock;
 use std::sync::Arc;
 use std::time::Duration;
@@ -149,7 +149,7 @@ impl EventLoop {
     pub async fn run(mut self) -> End {
         // A run that was told to stop before this loop began would otherwise never tell it.
         self.phase.mark_changed();
-        while self.pool.view().mode != Mode::Done {
+        while self.pool.view().mode != PoolMode::Done {
             let input = self.select().await;
             self.handle(input);
         }

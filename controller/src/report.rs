@@ -7,7 +7,7 @@ use api::{
     DecisionReport, HostReport, PoolReport, PoolState, PoolsReport, TotalsReport, WorkerRateKind,
     WorkerReport, WorkersReport,
 };
-use policy::{Health, HostUsage, Mode, WorkerRateSource, WorkerView};
+use policy::{Health, HostUsage, PoolMode, WorkerRateSource, WorkerView};
 use std::time::Duration;
 
 /// What a pool is called and works with: what a snapshot does not hold, because it never changes.
@@ -131,16 +131,18 @@ fn of_worker(worker: &WorkerView, snapshot: &Snapshot, now: Duration) -> WorkerR
     }
 }
 
-fn state(mode: Mode, health: Health, loop_state: LoopState) -> PoolState {
+fn state(mode: PoolMode, health: Health, loop_state: LoopState) -> PoolState {
     if loop_state == LoopState::Gone {
         return PoolState::Ended;
     }
     match (mode, health) {
-        (Mode::ShuttingDown | Mode::Done, _) => PoolState::Stopping,
-        (Mode::Paused, _) => PoolState::Paused,
-        (Mode::Auto | Mode::Overridden(_), Health::Degraded { .. }) => PoolState::Degraded,
-        (Mode::Auto | Mode::Overridden(_), Health::BackingOff { .. }) => PoolState::BackingOff,
-        (Mode::Auto | Mode::Overridden(_), Health::Healthy) => PoolState::Running,
+        (PoolMode::ShuttingDown | PoolMode::Done, _) => PoolState::Stopping,
+        (PoolMode::Paused, _) => PoolState::Paused,
+        (PoolMode::Auto | PoolMode::Overridden(_), Health::Degraded { .. }) => PoolState::Degraded,
+        (PoolMode::Auto | PoolMode::Overridden(_), Health::BackingOff { .. }) => {
+            PoolState::BackingOff
+        }
+        (PoolMode::Auto | PoolMode::Overridden(_), Health::Healthy) => PoolState::Running,
     }
 }
 

@@ -59,4 +59,4 @@ pub use settings::{
     Backlog, DeadBand, FastInterval, Floor, HostLimits, Limits, MinuteOfDay, Settings, Step,
     Strategy, Weekday, WorkerRate,
 };
-pub use view::{Health, Mode, Saturated, View, WorkerState, WorkerView};
+pub use view::{Health, PoolMode, Saturated, View, WorkerState, WorkerView};

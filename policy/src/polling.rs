@@ -20,7 +20,7 @@ use crate::event::{Arrivals, Sample};
 use crate::quantity::Rate;
 use crate::roster::Roster;
 use crate::settings::{FastInterval, Settings};
-use crate::view::Mode;
+use crate::view::PoolMode;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -101,7 +101,7 @@ impl PollingState {
     pub(crate) fn turn(
         &mut self,
         now: Duration,
-        mode: Mode,
+        mode: PoolMode,
         desired: u32,
         roster: &Roster,
         settings: &Settings,
@@ -110,7 +110,7 @@ impl PollingState {
             self.moved_at = Some(now);
         }
         self.desired = desired;
-        let fitting = if mode == Mode::Auto {
+        let fitting = if mode == PoolMode::Auto {
             self.fitting(now, roster, settings)
         } else {
             Polling::Normal

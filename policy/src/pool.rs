@@ -19,7 +19,7 @@ use crate::saturation::Saturation;
 use crate::settings::{Settings, WorkerRate};
 use crate::start_up::StartUp;
 use crate::traffic::Traffic;
-use crate::view::{Mode, View};
+use crate::view::{PoolMode, View};
 use crate::worker_rate::MeasuredRate;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -197,13 +197,13 @@ impl Pool {
         }
     }
 
-    pub(crate) fn mode(&self) -> Mode {
+    pub(crate) fn mode(&self) -> PoolMode {
         match (self.control, self.fixed) {
-            (Control::Ending(_), _) if self.roster.is_empty() => Mode::Done,
-            (Control::Ending(_), _) => Mode::ShuttingDown,
-            (Control::Paused, _) => Mode::Paused,
-            (Control::Running, Override::Workers(workers)) => Mode::Overridden(workers),
-            (Control::Running, Override::Auto) => Mode::Auto,
+            (Control::Ending(_), _) if self.roster.is_empty() => PoolMode::Done,
+            (Control::Ending(_), _) => PoolMode::ShuttingDown,
+            (Control::Paused, _) => PoolMode::Paused,
+            (Control::Running, Override::Workers(workers)) => PoolMode::Overridden(workers),
+            (Control::Running, Override::Auto) => PoolMode::Auto,
         }
     }
 

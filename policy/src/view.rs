@@ -14,7 +14,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
     /// Who says how many workers there are.
-    pub mode: Mode,
+    pub mode: PoolMode,
     /// Whether workers stay alive.
     pub health: Health,
     /// Never fewer workers than this.
@@ -56,7 +56,7 @@ pub struct Saturated {
 
 /// Who says how many workers there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub enum PoolMode {
     /// The strategy.
     Auto,
     /// Somebody fixed this number.

@@ -4,7 +4,7 @@
 use crate::story::{seconds, settings};
 use crate::turns::{Turn, any_settings, turns};
 use crate::world::World;
-use policy::{Arrivals, Capacity, Event, Exit, Fraction, Mode, Pool, Sample, Shutdown};
+use policy::{Arrivals, Capacity, Event, Exit, Fraction, Pool, PoolMode, Sample, Shutdown};
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ proptest! {
         for worker in world.alive.clone() {
             world.tell(Event::WorkerExited { worker, exit: Exit::Code(0), jitter });
         }
-        prop_assert_eq!(world.pool.view().mode, Mode::Done);
+        prop_assert_eq!(world.pool.view().mode, PoolMode::Done);
     }
 
     #[test]

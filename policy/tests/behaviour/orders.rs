@@ -1,14 +1,14 @@
 //! Pause, override, configuration and the end: what somebody ordered comes before the strategy.
 
 use crate::story::{SIGKILL, Story, drain, each, kill, start, without_hold};
-use policy::{Event, Exit, Health, LimitName, Mode, Override, Reason, Shutdown, WorkerId};
+use policy::{Event, Exit, Health, LimitName, Override, PoolMode, Reason, Shutdown, WorkerId};
 
 #[test]
 fn a_paused_pool_starts_and_drains_nothing() {
     let mut story = Story::with_workers(without_hold(), 4);
     story.queue(0, 600.0);
     assert_eq!(story.tell(Event::Paused), []);
-    assert_eq!(story.view().mode, Mode::Paused);
+    assert_eq!(story.view().mode, PoolMode::Paused);
     assert_eq!(story.queue(4_000, 0.0), []);
     assert_eq!(story.decision().reason, Reason::Paused);
     assert_eq!((story.view().demand, story.view().desired), (10, 3));
@@ -21,7 +21,7 @@ fn a_paused_pool_starts_and_drains_nothing() {
         "a drain that was under way goes on"
     );
     assert_eq!(story.tell(Event::Resumed), [start(5)]);
-    assert_eq!(story.view().mode, Mode::Auto);
+    assert_eq!(story.view().mode, PoolMode::Auto);
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn a_fixed_number_is_bounded_by_max_alone() {
         story.tell(Event::Overridden(Override::Workers(5))),
         each(start, 4..=5)
     );
-    assert_eq!(story.view().mode, Mode::Overridden(5));
+    assert_eq!(story.view().mode, PoolMode::Overridden(5));
     assert_eq!(story.decision().reason, Reason::Override);
     assert_eq!(story.queue(0, 0.0), [], "whatever the strategy asks for");
     assert_eq!(story.decision().demand, 0);
@@ -53,7 +53,7 @@ fn a_fixed_number_is_bounded_by_max_alone() {
         story.tell(Event::Overridden(Override::Auto)),
         each(start, 11..=12)
     );
-    assert_eq!(story.view().mode, Mode::Auto);
+    assert_eq!(story.view().mode, PoolMode::Auto);
     assert_eq!(story.queue(1_200, 0.0), [start(13)]);
 }
 
@@ -69,7 +69,7 @@ fn a_fixed_number_holds_without_data_and_through_a_pause() {
     assert_eq!(story.decision().reason, Reason::Override);
     story.tell(Event::Paused);
     assert_eq!(story.tell(Event::Overridden(Override::Workers(3))), []);
-    assert_eq!(story.view().mode, Mode::Paused);
+    assert_eq!(story.view().mode, PoolMode::Paused);
     assert_eq!(story.tell(Event::Resumed), [start(3)]);
 }
 
@@ -117,7 +117,7 @@ fn shutdown_drains_everything_and_is_done_when_nobody_is_left() {
             .iter()
             .all(|action| matches!(action, policy::Action::Drain(_)))
     );
-    assert_eq!(story.view().mode, Mode::ShuttingDown);
+    assert_eq!(story.view().mode, PoolMode::ShuttingDown);
     assert_eq!(story.decision().reason, Reason::Shutdown);
     assert_eq!(story.queue(9_000, 500.0), [], "nothing is started any more");
     story.tell(Event::Resumed);
@@ -132,7 +132,7 @@ fn shutdown_drains_everything_and_is_done_when_nobody_is_left() {
         "what outlives the grace is killed"
     );
     story.exited(2, SIGKILL);
-    assert_eq!(story.view().mode, Mode::Done);
+    assert_eq!(story.view().mode, PoolMode::Done);
     assert_eq!(story.view().health, Health::Healthy);
 }
 
@@ -183,12 +183,12 @@ fn shutdown_may_kill_at_once() {
     for id in [1, 2, 3, 9] {
         story.exited(id, SIGKILL);
     }
-    assert_eq!(story.view().mode, Mode::Done);
+    assert_eq!(story.view().mode, PoolMode::Done);
 }
 
 #[test]
 fn a_pool_without_workers_is_done_at_once() {
     let mut story = Story::new(without_hold());
     story.tell(Event::Shutdown(Shutdown::Drain));
-    assert_eq!(story.view().mode, Mode::Done);
+    assert_eq!(story.view().mode, PoolMode::Done);
 }

@@ -4,8 +4,8 @@ use crate::turns::{Turn, WEEK};
 use policy::journal::Line;
 use policy::{
     Action, Decision, Event, FailedAction, FastInterval, Floor, LimitName, LocalTime, MinuteOfDay,
-    Mode, Polling, Pool, RateSource, Reason, Sample, SampleFailure, Settings, Weekday, WorkerId,
-    WorkerState,
+    Polling, Pool, PoolMode, RateSource, Reason, Sample, SampleFailure, Settings, Weekday,
+    WorkerId, WorkerState,
 };
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -171,7 +171,7 @@ impl World {
         }
     }
 
-    fn check_action(&mut self, action: &Action, mode_before: Mode) {
+    fn check_action(&mut self, action: &Action, mode_before: PoolMode) {
         match action {
             Action::Start(worker) => {
                 self.started += 1;
@@ -181,8 +181,11 @@ impl World {
                     self.alive.len() <= max_processes,
                     "more than {max_processes} processes"
                 );
-                assert!(!matches!(mode_before, Mode::ShuttingDown | Mode::Done));
-                assert_ne!(self.pool.view().mode, Mode::Paused);
+                assert!(!matches!(
+                    mode_before,
+                    PoolMode::ShuttingDown | PoolMode::Done
+                ));
+                assert_ne!(self.pool.view().mode, PoolMode::Paused);
             }
             Action::Drain(worker) => {
                 assert!(
@@ -194,7 +197,7 @@ impl World {
             }
             Action::Kill(worker) => {
                 assert!(self.alive.contains(worker), "{worker} is not there to kill");
-                let ends = matches!(self.pool.view().mode, Mode::ShuttingDown);
+                let ends = matches!(self.pool.view().mode, PoolMode::ShuttingDown);
                 assert!(
                     self.draining.contains(worker) || ends,
                     "{worker} was not told to stop"
@@ -227,7 +230,7 @@ impl World {
             known.len() as u32
         );
         let wanted = view.starting + view.ready;
-        if view.mode != Mode::Paused {
+        if view.mode != PoolMode::Paused {
             assert!(
                 wanted <= view.desired,
                 "{wanted} of {} wanted",
@@ -236,7 +239,7 @@ impl World {
             assert!(wanted <= view.max, "{wanted} of {} allowed", view.max);
         }
         assert_eq!(
-            view.mode == Mode::Done,
+            view.mode == PoolMode::Done,
             self.is_ending() && known.is_empty()
         );
     }
@@ -259,7 +262,7 @@ impl World {
         }
         match view.polling {
             Polling::Idle => {
-                assert_eq!((view.mode, view.desired), (Mode::Auto, 0));
+                assert_eq!((view.mode, view.desired), (PoolMode::Auto, 0));
                 assert!(view.workers.is_empty());
                 assert_eq!(
                     view.observation.map(|observation| observation.ready),
@@ -272,7 +275,7 @@ impl World {
                 ));
             }
             Polling::Fast => {
-                assert_eq!(view.mode, Mode::Auto);
+                assert_eq!(view.mode, PoolMode::Auto);
                 assert_ne!(self.settings.fast_interval, FastInterval::Off);
             }
             Polling::Normal => {}
@@ -280,7 +283,10 @@ impl World {
     }
 
     fn is_ending(&self) -> bool {
-        matches!(self.pool.view().mode, Mode::ShuttingDown | Mode::Done)
+        matches!(
+            self.pool.view().mode,
+            PoolMode::ShuttingDown | PoolMode::Done
+        )
     }
 }
 

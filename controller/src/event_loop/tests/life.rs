@@ -4,7 +4,7 @@ use super::harness::{Harness, INTERVAL, Start, broker_down, drains, seen, starts
 use crate::event_loop::{End, Phase};
 use crate::fleet::Order;
 use crate::source::{Link, Outlook, SampleError, Step};
-use policy::{Event, Exit, Health, Mode, Reason, SampleFailure, WorkerId};
+use policy::{Event, Exit, Health, PoolMode, Reason, SampleFailure, WorkerId};
 use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
@@ -227,7 +227,7 @@ async fn the_end_drains_every_worker_and_waits_for_it() {
     let mut orders = harness.fleet.take_orders();
     orders.sort_by_key(|order| format!("{order:?}"));
     assert_eq!(orders, drains(1..=3));
-    assert_eq!(harness.now().view.mode, Mode::ShuttingDown);
+    assert_eq!(harness.now().view.mode, PoolMode::ShuttingDown);
 
     for worker in 1..=3 {
         assert!(!harness.running.is_finished());
