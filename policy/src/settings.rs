@@ -237,3 +237,35 @@ impl Settings {
         Rate::saturating(self.capacity.messages() / self.drain_time.as_secs_f64())
     }
 }
+
+#[cfg(test)]
+impl Settings {
+    /// One pool of up to ten workers at μ = 200 msg/s.
+    pub(crate) fn example() -> Self {
+        let seconds = Duration::from_secs;
+        Self {
+            strategy: Strategy::Formula,
+            drain_time: seconds(2),
+            capacity: Capacity::try_new(400.0).unwrap(),
+            worker_rate: WorkerRate::Given,
+            headroom: Headroom::NONE,
+            prefetch: NonZeroU32::new(50).unwrap(),
+            backlog: Backlog::ReadyAndInFlight,
+            schedule: Vec::new(),
+            limits: Limits {
+                step_up: Step::Unlimited,
+                step_down: Step::Unlimited,
+                hold: seconds(4),
+                dead_band: DeadBand::none(),
+                host: HostLimits::none(),
+                min: 0,
+                max: 10,
+                max_processes: 20,
+            },
+            interval: seconds(2),
+            fast_interval: FastInterval::Off,
+            ready_after: seconds(5),
+            stop_grace: seconds(10),
+        }
+    }
+}

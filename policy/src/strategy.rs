@@ -67,3 +67,54 @@ pub(crate) fn committed(strategy: Strategy, start_up: Option<Duration>) -> Durat
         Strategy::Deadline { wait } => deadline::committed(wait, start_up.unwrap_or_default()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::{Observation, RateSource, WorkerRateSource};
+    use crate::roster::{Counts, InHand};
+    use crate::settings::Settings;
+    use crate::start_up::Meanwhile;
+
+    fn promised(backlog: u64, in_work: u64) -> u32 {
+        let wait = Duration::from_secs(2);
+        let settings = Settings {
+            strategy: Strategy::Deadline { wait },
+            ..Settings::example()
+        };
+        let situation = Situation {
+            now: Duration::ZERO,
+            settings: &settings,
+            observation: Observation {
+                ready: backlog - in_work,
+                in_flight: Some(in_work),
+                backlog,
+                arrival_rate: None,
+                arrival_rate_source: RateSource::Counted,
+                worker_rate: settings.configured_worker_rate(),
+                worker_rate_source: WorkerRateSource::Given,
+                start_up: None,
+                drain_time: settings.drain_time,
+                promised_wait: Some(wait),
+                foreign_consumers: 0,
+            },
+            in_work,
+            arriving: None,
+            meanwhile: Meanwhile {
+                start_up: Duration::ZERO,
+                ready: 0,
+                starting: Vec::new(),
+            },
+            in_hand: InHand::default(),
+            workers: Counts::default(),
+            desired: 0,
+        };
+        demand(&situation, backlog, Rate::ZERO)
+    }
+
+    #[test]
+    fn what_a_worker_has_begun_does_not_wait() {
+        assert_eq!(promised(3, 3), 0);
+        assert_eq!(promised(3, 2), 1);
+    }
+}

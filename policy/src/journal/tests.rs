@@ -2,40 +2,13 @@
 
 use super::{Entry, Header, JournalError, Line, VERSION, entries};
 use crate::event::{Activity, Arrivals, Event, Sample, WorkerStatus};
-use crate::quantity::{Capacity, Headroom, WorkerId};
-use crate::settings::{
-    Backlog, DeadBand, FastInterval, HostLimits, Limits, Settings, Step, Strategy, WorkerRate,
-};
+use crate::quantity::WorkerId;
+use crate::settings::Settings;
 use crate::{Action, Pool};
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 fn pool() -> Pool {
-    let seconds = Duration::from_secs;
-    Pool::new(Settings {
-        strategy: Strategy::Formula,
-        drain_time: seconds(2),
-        capacity: Capacity::try_new(400.0).unwrap(),
-        worker_rate: WorkerRate::Given,
-        headroom: Headroom::NONE,
-        prefetch: NonZeroU32::new(50).unwrap(),
-        backlog: Backlog::ReadyAndInFlight,
-        schedule: Vec::new(),
-        limits: Limits {
-            step_up: Step::Unlimited,
-            step_down: Step::Unlimited,
-            hold: seconds(4),
-            dead_band: DeadBand::none(),
-            host: HostLimits::none(),
-            min: 0,
-            max: 10,
-            max_processes: 20,
-        },
-        interval: seconds(2),
-        fast_interval: FastInterval::Off,
-        ready_after: seconds(5),
-        stop_grace: seconds(10),
-    })
+    Pool::new(Settings::example())
 }
 
 fn header() -> Header {
