@@ -1,6 +1,5 @@
 //! What is to be done. Issuing an action proves nothing: its outcome comes back as an event.
 
-use crate::closed_set::closed_set;
 use crate::decision::Decision;
 use crate::quantity::WorkerId;
 use serde::{Deserialize, Serialize};
@@ -37,9 +36,3 @@ pub enum Polling {
     /// Every `fast_interval`, the next time no later than that after the last.
     Fast,
 }
-
-closed_set!(Polling {
-    Idle => "idle",
-    Normal => "normal",
-    Fast => "fast",
-});

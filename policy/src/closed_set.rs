@@ -23,7 +23,7 @@ pub(crate) use closed_set;
 
 #[cfg(test)]
 mod tests {
-    use crate::{Polling, Reason, SampleFailure, WorkerState};
+    use crate::{Reason, SampleFailure, WorkerState};
 
     #[test]
     fn the_words_are_those_of_the_journal() {
@@ -33,9 +33,6 @@ mod tests {
         }
         for failure in SampleFailure::ALL {
             assert_eq!(written(serde_json::json!(failure)), failure.as_str());
-        }
-        for polling in Polling::ALL {
-            assert_eq!(written(serde_json::json!(polling)), polling.as_str());
         }
         for state in WorkerState::ALL {
             assert_eq!(written(serde_json::json!(state)), state.as_str());

@@ -27,19 +27,19 @@ pub enum Event {
     },
     /// A worker reported that it consumes.
     WorkerReady {
-        /// The id that `Action::Start` gave it.
+        /// As `Action::Start` or `WorkerAdopted` named it.
         worker: WorkerId,
     },
     /// A worker reported what it does.
     WorkerStatus {
-        /// The id that `Action::Start` gave it.
+        /// As `Action::Start` or `WorkerAdopted` named it.
         worker: WorkerId,
         /// Its counters, from its start on.
         status: WorkerStatus,
     },
     /// A worker's process is gone.
     WorkerExited {
-        /// The id that `Action::Start` gave it.
+        /// As `Action::Start` or `WorkerAdopted` named it.
         worker: WorkerId,
         /// Its exit code or signal, where anybody saw it.
         exit: Exit,
