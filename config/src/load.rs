@@ -9,6 +9,7 @@ use crate::toml_read::{self, Findings, Section};
 use crate::warning::{self, Warning};
 use crate::what_if::policy_table;
 use std::path::Path;
+use toml::Table;
 use toml::de::DeTable;
 
 /// The file that programs read where none is named.
@@ -59,8 +60,9 @@ impl Config {
                 file: file.to_owned(),
                 violations,
             })?;
+        let table: Table = text.parse().expect("it has been read as TOML");
         for (index, pool) in config.pools.iter_mut().enumerate() {
-            pool.policy_table = policy_table(text, index, &pool.scaling);
+            pool.policy_table = policy_table(&table, index, &pool.scaling);
         }
         let warnings = warning::about(&config);
         Ok(Loaded { config, warnings })

@@ -14,8 +14,9 @@ use policy::Settings;
 use std::collections::BTreeSet;
 use toml::{Table, Value};
 
-/// What messages call the text that was changed: there is no file.
-const NAME: &str = "after the changes";
+/// What messages call the text before and after the changes: there is no file.
+const BEFORE: &str = "before the changes";
+const AFTER: &str = "after the changes";
 
 /// What can be changed: the keys that make the policy's settings, by their tables.
 const KEYS: [(&str, &str); 24] = [
@@ -56,9 +57,9 @@ const KEYS: [(&str, &str); 24] = [
 /// rate as it is. `max=auto` counts the processors of this host.
 ///
 /// # Errors
-/// With everything that is wrong: in the changes, or in the settings after them.
+/// With everything that is wrong: in the text, in the changes, or in the settings after them.
 pub fn what_if(base: &str, changes: &[String]) -> Result<Settings, Invalid> {
-    let mut text = Text::new(base, &settings(base)?);
+    let mut text = Text::new(base, &settings(base, BEFORE)?);
     let mut violations = Vec::new();
     for change in changes {
         if let Err(violation) = text.change(change) {
@@ -68,12 +69,12 @@ pub fn what_if(base: &str, changes: &[String]) -> Result<Settings, Invalid> {
     if !violations.is_empty() {
         return Err(Invalid {
             what: "configuration",
-            file: NAME.to_owned(),
+            file: AFTER.to_owned(),
             violations,
         });
     }
     text.reconcile();
-    settings(&text.file.to_string()).map_err(without_places_in_the_text)
+    settings(&text.file.to_string(), AFTER)
 }
 
 /// The keys that can be changed, in the order of the file: `pool.scaling.max`.
@@ -86,8 +87,7 @@ pub fn what_if_keys() -> Vec<String> {
 
 /// What a file says of the policy of its `index`-th pool, as a text of that one pool. `max = "auto"`,
 /// which counts processors, is told as the number that it came to, here and now.
-pub(crate) fn policy_table(file: &str, index: usize, settings: &Settings) -> String {
-    let file: Table = file.parse().expect("it has been read as TOML");
+pub(crate) fn policy_table(file: &Table, index: usize, settings: &Settings) -> String {
     let pool = file
         .get("pool")
         .and_then(|pools| pools.get(index))
@@ -115,12 +115,12 @@ pub(crate) fn policy_table(file: &str, index: usize, settings: &Settings) -> Str
     kept.to_string()
 }
 
-fn settings(text: &str) -> Result<Settings, Invalid> {
+fn settings(text: &str, name: &str) -> Result<Settings, Invalid> {
     let environment = Environment {
         cpus: Environment::from_process().cpus,
         ..Environment::default()
     };
-    let loaded = Config::parse(text, NAME, &environment)?;
+    let loaded = Config::parse(text, name, &environment).map_err(without_places_in_the_text)?;
     let pool = loaded.config.pools.into_iter().next();
     Ok(pool.expect("a configuration has a pool").scaling)
 }

@@ -316,6 +316,13 @@ fn every_mistake_is_told_at_once() {
          \"100ms\" to \"1day\"\
          \n  pool.scaling.max = 0: must be a whole number from 1 to 1000, or \"auto\""
     );
+    assert_eq!(
+        what_if("[[pool]]\n[pool.scaling]\nmax = 0\n", &changes)
+            .expect_err("invalid")
+            .to_string(),
+        "1 problem in the configuration before the changes\
+         \n  pool.scaling.max = 0: must be a whole number from 1 to 1000, or \"auto\""
+    );
     for odd in [
         "max=20\nmin=5",
         "max=[",

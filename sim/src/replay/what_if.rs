@@ -14,6 +14,7 @@ use crate::progress::Progress;
 use crate::run::Keep;
 use crate::workload::{Service, Spread, Workload};
 use anyhow::anyhow;
+use config::Invalid;
 use program::Failure;
 use std::time::Duration;
 use traffic::{ArrivalProcess, RateSeries};
@@ -34,8 +35,14 @@ pub(super) fn run(record: &Record, changes: &[String], seed: u64) -> Result<Runs
             "the journal has no good sample, so nothing is known of its traffic"
         )));
     };
+    let recorded = config::what_if(&record.config, &[]).map_err(|invalid| {
+        Failure::configuration(Invalid {
+            file: "in the journal's header".to_owned(),
+            ..invalid
+        })
+    })?;
     let changed = config::what_if(&record.config, changes).map_err(Failure::configuration)?;
-    if config::what_if(&record.config, &[]).as_ref() != Ok(settings) {
+    if recorded != *settings {
         return Err(Failure::configuration(anyhow!(
             "the journal's configuration does not give the settings that were in force at its end, so \
              nothing can be changed in it: they were changed meanwhile, or this program has other \
