@@ -21,6 +21,9 @@ use toml::de::DeTable;
 ///
 /// # Errors
 /// With everything that is wrong, in the order of the text.
+///
+/// # Panics
+/// When `read` gives up and has noted nothing.
 pub fn read<T>(
     text: &str,
     read: impl FnOnce(&Section<'_>) -> Option<T>,
@@ -38,10 +41,10 @@ pub(crate) struct Findings<T> {
 
 impl<T> Findings<T> {
     pub(crate) fn into_result(self) -> Result<T, Vec<Violation>> {
-        match self.value {
-            Some(value) if self.violations.is_empty() => Ok(value),
-            _ => Err(self.violations),
+        if !self.violations.is_empty() {
+            return Err(self.violations);
         }
+        Ok(self.value.expect("whoever gives up a value has noted why"))
     }
 }
 

@@ -37,7 +37,7 @@ impl<'a> Section<'a> {
         table: &'a DeTable<'a>,
         line: usize,
     ) -> Self {
-        let mut section = Self::new(report, path, path, Some(table), None);
+        let mut section = Self::new(report, path, &without_indexes(path), Some(table), None);
         section.line = Some(line);
         section
     }
@@ -265,10 +265,48 @@ fn first_table<'a>(value: &'a Spanned<DeValue<'a>>) -> Option<&'a DeTable<'a>> {
         .as_table()
 }
 
+/// `phase.payload` of `phase[1].payload`.
+fn without_indexes(path: &str) -> String {
+    path.split('[')
+        .map(|part| part.split_once(']').map_or(part, |(_, after)| after))
+        .collect()
+}
+
 fn child(path: &str, name: &str) -> String {
     if path.is_empty() {
         name.to_owned()
     } else {
         format!("{path}.{name}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::toml_read::read;
+
+    #[test]
+    fn a_table_where_other_values_can_stand_is_known_without_its_index() {
+        let text = "[[phase]]\nsize = { }\n[[phase]]\nsize = { uniform = 3 }\nmost = 2\n";
+        let violations = read(text, |root| {
+            for phase in root.optional_sections("phase", 2)? {
+                let size = phase.given("size")?.as_section()?;
+                size.given("most");
+                size.section("uniform").finish();
+                phase.finish();
+            }
+            Some(())
+        });
+        let said: Vec<_> = violations
+            .unwrap_err()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            said,
+            [
+                "line 4: phase[1].size.uniform = 3: must be a table: [phase.size.uniform]",
+                "line 5: phase[1].most: no such key here; `most` belongs to [phase.size]",
+            ]
+        );
     }
 }
