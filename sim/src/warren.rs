@@ -17,7 +17,7 @@ use policy::{
 use rand_pcg::Pcg64;
 use std::time::Duration;
 
-/// From the first message that enters the count queue of a pool at rest to the look at it.
+/// From the first message that enters the count queue of an idle pool to the look at it.
 const WAKING_TAKES: Duration = Duration::from_millis(2);
 
 /// From one look to the next at the least, where a message brings it forward.

@@ -15,6 +15,7 @@ mod controller;
 mod examples;
 mod exec;
 mod harness;
+mod idle;
 mod insults;
 mod journal;
 mod kinds;
@@ -23,12 +24,11 @@ mod probe;
 mod producer;
 mod python_worker;
 mod reports;
-mod rest;
 mod scenarios;
 mod sessions;
 mod suite;
 mod sweep;
-mod unrest;
+mod wakeups;
 mod worker;
 
 use libtest_mimic::{Arguments, Trial};
@@ -52,6 +52,7 @@ fn main() -> ExitCode {
         controller::tests(),
         examples::tests(),
         exec::tests(),
+        idle::tests(),
         insults::tests(),
         journal::tests(),
         kinds::tests(),
@@ -60,11 +61,10 @@ fn main() -> ExitCode {
         producer::tests(),
         python_worker::tests(),
         reports::tests(),
-        rest::tests(),
         scenarios::tests(),
         sessions::tests(),
         sweep::tests(),
-        unrest::tests(),
+        wakeups::tests(),
         worker::tests(),
     ]
     .into_iter()

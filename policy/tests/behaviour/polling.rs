@@ -1,4 +1,4 @@
-//! How closely the queue is watched: at rest, calm, or alert.
+//! How often the queue is sampled: idle, normal, or fast.
 
 use crate::story::{SIGKILL, Story, seconds, settings};
 use policy::{

@@ -136,7 +136,7 @@ mod tests {
         said.read(
             r#"{"level":"ERROR","fields":{"message":"the controller ended","error":"signal: 9"}}"#,
         );
-        said.read(r#"{"level":"WARN","fields":{"message":"worker of an earlier life"}}"#);
+        said.read(r#"{"level":"WARN","fields":{"message":"worker ended badly","pool":"filter"}}"#);
         assert_eq!(said.ended.as_deref(), Some("signal: 9"));
     }
 

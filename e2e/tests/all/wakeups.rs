@@ -1,8 +1,8 @@
-//! What may happen to a pool at rest, or while it comes to rest and wakes again and again: no
-//! message is lost or counted twice, and nothing is left at the broker.
+//! What may happen to an idle pool, or while it becomes idle and wakes again and again: no message
+//! is lost or counted twice, and nothing is left at the broker.
 
 use crate::context::Context;
-use crate::rest::at_rest;
+use crate::idle::until_idle;
 use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use broker::{Mandatory, Message, Outcome};
@@ -13,40 +13,46 @@ use testbed::poll::until;
 
 const SOON: Duration = Duration::from_secs(20);
 
-/// Rests, each with its own watch. 200 have been tried; so many take a few seconds.
-const RESTS: u64 = 30;
+/// Idle times, each with its own wakeup. 200 have been tried; so many take a few seconds.
+const IDLE_TIMES: u64 = 30;
 
-/// The session's own, one for the watch, and one that is on its way out.
+/// The session's own, one for the wakeup, and one that is on its way out.
 const CHANNELS_MAX: u32 = 4;
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
         Test::on_the_node(
-            "unrest::many_short_rests_count_every_message_once_and_leave_no_channel",
+            "wakeups::many_short_idle_times_count_every_message_once_and_leave_no_channel",
             many,
         ),
-        Test::in_a_vhost("unrest::a_flood_that_ends_a_rest_is_counted_whole", flooded),
+        Test::in_a_vhost(
+            "wakeups::a_flood_that_ends_an_idle_time_is_counted_whole",
+            flooded,
+        ),
         Test::on_the_node(
-            "unrest::a_controller_killed_at_rest_is_followed_by_another",
+            "wakeups::a_controller_killed_while_idle_is_followed_by_another",
             killed,
         ),
         Test::on_the_node(
-            "unrest::a_work_queue_deleted_at_rest_is_declared_again_and_wakes",
+            "wakeups::a_work_queue_deleted_while_idle_is_declared_again_and_wakes",
             deleted,
         ),
-        Test::alone("unrest::a_broker_restarted_at_rest_wakes_again", restarted),
+        Test::alone(
+            "wakeups::a_broker_restarted_while_idle_wakes_again",
+            restarted,
+        ),
     ]
 }
 
 async fn many(context: &Context, node: &Node) -> Result<()> {
-    let config = context.config(vec![context.pool("filter", RESTLESS)])?;
+    let config = context.config(vec![context.pool("filter", FLEETING)])?;
     let controller = context.controller(&config).await?;
     let mut session = context.session().await?;
     let mut publisher = session.publisher().await?;
     let exchange = context.vhost.name("warren.events");
     let mut sent = 0;
-    for round in 0..RESTS {
-        let counted = at_rest(context, &controller).await?;
+    for round in 0..IDLE_TIMES {
+        let counted = until_idle(context, &controller).await?;
         ensure!(counted == sent, "{counted} of {sent} messages were counted");
         for _ in 0..=round % 3 {
             let publish = publisher.publish_one(&exchange, "", Message::default(), Mandatory::Yes);
@@ -58,7 +64,7 @@ async fn many(context: &Context, node: &Node) -> Result<()> {
         })
         .await?;
     }
-    let counted = at_rest(context, &controller).await?;
+    let counted = until_idle(context, &controller).await?;
     ensure!(counted == sent, "{counted} of {sent} messages were counted");
     session.close().await;
     few_channels(context, node).await?;
@@ -70,11 +76,11 @@ async fn flooded(context: &Context) -> Result<()> {
     let controller = context.controller(&config).await?;
     let mut sent = 0;
     for _ in 0..3 {
-        at_rest(context, &controller).await?;
+        until_idle(context, &controller).await?;
         let outcome = context.producer(&config, 1500, 1)?.outcome().await?;
         context.all_answered(&outcome, 1500).await?;
         sent += 1500;
-        let counted = at_rest(context, &controller).await?;
+        let counted = until_idle(context, &controller).await?;
         ensure!(counted == sent, "{counted} of {sent} messages were counted");
     }
     controller.stop().await
@@ -83,7 +89,7 @@ async fn flooded(context: &Context) -> Result<()> {
 async fn killed(context: &Context, node: &Node) -> Result<()> {
     let config = context.config(vec![context.pool("filter", "")])?;
     let mut controller = context.controller(&config).await?;
-    at_rest(context, &controller).await?;
+    until_idle(context, &controller).await?;
     controller.signal(Signal::SIGKILL)?;
     controller.wait(SOON).await?;
 
@@ -95,10 +101,10 @@ async fn killed(context: &Context, node: &Node) -> Result<()> {
     let controller = context.controller(&config).await?;
     context.all_answered(&producer.outcome().await?, 5).await?;
 
-    let before = at_rest(context, &controller).await?;
+    let before = until_idle(context, &controller).await?;
     let outcome = context.producer(&config, 3, 1)?.outcome().await?;
     context.all_answered(&outcome, 3).await?;
-    let counted = at_rest(context, &controller).await? - before;
+    let counted = until_idle(context, &controller).await? - before;
     ensure!(counted == 3, "{counted} of 3 messages were counted");
     let queues = node
         .control(&["list_queues", "--vhost", &context.part, "--silent", "name"])
@@ -112,7 +118,7 @@ async fn deleted(context: &Context, node: &Node) -> Result<()> {
     let controller = context.controller(&config).await?;
     let mut session = context.session().await?;
     for times in 1..=8 {
-        at_rest(context, &controller).await?;
+        until_idle(context, &controller).await?;
         session.delete_queue(&context.work_queue()).await?;
         until("the work queue to be there again", SOON, async || {
             let log = controller.log();
@@ -121,10 +127,10 @@ async fn deleted(context: &Context, node: &Node) -> Result<()> {
         .await?;
     }
     session.close().await;
-    let before = at_rest(context, &controller).await?;
+    let before = until_idle(context, &controller).await?;
     let outcome = context.producer(&config, 3, 1)?.outcome().await?;
     context.all_answered(&outcome, 3).await?;
-    let counted = at_rest(context, &controller).await? - before;
+    let counted = until_idle(context, &controller).await? - before;
     ensure!(counted == 3, "{counted} of 3 messages were counted");
     few_channels(context, node).await?;
     controller.stop().await
@@ -133,7 +139,7 @@ async fn deleted(context: &Context, node: &Node) -> Result<()> {
 async fn restarted(context: &Context, node: &mut Node) -> Result<()> {
     let config = context.config(vec![context.pool("filter", "")])?;
     let controller = context.controller(&config).await?;
-    at_rest(context, &controller).await?;
+    until_idle(context, &controller).await?;
     node.shut_down().await?;
     until("the broker to be missed", SOON, async || {
         let pool = context.report(&controller, "filter").await?;
@@ -142,15 +148,15 @@ async fn restarted(context: &Context, node: &mut Node) -> Result<()> {
     .await?;
     node.start_again(&context.suite.guard).await?;
 
-    let before = at_rest(context, &controller).await?;
+    let before = until_idle(context, &controller).await?;
     let outcome = context.producer(&config, 3, 1)?.outcome().await?;
     context.all_answered(&outcome, 3).await?;
-    let counted = at_rest(context, &controller).await? - before;
+    let counted = until_idle(context, &controller).await? - before;
     ensure!(counted == 3, "{counted} of 3 messages were counted");
     controller.stop().await
 }
 
-/// No watch that has ended is left at the broker.
+/// No wakeup that has ended is left at the broker.
 async fn few_channels(context: &Context, node: &Node) -> Result<()> {
     let arguments = ["list_connections", "--silent", "vhost", "channels"];
     let connections = node.control(&arguments).await?;
@@ -165,7 +171,7 @@ async fn few_channels(context: &Context, node: &Node) -> Result<()> {
     Ok(())
 }
 
-const RESTLESS: &str = r#"
+const FLEETING: &str = r#"
 interval = "1h"
 fast_interval = "50ms"
 [scaling]

@@ -1,4 +1,4 @@
-//! A pool at rest: the first message wakes it, and is counted like every other.
+//! An idle pool: the first message wakes it, and is counted like every other.
 
 use crate::context::Context;
 use crate::sessions::{declared, pool, remove};
@@ -14,23 +14,23 @@ const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
-        Test::in_a_vhost("rest::a_watch_keeps_no_message_from_the_count", counted),
+        Test::in_a_vhost("idle::a_wakeup_keeps_no_message_from_the_count", counted),
         Test::in_a_vhost(
-            "rest::a_watch_that_is_dropped_keeps_no_message_from_the_count",
+            "idle::a_wakeup_that_is_dropped_keeps_no_message_from_the_count",
             dropped,
         ),
         Test::in_a_vhost(
-            "rest::a_watch_of_a_deleted_queue_says_so_and_a_closed_session_too",
+            "idle::a_wakeup_of_a_deleted_queue_says_so_and_a_closed_session_too",
             ended,
         ),
         Test::in_a_vhost(
-            "rest::the_first_messages_of_every_rest_are_answered_and_counted_once",
+            "idle::the_first_messages_of_every_idle_time_are_answered_and_counted_once",
             woken,
         ),
     ]
 }
 
-/// The purge that follows the end of a watch has all that came, every time.
+/// The purge that follows the end of a wakeup has all that came, every time.
 async fn counted(context: &Context) -> Result<()> {
     let mut session = context.session().await?;
     let topology = declared(&mut session, context).await?;
@@ -38,23 +38,23 @@ async fn counted(context: &Context) -> Result<()> {
     let mut publishing = context.session().await?;
     let mut publisher = publishing.publisher().await?;
     for round in 0..300_u64 {
-        let mut watch = count.wakeup(&mut session).await?;
-        ensure!(!watch.has_message()?);
+        let mut wakeup = count.wakeup(&mut session).await?;
+        ensure!(!wakeup.has_message()?);
         ensure!(count.purge(&mut session).await?.messages == 0);
         let sent = 1 + round % 3;
         for _ in 0..sent {
             publish(&mut publisher, &topology.exchange).await?;
         }
-        timeout(SOON, watch.first_message()).await??;
-        ensure!(watch.has_message()?);
+        timeout(SOON, wakeup.first_message()).await??;
+        ensure!(wakeup.has_message()?);
         confirmed(&mut publisher).await?;
         if round % 2 == 0 {
             // A purge meanwhile has the others, and this one comes afterwards.
             ensure!(count.purge(&mut session).await?.messages == sent - 1);
-            watch.give_back().await?;
+            wakeup.give_back().await?;
             ensure!(count.purge(&mut session).await?.messages == 1);
         } else {
-            watch.give_back().await?;
+            wakeup.give_back().await?;
             let purged = count.purge(&mut session).await?.messages;
             ensure!(purged == sent, "{purged} of {sent} counted");
         }
@@ -62,7 +62,7 @@ async fn counted(context: &Context) -> Result<()> {
     remove(&mut session, &topology).await
 }
 
-/// A watch that nobody gives back is given back all the same, a moment later.
+/// A wakeup that nobody gives back is given back all the same, a moment later.
 async fn dropped(context: &Context) -> Result<()> {
     let mut session = context.session().await?;
     let topology = declared(&mut session, context).await?;
@@ -71,13 +71,13 @@ async fn dropped(context: &Context) -> Result<()> {
     let mut publisher = publishing.publisher().await?;
     let (mut sent, mut purged, mut told) = (0, 0, 0);
     for round in 0..300 {
-        let mut watch = count.wakeup(&mut session).await?;
+        let mut wakeup = count.wakeup(&mut session).await?;
         publish(&mut publisher, &topology.exchange).await?;
         sent += 1;
         // From before the message is here until after it.
         let within = Duration::from_micros(round * 10);
-        told += u64::from(timeout(within, watch.first_message()).await.is_ok());
-        drop(watch);
+        told += u64::from(timeout(within, wakeup.first_message()).await.is_ok());
+        drop(wakeup);
         confirmed(&mut publisher).await?;
         purged += count.purge(&mut session).await?.messages;
     }
@@ -97,18 +97,18 @@ async fn ended(context: &Context) -> Result<()> {
     let mut session = context.session().await?;
     let topology = declared(&mut session, context).await?;
     let count = CountQueue::bind(&mut session, &pool(context)?, &topology).await?;
-    let mut watch = count.wakeup(&mut session).await?;
+    let mut wakeup = count.wakeup(&mut session).await?;
     count.clone().delete(&mut session).await?;
-    let end = timeout(SOON, watch.first_message()).await?;
+    let end = timeout(SOON, wakeup.first_message()).await?;
     ensure!(end.is_err_and(|error| error.kind() == ErrorKind::NotFound));
-    let mut watch = {
+    let mut wakeup = {
         let deleted = CountQueue::bind(&mut session, &pool(context)?, &topology).await?;
-        let watch = deleted.wakeup(&mut session).await?;
+        let wakeup = deleted.wakeup(&mut session).await?;
         deleted.delete(&mut session).await?;
-        watch
+        wakeup
     };
-    until("a look at the watch to say so, too", SOON, async || {
-        let look = watch.has_message();
+    until("a look at the wakeup to say so, too", SOON, async || {
+        let look = wakeup.has_message();
         Ok(look.is_err_and(|error| error.kind() == ErrorKind::NotFound))
     })
     .await?;
@@ -117,24 +117,24 @@ async fn ended(context: &Context) -> Result<()> {
 
     // The session is as good as before, until it ends.
     let count = CountQueue::bind(&mut session, &pool(context)?, &topology).await?;
-    let mut watch = count.wakeup(&mut session).await?;
+    let mut wakeup = count.wakeup(&mut session).await?;
     remove(&mut session, &topology).await?;
     session.close().await;
-    let end = timeout(SOON, watch.first_message()).await?;
+    let end = timeout(SOON, wakeup.first_message()).await?;
     ensure!(end.is_err_and(|error| error.kind() == ErrorKind::Closed));
-    ensure!(!watch.has_message()?);
-    watch
+    ensure!(!wakeup.has_message()?);
+    wakeup
         .give_back()
         .await
         .context("there is nothing to give back")
 }
 
-/// The looks of a calm pool, and of one at rest, are an hour apart: only the message itself can have
+/// The looks at normal polling, and at idle, are an hour apart: only the message itself can have
 /// brought the worker that answers it.
 async fn woken(context: &Context) -> Result<()> {
     let config = context.config(vec![context.pool("filter", SLEEPY)])?;
     let controller = context.controller(&config).await?;
-    let before = at_rest(context, &controller).await?;
+    let before = until_idle(context, &controller).await?;
 
     let mut sent = 0;
     for messages in [1, 2, 1, 5, 1, 3, 1, 1] {
@@ -144,18 +144,18 @@ async fn woken(context: &Context) -> Result<()> {
             .await?;
         context.all_answered(&outcome, messages).await?;
         sent += messages;
-        let counted = at_rest(context, &controller).await? - before;
+        let counted = until_idle(context, &controller).await? - before;
         ensure!(counted == sent, "{counted} of {sent} messages were counted");
     }
     controller.stop().await
 }
 
-/// Waits until the pool is at rest; how many messages it has counted.
-pub(crate) async fn at_rest(context: &Context, controller: &Controller) -> Result<u64> {
-    until_some("the pool to be at rest", SOON, async || {
+/// Waits until the pool is idle; how many messages it has counted.
+pub(crate) async fn until_idle(context: &Context, controller: &Controller) -> Result<u64> {
+    until_some("the pool to be idle", SOON, async || {
         let pool = context.report(controller, "filter").await?;
-        let rests = pool.polling == "idle" && pool.workers.all() == 0;
-        Ok(rests.then_some(pool.totals.arrivals))
+        let idle = pool.polling == "idle" && pool.workers.all() == 0;
+        Ok(idle.then_some(pool.totals.arrivals))
     })
     .await
 }
