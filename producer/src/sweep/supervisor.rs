@@ -8,8 +8,8 @@
 use super::fleet_config::Names;
 use crate::load::scenario::Cleanup;
 use anyhow::{Context as _, anyhow, bail, ensure};
-use broker::{Endpoint, Session};
-use config::{Config, Environment};
+use broker::{Endpoint, ErrorKind, Session};
+use config::{Config, Environment, Pool};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::path::{Path, PathBuf};
@@ -162,42 +162,67 @@ fn ended_well(status: ExitStatus) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Deletes the fleet's queues and exchanges, whatever is in them. What `cleanup` names is deleted
-/// under the fleet's work queue only, so it reaches nothing of a live system.
+/// What a fleet has left in the broker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Left {
+    Queue(String),
+    Exchange(String),
+}
+
+/// What a fleet leaves. What `cleanup` names comes last, because the broker may refuse such a name, and
+/// lies under the fleet's work queue, so that nothing of a live system is reached.
+fn left(pool: &Pool, cleanup: &Cleanup) -> Vec<Left> {
+    let topology = &pool.topology;
+    let mut left = vec![Left::Queue(topology.work_queue.clone())];
+    if !topology.exchange.is_empty() {
+        left.push(Left::Exchange(topology.exchange.clone()));
+    }
+    if let Some(dead_letters) = &topology.dead_letter_exchange {
+        left.push(Left::Exchange(dead_letters.clone()));
+        left.push(Left::Queue(dead_letters.clone()));
+    }
+    left.push(Left::Queue(format!("warren.owner.{}.holder", pool.name)));
+    let name = |name| format!("{}.{name}", topology.work_queue);
+    left.extend(cleanup.queues.iter().map(name).map(Left::Queue));
+    left.extend(cleanup.exchanges.iter().map(name).map(Left::Exchange));
+    left
+}
+
+/// Deletes the fleet's queues and exchanges, whatever is in them. The error tells of all that could not
+/// be deleted: one of them does not keep the others.
 async fn delete(config: &Config, cleanup: &Cleanup) -> anyhow::Result<()> {
     let pool = &config.pools[0];
-    let topology = &pool.topology;
-    let clear = async {
-        let endpoint = Endpoint::new(&config.broker);
-        let mut session = Session::open(&endpoint, "warren-producer/sweep (clears up)").await?;
-        session.delete_queue(&topology.work_queue).await?;
-        if !topology.exchange.is_empty() {
-            session.delete_exchange(&topology.exchange).await?;
-        }
-        if let Some(dead_letters) = &topology.dead_letter_exchange {
-            session.delete_exchange(dead_letters).await?;
-            session.delete_queue(dead_letters).await?;
-        }
-        for queue in &cleanup.queues {
-            let name = format!("{}.{queue}", topology.work_queue);
-            session.delete_queue(&name).await?;
-        }
-        for exchange in &cleanup.exchanges {
-            let name = format!("{}.{exchange}", topology.work_queue);
-            session.delete_exchange(&name).await?;
-        }
-        let note = format!("warren.owner.{}.holder", pool.name);
-        session.delete_queue(&note).await?;
-        session.close().await;
-        Ok::<(), broker::Error>(())
-    };
-    clear.await.with_context(|| {
+    let by_hand = || {
         format!(
             "delete the queues and exchanges whose names begin with warren.{}. ; \
              delete them by hand",
             pool.name
         )
-    })
+    };
+    let endpoint = Endpoint::new(&config.broker);
+    let session = Session::open(&endpoint, "warren-producer/sweep (clears up)").await;
+    let mut session = session.with_context(by_hand)?;
+    let mut failures = Vec::new();
+    for left in left(pool, cleanup) {
+        let deleted = match left {
+            Left::Queue(name) => session.delete_queue(&name).await,
+            Left::Exchange(name) => session.delete_exchange(&name).await,
+        };
+        let Err(error) = deleted else { continue };
+        failures.push(error.to_string());
+        // A queue that takes its time to go leaves the connection as it is.
+        if error.kind().closes_session() && error.kind() != ErrorKind::Timeout {
+            break;
+        }
+    }
+    session.close().await;
+    ensure!(
+        failures.is_empty(),
+        "{}: {}",
+        by_hand(),
+        failures.join("; ")
+    );
+    Ok(())
 }
 
 /// Where a program that belongs to Warren is: beside this one, or on PATH.
@@ -254,6 +279,24 @@ mod tests {
         assert_eq!(find().unwrap(), on_path.path().join("tool"));
         std::fs::write(beside.path().join("tool"), "").unwrap();
         assert_eq!(find().unwrap(), beside.path().join("tool"));
+    }
+
+    #[test]
+    fn what_a_scenario_names_goes_last_and_lies_under_the_fleets_work_queue() {
+        let config = Config::default();
+        let pool = &config.pools[0];
+        let cleanup = Cleanup {
+            queues: vec!["list".to_owned()],
+            exchanges: vec!["updates".to_owned()],
+        };
+        let own = left(pool, &Cleanup::default());
+        assert!(own.contains(&Left::Queue(pool.topology.work_queue.clone())));
+        assert!(own.contains(&Left::Queue(format!("warren.owner.{}.holder", pool.name))));
+        let named = [
+            Left::Queue(format!("{}.list", pool.topology.work_queue)),
+            Left::Exchange(format!("{}.updates", pool.topology.work_queue)),
+        ];
+        assert_eq!(left(pool, &cleanup), [own, named.to_vec()].concat());
     }
 
     #[tokio::test]

@@ -2,8 +2,9 @@
 
 use config::toml_read::Section;
 
-/// A text of this many bytes fits into an AMQP name, beside the work queue's.
-const NAME_BYTES_MAX: usize = 255;
+/// With a dot and the work queue of a sweep before it, of 26 bytes, it is an AMQP name, which may have
+/// 255 in all.
+const NAME_BYTES_MAX: usize = 200;
 
 const NAMES_MAX: usize = 100;
 

@@ -32,3 +32,19 @@ fn a_name_that_is_none_and_a_key_that_is_none_are_refused() {
     assert!(told.contains("cleanup.queues"), "{told}");
     assert!(told.contains("exchanges"), "{told}");
 }
+
+#[test]
+fn a_name_has_room_behind_a_work_queues_and_there_are_a_hundred_at_most() {
+    let read = |queues: &[String]| {
+        let text = format!("name = \"x\"\n[cleanup]\nqueues = {queues:?}\n{PHASE}");
+        Scenario::parse(&text, Path::new("mine.toml")).map(|scenario| scenario.cleanup.queues)
+    };
+    let longest = "q".repeat(200);
+    let most = vec![longest.clone(); 100];
+    assert_eq!(read(&most).unwrap(), most);
+    for refused in [vec![longest + "q"], vec!["q".to_owned(); 101]] {
+        let told = read(&refused).unwrap_err().to_string();
+        let must = "must be a list of 0 to 100 strings, each of 1 to 200 bytes";
+        assert!(told.contains(must), "{told}");
+    }
+}
