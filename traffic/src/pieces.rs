@@ -113,7 +113,7 @@ impl Piece {
     /// Twice the integral's formula, in billionths and nanoseconds.
     fn entered_by(&self, at: u64) -> u128 {
         let (from, to) = (self.from.billionths(), self.to.billionths());
-        // (b − a)·t²/d in two parts, because the largest rate times the square of a week in
+        // (b − a)·t²/d in two parts, because the largest rate times the square of 400 days in
         // nanoseconds has no room in 128 bits. What is lost is less than one unit.
         let (time, length) = (u128::from(at), u128::from(self.length));
         let change = u128::from(from.abs_diff(to)) * time;

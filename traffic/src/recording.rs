@@ -101,6 +101,7 @@ fn read(content: &[u8], playback: Playback) -> Result<RateSeries, Vec<Mistake>> 
     let no_csv = |_| whole("is no CSV text in UTF-8");
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
+        // The length of each row is looked at here, so that it is one mistake among the others.
         .flexible(true)
         .from_reader(content);
     let columns = Columns::of(reader.headers().map_err(no_csv)?)?;
@@ -122,13 +123,20 @@ fn read(content: &[u8], playback: Playback) -> Result<RateSeries, Vec<Mistake>> 
             }
         };
         let since = (seconds - *begin.get_or_insert(seconds)) / playback.speed;
-        match points.push(since, rate * playback.scale) {
+        let scaled = rate * playback.scale;
+        match points.push(since, scaled) {
             Ok(()) => {}
             Err(error @ SeriesError::TooLong) => {
                 wrong(error.to_string());
                 break;
             }
-            Err(error) => wrong(format!("{error} (seconds {seconds}, rate {rate})")),
+            Err(error) => {
+                let played = match playback == Playback::RECORDED {
+                    true => String::new(),
+                    false => format!(", played as {since} and {scaled}"),
+                };
+                wrong(format!("{error} (seconds {seconds}, rate {rate}{played})"));
+            }
         }
     }
     match mistakes.is_empty() {
@@ -156,8 +164,9 @@ fn line(content: &[u8], start: &csv::Position) -> u64 {
     1 + before.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
-/// Where the two columns are.
+/// Where the two columns are, among how many.
 struct Columns {
+    count: usize,
     seconds: usize,
     rate: usize,
 }
@@ -180,12 +189,18 @@ impl Columns {
             })
         };
         Ok(Self {
+            count: headers.len(),
             seconds: find("seconds")?,
             rate: find("rate")?,
         })
     }
 
     fn numbers(&self, row: &ByteRecord) -> Result<(f64, f64), String> {
+        // Taken as it is, `10,7,5` would be a rate of 7 where 7.5 was written.
+        if row.len() != self.count {
+            let (here, above) = (columns(row.len()), self.count);
+            return Err(format!("has {here} where line 1 has {above}"));
+        }
         let number = |index, column| {
             let text = String::from_utf8_lossy(row.get(index).unwrap_or_default());
             text.parse()
@@ -197,6 +212,13 @@ impl Columns {
                 })
         };
         Ok((number(self.seconds, "seconds")?, number(self.rate, "rate")?))
+    }
+}
+
+fn columns(count: usize) -> String {
+    match count {
+        1 => "1 column".to_owned(),
+        _ => format!("{count} columns"),
     }
 }
 
@@ -243,7 +265,8 @@ mod tests {
             "seconds,rate\n3,5\n3,6\n",
             "seconds,rate\n0,5\n10,6\n\n9,6\n",
             "seconds,rate\n0,5\n1e12,5\n",
-            "seconds,rate\n0,5\n10,fast\n\n20\n30,-1\n29,2e8\n25,NaN\n20,3\n",
+            "seconds,rate\n0,5\n10\n20,7,5\n",
+            "seconds,rate\n0,5\n10,fast\n\n20,\n30,-1\n29,2e8\n25,NaN\n20,3\n",
         ]
         .map(|text| played(text, 1.0, 1.0).unwrap_err())
         .into();
@@ -255,11 +278,22 @@ mod tests {
         rates.csv: a rate over time needs at least two points, of different times
         rates.csv:5: the time is earlier than the one before it (seconds 9, rate 6)
         rates.csv:3: the time is more than 400 days after the beginning (seconds 1000000000000, rate 5)
+        rates.csv:3: has 1 column where line 1 has 2
+          rates.csv:4: has 3 columns where line 1 has 2
         rates.csv:3: rate is "fast", which is no number
           rates.csv:5: rate is "", which is no number
           rates.csv:6: a rate is between 0 and 100000000 messages per second (seconds 30, rate -1)
           rates.csv:7: a rate is between 0 and 100000000 messages per second (seconds 29, rate 200000000)
           rates.csv:8: rate is "NaN", which is no number
+        "#);
+    }
+
+    #[test]
+    fn a_mistake_of_what_is_played_shows_that_beside_what_was_recorded() {
+        let rows = "seconds,rate\n7,5\n17,3e6\n3456000010,6\n";
+        insta::assert_snapshot!(played(rows, 0.5, 100.0).unwrap_err(), @r#"
+        rates.csv:3: a rate is between 0 and 100000000 messages per second (seconds 17, rate 3000000, played as 20 and 300000000)
+          rates.csv:4: the time is more than 400 days after the beginning (seconds 3456000010, rate 6, played as 6912000006 and 600)
         "#);
     }
 

@@ -3,7 +3,7 @@
 //! With mean m, amplitude a and period p the rate is `m + a·sin(2πt/p)`, never negative because a is
 //! at most m, and `m·t + a·p/2π·(1 − cos(2πt/p))` messages enter by t. Whole periods bring exactly
 //! `m·p`. Within one the inverse has no closed form: the integral never falls, so the nanosecond in
-//! which it passes a number is found by halving the period, some 50 times for a period of a week.
+//! which it passes a number is found by halving the period, 55 times for one of 400 days.
 //!
 //! The swing is a double: off by at most a 10¹⁵th of a period's messages, which moves no instant by
 //! more than a nanosecond where messages enter at all.
@@ -60,7 +60,7 @@ impl Sine {
     fn swing(&self, into: u128) -> u128 {
         #[expect(
             clippy::cast_precision_loss,
-            reason = "a week has 50 bits of nanoseconds, and 9 million messages per second 53 of rate"
+            reason = "400 days have 55 bits of nanoseconds and the largest rate 58; a double has 53"
         )]
         let (into, period, swing) = (
             into as f64,
@@ -71,7 +71,7 @@ impl Sine {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "0 to 4e31: a cosine is never above 1"
+            reason = "0 to 2.2e33 for 400 days at the largest rate: a cosine is never above 1"
         )]
         let swing = (height * (1.0 - (TAU * into / period).cos())) as u128;
         swing

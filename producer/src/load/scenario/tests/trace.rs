@@ -39,7 +39,7 @@ fn mistakes_of_a_trace_are_shown_with_both_files_and_lines() {
     insta::assert_snapshot!(with_trace(rows, name).unwrap_err(), @r#"
     2 problems in the scenario DIR/mine.toml
       line 2: trace: DIR/rates.csv:3: rate is "fast", which is no number
-      line 2: trace: DIR/rates.csv:5: rate is "", which is no number
+      line 2: trace: DIR/rates.csv:5: has 1 column where line 1 has 2
     "#);
     let complaints: String = [
         "\"none.csv\"",
