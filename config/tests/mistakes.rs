@@ -136,6 +136,12 @@ fn every_key_refuses_what_it_does_not_permit() {
         ),
         (
             "pool",
+            "declare",
+            r#""mising""#,
+            r#"must be "missing" or "never"; did you mean "missing"?"#,
+        ),
+        (
+            "pool",
             "queue_type",
             r#""stream""#,
             r#"must be "classic" or "quorum""#,

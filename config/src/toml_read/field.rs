@@ -5,6 +5,7 @@
 use super::report::Report;
 use super::section::Section;
 use crate::error::Violation;
+use crate::nearest::nearest;
 use bytesize::ByteSize;
 use policy::Fraction;
 use std::fmt::Display;
@@ -286,12 +287,18 @@ impl<'a> Field<'a> {
 
     /// One of these words, each with what it stands for.
     pub fn word<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
-        let quoted: Vec<_> = words.iter().map(|(word, _)| format!("{word:?}")).collect();
-        self.must_be(quoted.join(" or "), |field| {
-            let text = field.as_text()?;
-            let found = words.iter().find(|(word, _)| *word == text);
-            found.map(|(_, value)| *value)
-        })
+        let text = self.as_text();
+        let found = words.iter().find(|(word, _)| Some(*word) == text);
+        if found.is_none() {
+            let words = || words.iter().map(|(word, _)| *word);
+            let quoted: Vec<_> = words().map(|word| format!("{word:?}")).collect();
+            let must = format!("must be {}", quoted.join(" or "));
+            self.refuse(match text.and_then(|text| nearest(words(), text)) {
+                Some(near) => format!("{must}; did you mean {near:?}?"),
+                None => must,
+            });
+        }
+        found.map(|(_, value)| *value)
     }
 }
 

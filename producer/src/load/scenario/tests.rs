@@ -90,7 +90,7 @@ colour = "red"
       line 13: phase[1].to: must be given: messages per second, such as 285
       line 15: phase[1].rate: no such key; there are: shape, from, to, duration
       line 17: phase[1].duration = 15: must be a duration with a unit, in quotes, from "1ns" to "7days"
-      line 20: phase[2].shape = "onof": must be "constant" or "ramp" or "spike" or "square" or "sine" or "onoff" or "flood"
+      line 20: phase[2].shape = "onof": must be "constant" or "ramp" or "spike" or "square" or "sine" or "onoff" or "flood"; did you mean "onoff"?
       line 24: phase[3].messages = 0: must be a whole number from 1 to 100000000
       line 28: phase[4].rate = "fast": must be a number
       line 30: phase[4].off = "0s": must be a duration with a unit, in quotes, from "1ns" to "7days"

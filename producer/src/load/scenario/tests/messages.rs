@@ -82,7 +82,7 @@ fn mistakes_of_a_payload_are_shown_with_their_lines() {
     insta::assert_snapshot!(complaints.concat(), @r#"
     4 problems in the scenario mine.toml
       line 4: payload.text = "synthetics": is one too many beside input
-      line 4: payload.text = "synthetics": must be "sentences" or "synthetic"
+      line 4: payload.text = "synthetics": must be "sentences" or "synthetic"; did you mean "synthetic"?
       line 5: payload.size = "1KiB": must stand beside text = "synthetic"
       line 6: payload.listed_share = 0.5: must stand beside text = "synthetic"
     3 problems in the scenario mine.toml

@@ -202,7 +202,7 @@ shape = 7
 "#;
     insta::assert_snapshot!(complaint(text), @r#"
     11 problems in the scenario mine.toml
-      line 3: arrivals = "poison": must be "even" or "poisson"
+      line 3: arrivals = "poison": must be "even" or "poisson"; did you mean "poisson"?
       line 4: phase[0].peak: must be given: messages per second, such as 285
       line 9: phase[0].falls: no such key; did you mean `fall`?
       line 10: phase[0].duration = "5s": at, rise, hold and fall take 6s, which is longer
