@@ -22,7 +22,8 @@ pub struct Frame<'l> {
     pub left: u32,
     /// Room for the labels of the axis that goes across.
     pub below: u32,
-    /// Room for the labels of the second axis that goes up, or of the first once more.
+    /// Room for the labels of the second axis that goes up. It may stay empty, so that frames one above
+    /// the other are equally wide.
     pub right: u32,
     /// The size of all labels.
     pub font: u32,
@@ -73,7 +74,7 @@ impl Frame<'_> {
             .x_label_formatter(&|value| (across.label)(*value))
             .y_label_formatter(&|value| (up.label)(*value))
             .draw()?;
-        if self.right > 0 {
+        if let Some(second) = &self.second {
             chart
                 .configure_secondary_axes()
                 .label_style(text)
