@@ -16,7 +16,7 @@ use crate::probe::{self, Audience, Busy, round_trip};
 use anyhow::{Context as _, anyhow};
 use broker::Endpoint;
 use clap::Args;
-use config::Secret;
+use config::{Secret, Topology};
 use indicatif::ProgressBar;
 use program::bars::{self, Above};
 use program::log::{self, LogFormat, Times};
@@ -108,13 +108,29 @@ pub(super) fn run(
     config: Option<&Path>,
     format: LogFormat,
 ) -> Result<(), Failure> {
-    let prepared = Prepared::load(
+    let Prepared {
+        config,
+        pool,
+        scenario,
+        bodies,
+        runtime,
+    } = Prepared::load(
         config,
         arguments.broker_url.clone(),
         arguments.pool.as_deref(),
         || Ok(live::scenario(arguments.input.as_deref())),
     )?;
-    let target = target(arguments, &prepared);
+    let (exchange, routing_key, work_queue) = address(arguments.queue.as_deref(), &pool.topology);
+    let target = Target {
+        endpoint: Endpoint::new(&config.broker),
+        exchange,
+        routing_key,
+        work_queue,
+        scenario,
+        bodies,
+        patience: arguments.patience,
+        interrupts: Interrupts::default(),
+    };
     let limits = Limits {
         time: arguments.time,
         rate_max: arguments.max_rate,
@@ -126,7 +142,7 @@ pub(super) fn run(
     };
     let mut stage = Screen::new(arguments);
     log::start(format, Times::Shown, Above(stage.bar.clone()))?;
-    let found = prepared.runtime.block_on(async {
+    let found = runtime.block_on(async {
         target.interrupts.listen()?;
         let looking = async {
             let status = probe::look_first(&target, busy).await?;
@@ -157,25 +173,17 @@ pub(super) fn run(
     }
 }
 
-fn target(arguments: &Arguments, prepared: &Prepared) -> Target {
-    let (exchange, routing_key, work_queue) = match &arguments.queue {
+/// The exchange and the routing key that lead to a queue, and the queue: one of that name, or else the
+/// pool's.
+fn address(queue: Option<&str>, topology: &Topology) -> (String, String, String) {
+    match queue {
         // The default exchange delivers to the queue that has the key for a name.
-        Some(queue) => (String::new(), queue.clone(), queue.clone()),
-        None => {
-            let topology = &prepared.pool.topology;
-            let (exchange, queue) = (&topology.exchange, &topology.work_queue);
-            (exchange.clone(), routing_key(topology), queue.clone())
-        }
-    };
-    Target {
-        endpoint: Endpoint::new(&prepared.config.broker),
-        exchange,
-        routing_key,
-        work_queue,
-        scenario: prepared.scenario.clone(),
-        bodies: prepared.bodies.clone(),
-        patience: arguments.patience,
-        interrupts: Interrupts::default(),
+        Some(queue) => (String::new(), queue.to_owned(), queue.to_owned()),
+        None => (
+            topology.exchange.clone(),
+            routing_key(topology),
+            topology.work_queue.clone(),
+        ),
     }
 }
 

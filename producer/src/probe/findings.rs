@@ -110,7 +110,7 @@ pub enum Note {
         /// Half of it as a share of the value.
         share: f64,
     },
-    /// A message takes less than the way to the worker and back.
+    /// A message takes a worker less than the round trip to it.
     HiddenByRoundTrip,
     /// The queue grew below what seemed to be capacity.
     GrewBelow,
@@ -273,8 +273,8 @@ impl fmt::Display for Note {
             ),
             Self::HiddenByRoundTrip => write!(
                 f,
-                "a message takes a worker less than its way there and back, so the service time and \
-                 what is served at once are guesses; the capacity is not"
+                "a message takes a worker less than the round trip, so the service time and what is \
+                 served at once are guesses; the capacity is not"
             ),
             Self::GrewBelow => write!(
                 f,

@@ -10,7 +10,7 @@ use serde::Serialize;
 /// Rises when a key changes its meaning.
 const SCHEMA: u32 = 1;
 
-/// The whole result. Keys are added, and none is renamed.
+/// The whole result. Once it is released, keys are added and none is renamed.
 #[derive(Debug, Serialize)]
 pub struct Record<'a> {
     schema: u32,

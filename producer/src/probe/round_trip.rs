@@ -1,5 +1,5 @@
-//! The way to a worker and back, without the work: a message to a queue of one's own takes one hop
-//! from a publisher through the broker to a consumer, and a worker's answer takes two.
+//! The round trip to a worker and back, without the work. It is two hops, each from a publisher through
+//! the broker to a consumer, and a message to a queue of one's own takes one.
 
 use super::estimate::Quartiles;
 use anyhow::{Context as _, anyhow};
@@ -8,7 +8,7 @@ use std::num::NonZeroU16;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
-/// Messages that are sent; the first ones warm the way up.
+/// Messages that are sent; the first ones warm connections and the broker up.
 const MESSAGES: usize = 60;
 const WARM_UP: usize = 10;
 
@@ -18,7 +18,7 @@ const WITHIN: Duration = Duration::from_secs(20);
 /// The broker removes the queue by itself this soon, if the probe is killed.
 const EXPIRES: Duration = Duration::from_secs(60);
 
-/// How long the way takes, there and back.
+/// How long the round trip takes: twice the median of a hop.
 pub async fn measure(endpoint: &Endpoint) -> anyhow::Result<Duration> {
     let name = format!("warren.replies.{:016x}", rand::random::<u64>());
     let queue = ReplyQueue::new(name, EXPIRES);

@@ -31,15 +31,15 @@ pub enum Constancy {
 }
 
 impl Service {
-    /// From responses of messages that did not wait for each other, less what the way there and
-    /// back takes. Nothing of fewer than three.
+    /// From responses of messages that did not wait for each other, less the round trip. Nothing of
+    /// fewer than three.
     ///
     /// A constant time is the median, because outliers are the machine's; a varying one is the
     /// mean, because outliers are the work's.
     #[must_use]
     pub fn of(responses: &[f64], round_trip_seconds: f64) -> Option<Self> {
         let quartiles = Quartiles::of(responses)?;
-        // A service of no time at all can't be told from the way; what is left is a microsecond.
+        // A service of no time at all can't be told from the round trip; what is left is a microsecond.
         let least = 1e-6;
         if is_constant(responses, quartiles) {
             let seconds = Estimate::median(responses)?
