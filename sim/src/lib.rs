@@ -5,10 +5,10 @@
 //! the same summary, to the last digit.
 
 pub mod checks;
-pub mod circumstances;
 pub mod cli;
 pub mod comparison;
 mod engine;
+pub mod perception;
 pub mod policies;
 mod progress;
 mod replay;

@@ -1,7 +1,7 @@
 //! Every policy by its name, in the order in which they are shown.
 
-use crate::circumstances::Circumstances;
 use crate::engine::{Driver, Floor, Platform, Purpose, StaticPeak, stream};
+use crate::perception::Perception;
 use crate::rival::Facts;
 use crate::rivals;
 use crate::warren::Warren;
@@ -56,7 +56,7 @@ const DRAIN_TIME: Duration = Duration::from_secs(2);
 pub struct Policy {
     name: String,
     kind: Kind,
-    circumstances: Circumstances,
+    perception: Perception,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -87,7 +87,7 @@ impl Policy {
             Ok(Self {
                 name: name.to_owned(),
                 kind: Kind::Named,
-                circumstances: Circumstances::default(),
+                perception: Perception::default(),
             })
         } else {
             Err(UnknownPolicy {
@@ -103,17 +103,14 @@ impl Policy {
         Self {
             name: name.to_owned(),
             kind: Kind::Settings(Box::new(settings)),
-            circumstances: Circumstances::default(),
+            perception: Perception::default(),
         }
     }
 
-    /// The same, in other circumstances.
+    /// The same, with another perception.
     #[must_use]
-    pub fn with_circumstances(self, circumstances: Circumstances) -> Self {
-        Self {
-            circumstances,
-            ..self
-        }
+    pub fn with_perception(self, perception: Perception) -> Self {
+        Self { perception, ..self }
     }
 
     #[must_use]
@@ -121,7 +118,7 @@ impl Policy {
         let named = |name: &str| Self {
             name: name.to_owned(),
             kind: Kind::Named,
-            circumstances: Circumstances::default(),
+            perception: Perception::default(),
         };
         NAMES.into_iter().map(named).collect()
     }
@@ -146,7 +143,7 @@ impl Policy {
         let warren = |settings| {
             Box::new(Warren::new(
                 settings,
-                self.circumstances,
+                self.perception,
                 seed,
                 keeps_decisions,
             ))

@@ -131,7 +131,7 @@ fn missed(judged: &[Judged<'_>]) -> String {
     let line = |one: &Judged<'_>| {
         let why = template::why(one.workload, one.aim.key)
             .map_or_else(String::new, |why| format!(" {why}"));
-        let title = template::title(one.aim.key);
+        let title = template::title(one.aim.key).unwrap_or(one.aim.key);
         format!(
             "- {}, {title}: {}.{why}",
             one.workload, one.verdict.in_words

@@ -4,8 +4,8 @@
 //! from it, so whatever is found can be run again.
 
 use crate::checks::{Checks, Violation};
-use crate::circumstances::Circumstances;
 use crate::engine::{Purpose, stream};
+use crate::perception::Perception;
 use crate::policies::{NAMES, Policy, settings};
 use crate::run::{Keep, Options, Run, run};
 use crate::workload::{Fault, Service, Spread, Workload};
@@ -182,12 +182,12 @@ fn policy(random: &mut Pcg64, workload: &Workload) -> Policy {
         let name = pick(random, &NAMES);
         return Policy::named(name).expect("it is one of the names");
     }
-    let circumstances = Circumstances {
+    let perception = Perception {
         arrivals: pick(random, &[ArrivalsFrom::CountQueue, ArrivalsFrom::Balance]),
         workers_report: random.random_bool(0.75),
     };
     let settings = odd_settings(random, workload);
-    Policy::with_settings("warren at random", settings).with_circumstances(circumstances)
+    Policy::with_settings("warren at random", settings).with_perception(perception)
 }
 
 fn odd_settings(random: &mut Pcg64, workload: &Workload) -> Settings {

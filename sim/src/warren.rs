@@ -5,10 +5,10 @@
 //! lost, so arrivals are unknown once, and from then on counted over the time since the last good
 //! look.
 
-use crate::circumstances::Circumstances;
 use crate::engine::{
     Alarm, Bounds, Driver, MissingData, Notice, Purpose, Wishes, World, fraction, stream,
 };
+use crate::perception::Perception;
 use config::ArrivalsFrom;
 use policy::{
     Action, Arrivals, Decision, Event, FastInterval, LocalTime, MinuteOfDay, Polling, Pool, Sample,
@@ -31,7 +31,7 @@ pub const DECISIONS_MAX: usize = 100_000;
 pub(crate) struct Warren {
     pool: Pool,
     settings: Settings,
-    circumstances: Circumstances,
+    perception: Perception,
     polling: Polling,
     desired: u32,
     last_look: Duration,
@@ -72,14 +72,14 @@ impl Awaited {
 impl Warren {
     pub(crate) fn new(
         settings: Settings,
-        circumstances: Circumstances,
+        perception: Perception,
         seed: u64,
         keeps_decisions: bool,
     ) -> Self {
         Self {
             pool: Pool::new(settings.clone()),
             settings,
-            circumstances,
+            perception,
             polling: Polling::Normal,
             desired: 0,
             last_look: Duration::ZERO,
@@ -121,7 +121,7 @@ impl Warren {
                     taken_at: now,
                     ready: look.queue.ready,
                     consumers: look.consumers,
-                    arrivals: match (self.circumstances.arrivals, before) {
+                    arrivals: match (self.perception.arrivals, before) {
                         (ArrivalsFrom::Balance, _) => Arrivals::Balance,
                         (ArrivalsFrom::CountQueue, Some((at, earlier))) if at < now => {
                             Arrivals::Counted {
@@ -196,7 +196,7 @@ impl Driver for Warren {
     fn wishes(&self) -> Wishes {
         Wishes {
             prefetch: self.settings.prefetch,
-            reports: self.circumstances.workers_report,
+            reports: self.perception.workers_report,
             sees_all: false,
         }
     }

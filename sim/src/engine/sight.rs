@@ -75,7 +75,7 @@ impl Sight {
     }
 
     /// Whether nothing can be seen.
-    pub(crate) fn is_blind(&self, now: Duration) -> bool {
+    pub(crate) fn has_no_data(&self, now: Duration) -> bool {
         self.outages
             .iter()
             .any(|&(from, until)| from <= now && now < until)
@@ -115,7 +115,7 @@ impl Sight {
 
     /// Looks; `None` where nothing can be seen.
     pub(crate) fn look(&mut self, now: Duration, truth: Truth) -> Option<Look> {
-        if self.is_blind(now) {
+        if self.has_no_data(now) {
             return None;
         }
         let seen_at = now.saturating_sub(self.late);

@@ -7,12 +7,12 @@
 const TEMPLATE: &str = include_str!("../../../docs/results.template.md");
 
 /// What an aim is called on the page.
-pub(super) fn title(aim: &'static str) -> &'static str {
+pub(super) fn title(aim: &str) -> Option<&'static str> {
     let title = |line: &'static str| {
         let text = line.strip_prefix('{')?.strip_prefix(aim)?;
         Some(text.strip_prefix("}. ")?.split_once(": ")?.0)
     };
-    TEMPLATE.lines().find_map(title).unwrap_or(aim)
+    TEMPLATE.lines().find_map(title)
 }
 
 /// Why an aim is missed on a workload, where somebody has found out.
@@ -84,8 +84,7 @@ mod tests {
     #[test]
     fn each_aim_has_a_title_and_no_brace_is_left() {
         for aim in &AIMS {
-            assert_ne!(title(aim.key), "", "{}", aim.key);
-            assert!(TEMPLATE.contains(&format!("{{{}}}. ", aim.key)));
+            assert_ne!(title(aim.key).unwrap(), "", "{}", aim.key);
         }
         let numbers = AIMS.iter().map(|aim| (aim.key, "1".to_owned()));
         let others = ["met", "judged", "matrix", "missed", "runs"];

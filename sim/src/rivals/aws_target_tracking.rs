@@ -114,7 +114,7 @@ impl Rival for TargetTracking {
 
 #[cfg(test)]
 mod tests {
-    use super::super::examples::{blind, changes, facts, waiting};
+    use super::super::examples::{changes, facts, no_data, waiting};
     use super::*;
 
     #[test]
@@ -157,7 +157,11 @@ mod tests {
         let mut tracking = TargetTracking::new(&facts());
 
         let changes = changes(&mut tracking, 60.0, |at| {
-            if at == 20.0 { blind() } else { waiting(15_000) }
+            if at == 20.0 {
+                no_data()
+            } else {
+                waiting(15_000)
+            }
         });
 
         // Points at 0 s and 10 s, none at 20 s, then 30 s, 40 s, 50 s.

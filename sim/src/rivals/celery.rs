@@ -101,7 +101,7 @@ impl Rival for Celery {
 
 #[cfg(test)]
 mod tests {
-    use super::super::examples::{blind, changes, facts, waiting};
+    use super::super::examples::{changes, facts, no_data, waiting};
     use super::*;
 
     #[test]
@@ -158,6 +158,6 @@ mod tests {
         let mut celery = Celery::new(&facts());
         celery.maybe_scale(Duration::ZERO, 5);
 
-        assert_eq!(celery.workers(Duration::from_secs(90), &blind()), 5);
+        assert_eq!(celery.workers(Duration::from_secs(90), &no_data()), 5);
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn waiting(ready: u64) -> Seen {
 }
 
 /// Nothing can be seen but the rival's own workers.
-pub(super) fn blind() -> Seen {
+pub(super) fn no_data() -> Seen {
     Seen {
         queue: None,
         statistics: None,

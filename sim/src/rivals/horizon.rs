@@ -76,7 +76,7 @@ impl Rival for Horizon {
 
 #[cfg(test)]
 mod tests {
-    use super::super::examples::{blind, changes, facts, waiting};
+    use super::super::examples::{changes, facts, no_data, waiting};
     use super::*;
 
     #[test]
@@ -116,6 +116,6 @@ mod tests {
         let mut horizon = Horizon::new(&facts());
         horizon.workers = 5;
 
-        assert_eq!(horizon.workers(Duration::ZERO, &blind()), 5);
+        assert_eq!(horizon.workers(Duration::ZERO, &no_data()), 5);
     }
 }

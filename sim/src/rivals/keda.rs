@@ -177,7 +177,7 @@ impl Rival for Keda {
 
 #[cfg(test)]
 mod tests {
-    use super::super::examples::{blind, changes, facts, waiting};
+    use super::super::examples::{changes, facts, no_data, waiting};
     use super::*;
 
     fn seconds(seconds: u64) -> Duration {
@@ -253,7 +253,7 @@ mod tests {
         // 8 000 messages need 10 workers; nothing can be seen from 20 s to 200 s.
         let changes = changes(&mut keda, 240.0, |at| {
             if (20.0..200.0).contains(&at) {
-                blind()
+                no_data()
             } else if at < 20.0 {
                 waiting(8_000)
             } else {

@@ -173,7 +173,7 @@ impl Rival for Knative {
 
 #[cfg(test)]
 mod tests {
-    use super::super::examples::{blind, changes, facts, waiting};
+    use super::super::examples::{changes, facts, no_data, waiting};
     use super::*;
 
     #[test]
@@ -244,7 +244,7 @@ mod tests {
 
         let changes = changes(&mut knative, 50.0, |at| {
             if (10.0..40.0).contains(&at) {
-                blind()
+                no_data()
             } else {
                 waiting(7)
             }

@@ -114,7 +114,7 @@ impl Rival for Nomad {
 
 #[cfg(test)]
 mod tests {
-    use super::super::examples::{blind, changes, facts, waiting};
+    use super::super::examples::{changes, facts, no_data, waiting};
     use super::*;
 
     #[test]
@@ -169,6 +169,6 @@ mod tests {
         let mut nomad = Nomad::new(&facts());
         nomad.count = 5;
 
-        assert_eq!(nomad.workers(Duration::ZERO, &blind()), 5);
+        assert_eq!(nomad.workers(Duration::ZERO, &no_data()), 5);
     }
 }

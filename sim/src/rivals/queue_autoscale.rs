@@ -203,7 +203,7 @@ impl Rival for QueueAutoscale {
 
 #[cfg(test)]
 mod tests {
-    use super::super::examples::{blind, changes, facts, no_workers, waiting};
+    use super::super::examples::{changes, facts, no_data, no_workers, waiting};
     use super::*;
 
     fn seconds(seconds: u64) -> Duration {
@@ -299,6 +299,6 @@ mod tests {
         let mut rival = QueueAutoscale::new(&facts());
         rival.workers = 5;
 
-        assert_eq!(rival.workers(Duration::ZERO, &blind()), 5);
+        assert_eq!(rival.workers(Duration::ZERO, &no_data()), 5);
     }
 }

@@ -76,7 +76,7 @@ impl Rival for Reference {
 
 #[cfg(test)]
 mod tests {
-    use super::super::examples::{blind, changes, facts, waiting};
+    use super::super::examples::{changes, facts, no_data, waiting};
     use super::*;
 
     /// So many have arrived ever, and so many wait.
@@ -116,7 +116,7 @@ mod tests {
         // 800 per second; nothing is seen at 4 s and 6 s.
         let changes = changes(&mut reference, 12.0, |at| {
             if (3.0..7.0).contains(&at) {
-                blind()
+                no_data()
             } else {
                 seen((at * 800.0) as u64, 0)
             }

@@ -1,8 +1,8 @@
 //! Small runs that can be worked out by hand, long ones that queueing theory knows, and each fault.
 
 use super::*;
-use crate::circumstances::Circumstances;
 use crate::engine::Platform;
+use crate::perception::Perception;
 use crate::policies::settings;
 use crate::rival::{Departure, Facts, Rival, Seen, Victims};
 use crate::workload::{Fault, Service, Spread};
@@ -358,23 +358,28 @@ fn in_an_outage_nothing_is_lowered_and_every_look_fails() {
         ..workload()
     };
     let run = run_named(&workload, "warren");
-    let (blind, seeing): (Vec<_>, Vec<_>) = run
+    let (without_data, with_data): (Vec<_>, Vec<_>) = run
         .decisions
         .iter()
         .partition(|decision| from <= decision.at && decision.at < until);
-    assert!(blind.len() >= 15);
+    assert!(without_data.len() >= 15);
     assert!(
-        blind
+        without_data
             .iter()
             .all(|decision| decision.reason == Reason::NoData)
     );
     assert!(
-        seeing
+        with_data
             .iter()
             .all(|decision| decision.reason != Reason::NoData)
     );
-    let desired = blind[0].desired;
-    assert!(desired >= 10 && blind.iter().all(|decision| decision.desired == desired));
+    let desired = without_data[0].desired;
+    assert!(
+        desired >= 10
+            && without_data
+                .iter()
+                .all(|decision| decision.desired == desired)
+    );
     assert_eq!(run.series.last().unwrap().workers, 0);
 }
 
@@ -483,9 +488,9 @@ fn a_policy_that_never_gets_through_is_stopped_with_what_is_left() {
 #[test]
 fn arrivals_follow_from_the_balance_of_the_queue_where_nothing_counts_them() {
     let policy = Policy::named("warren").unwrap();
-    let policy = policy.with_circumstances(Circumstances {
+    let policy = policy.with_perception(Perception {
         arrivals: config::ArrivalsFrom::Balance,
-        ..Circumstances::default()
+        ..Perception::default()
     });
     let run = run(&workload(), &policy, 1, all());
     assert_eq!(run.violation, None);
@@ -504,9 +509,9 @@ fn arrivals_follow_from_the_balance_of_the_queue_where_nothing_counts_them() {
 #[test]
 fn workers_that_report_nothing_do_their_work_as_well() {
     let policy = Policy::named("warren").unwrap();
-    let policy = policy.with_circumstances(Circumstances {
+    let policy = policy.with_perception(Perception {
         workers_report: false,
-        ..Circumstances::default()
+        ..Perception::default()
     });
     let run = run(&workload(), &policy, 1, all());
     assert_eq!((run.violation, run.summary.unfinished), (None, 0));

@@ -8,8 +8,9 @@ use crate::engine::worker::{Life, Report};
 use policy::{Exit, WorkerId};
 use std::time::Duration;
 
-/// Messages that come evenly are due at instants as whole as those of looks. What a look sees had come
-/// before it: a message that is due at its very instant comes this much later.
+/// A look sees what had come before it. Messages that come evenly are due at instants as whole as those
+/// of looks, so every message, of a Poisson process too, comes this much after it is due. A millionth of
+/// a message in its place would be 1 µs at one message per second.
 const AFTER_THE_LOOK: Duration = Duration::from_nanos(1);
 
 impl World<'_> {
@@ -26,7 +27,7 @@ impl World<'_> {
         });
         self.meter.on_arrival(self.now);
         self.await_arrival();
-        if self.watches_for_message && !self.sight.is_blind(self.now) {
+        if self.watches_for_message && !self.sight.has_no_data(self.now) {
             self.watches_for_message = false;
             self.notices.push_back(Notice::FirstMessage);
         }
