@@ -90,7 +90,7 @@ pub(super) mod tests {
     use super::super::outcome::{Measured, Requests};
     use super::*;
 
-    /// A results of `workers` by `clients` whose rate is 100 a worker up to 1000 in all, a little less
+    /// Results of `workers` by `clients` whose rate is 100 a worker up to 1000 in all, a little less
     /// over TLS, and whose waits follow from that.
     pub(in crate::sweep) fn filled(workers: &str, clients: &str, tls: bool) -> Results {
         let mut results = Results::new(by_workers(workers, clients, tls));

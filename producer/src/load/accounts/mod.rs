@@ -95,7 +95,7 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// OpenMessages of a run that waits for replies and confirmations, or doesn't.
+    /// The accounts of a run that waits for replies and confirmations, or doesn't.
     #[must_use]
     pub fn new(reply: Reply, confirms: Confirms) -> Self {
         Self {

@@ -208,7 +208,7 @@ struct Plain {
     doubtful: bool,
 }
 
-/// What can happen to a accounts; the numbers may name messages that were never sent.
+/// What can happen to accounts; the numbers may name messages that were never sent.
 #[derive(Clone, Debug)]
 enum Event {
     Sent,
@@ -368,7 +368,7 @@ impl Model {
 }
 
 proptest! {
-    /// The accounts forgets what is closed and still counts as if it knew every message.
+    /// Accounts forget what is closed and still count as if they knew every message.
     #[test]
     fn the_books_are_exact_whatever_happens(
         (reply, confirms) in mode(),

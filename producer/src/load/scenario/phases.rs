@@ -7,11 +7,11 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 use traffic::Phase;
 
-/// A scenario is a table of phases written by hand; a longer one is a recording, which is no
-/// scenario.
+/// Phases are written by hand; what changes more often is a recording, which `trace` plays.
 const PHASES_MAX: usize = 1000;
 
-/// The longest phase: a week, so that no sum of phases overflows a nanosecond count.
+/// The longest phase: a week. A thousand of them are 19 years, and a count of nanoseconds overflows
+/// after 584. A recording, which is no phase, may take 400 days.
 pub(super) const PHASE_DURATION_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Longer than nothing.

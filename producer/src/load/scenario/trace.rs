@@ -12,7 +12,7 @@ pub(super) fn read(field: &Field<'_>, scenario_path: &Path) -> Option<Phase> {
         Ok(series) => Some(Phase::Trace(series)),
         Err(error) => {
             for mistake in error.mistakes() {
-                field.refuse_unseen(mistake.to_string());
+                field.refuse_unseen(mistake);
             }
             None
         }
