@@ -20,16 +20,21 @@ mod endpoint;
 mod error;
 mod follower_queue;
 mod message;
+#[cfg(any(test, not(feature = "tls")))]
+mod no_tls;
 mod owner_queue;
 mod publisher;
 mod removal;
 mod reply_queue;
 mod session;
-#[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
+#[cfg(feature = "tls")]
 mod tls;
 pub mod topology;
 mod unconfirmed;
 mod wakeup;
+
+#[cfg(not(feature = "tls"))]
+use no_tls as tls;
 
 pub use backoff::Backoff;
 pub use consume_publish::ConsumePublish;

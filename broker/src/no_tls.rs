@@ -27,6 +27,10 @@ impl Tls {
         }
     }
 
+    #[cfg_attr(
+        feature = "tls",
+        expect(dead_code, reason = "only its refusal has a test")
+    )]
     pub(crate) async fn over<S>(
         &self,
         stream: AsyncTcpStream<S>,
@@ -42,7 +46,6 @@ impl Tls {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Session;
 
     #[tokio::test]
     async fn amqps_is_refused_with_how_to_get_it() {
@@ -50,10 +53,7 @@ mod tests {
             url: "amqps://user:hunter2@127.0.0.1:1".parse().unwrap(),
             ca_file: None,
         });
-        let error = Session::open(&endpoint, "test")
-            .await
-            .map(drop)
-            .unwrap_err();
+        let error = Tls::of(&endpoint).await.map(drop).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Tls);
         assert_eq!(
             error.to_string(),
