@@ -1,5 +1,5 @@
-"""Holds the house's structure: what may stand on what, how far a knot of modules may grow, and that
-a doc line says something.
+"""Holds the house's structure: which crate and which wing may use which, how far a knot of modules
+may grow, and that a doc line says something.
 
     setup/structure.py [root of the workspace]
 
@@ -12,14 +12,20 @@ import re
 import sys
 import tomllib
 
-# The floors, from the ground up. A crate stands on lower floors, and on its own where that says so;
-# what stands beside the programs may use everything, and nothing of the house uses it.
+# The floors, from the ground up: a crate may use lower floors, and of its own what is named here.
+# What stands beside the programs may use everything, and nothing of the house uses it.
 FLOORS = [
-    ("ground", {"policy", "config", "broker"}, True),
-    ("shared", {"api", "program", "traffic", "chart"}, True),
-    ("programs", {"controller", "worker", "producer", "sim"}, False),
-    ("beside", {"demo", "insults", "testbed", "lab", "e2e"}, True),
+    ("ground", {"policy": (), "config": ("policy",), "broker": ("config",)}),
+    ("shared", dict.fromkeys(("api", "program", "traffic", "chart"), ())),
+    ("programs", dict.fromkeys(("controller", "worker", "producer", "sim"), ())),
+    (
+        "beside",
+        {"insults": (), "testbed": (), "demo": ("testbed",), "lab": ("testbed",), "e2e": ("testbed", "lab")},
+    ),
 ]
+
+# The wings of a crate, folders of its src/, each with the wings that it may not use.
+WINGS = {"producer": {"load": {"probe", "sweep"}, "report": {"cli", "load", "probe", "sweep"}}}
 
 # As many modules may import each other in a loop: a parent with its children, not a wing.
 CYCLE_MAX = 4
@@ -38,37 +44,54 @@ EMPTY_DOC = re.compile(
 # The crates.
 
 
+def dependencies(manifest):
+    """The dependencies of a Cargo.toml, those of one platform too: each key, and what it says."""
+    for table in (manifest, *manifest.get("target", {}).values()):
+        for kind in ("dependencies", "build-dependencies", "dev-dependencies"):
+            yield from table.get(kind, {}).items()
+
+
 def arrows_up(root):
     """What a crate's Cargo.toml names that its floor does not permit."""
     workspace = tomllib.loads((root / "Cargo.toml").read_text())["workspace"]
-    floor_of = {crate: floor for floor, (_, crates, _) in enumerate(FLOORS) for crate in crates}
-    for member in workspace["members"]:
+    floor_of = {crate: floor for floor, (_, crates) in enumerate(FLOORS) for crate in crates}
+    manifests = {
+        member: tomllib.loads((root / member / "Cargo.toml").read_text()) for member in workspace["members"]
+    }
+    crate_of = {
+        manifest.get("package", {}).get("name", member): member for member, manifest in manifests.items()
+    }
+    for member, manifest in manifests.items():
         if member not in floor_of:
             yield f"{member}/Cargo.toml: no floor of setup/structure.py has this crate"
             continue
-        manifest = tomllib.loads((root / member / "Cargo.toml").read_text())
-        floor, (name, _, among_each_other) = floor_of[member], FLOORS[floor_of[member]]
-        for kind in ("dependencies", "build-dependencies", "dev-dependencies"):
-            for dependency in manifest.get(kind, {}):
-                there = floor_of.get(dependency)
-                if there is None or there < floor or (there == floor and among_each_other):
-                    continue
-                yield (
-                    f"{member}/Cargo.toml: {member} ({name}) may not use {dependency}"
-                    f" ({FLOORS[there][0]})"
-                )
+        floor, (name, crates) = floor_of[member], FLOORS[floor_of[member]]
+        for key, says in dependencies(manifest):
+            if isinstance(says, dict) and says.get("workspace"):
+                says = workspace.get("dependencies", {}).get(key, {})
+            # Whatever the key is, and whatever the path: Cargo refuses a package of another name.
+            package = says.get("package", key) if isinstance(says, dict) else key
+            dependency = crate_of.get(package)
+            there = floor_of.get(dependency, -1)
+            if there < floor or (there == floor and dependency in crates[member]):
+                continue
+            yield (
+                f"{member}/Cargo.toml: {member} ({name}) may not use {dependency}"
+                f" ({FLOORS[there][0]})"
+            )
 
 
 # The modules of a crate.
 
 
 def without_text(source):
-    """Rust without comments, texts and characters, each line where it was."""
+    """Rust without comments, texts, characters and the `r#` of names, each line where it was."""
     token = re.compile(
         r"""//[^\n]*|/\*.*?\*/|\bb?r(?P<h>\#*)".*?"(?P=h)|b?"(?:\\.|[^"\\])*"|b?'(?:\\.[^']*|[^'\\])'""",
         re.DOTALL,
     )
-    return token.sub(lambda found: "\n" * found.group().count("\n") or " ", source)
+    code = token.sub(lambda found: "\n" * found.group().count("\n") or " ", source)
+    return re.sub(r"\br#(?=[A-Za-z_])", "", code)
 
 
 def end_of_block(code, start):
@@ -82,17 +105,14 @@ def end_of_block(code, start):
 
 
 def without_tests(code):
-    """Code without the items that only a test build has; their modules' names come beside."""
-    tests = set()
+    """Code without the items that only a test build has."""
     while found := re.search(r"#!?\[cfg\(test\)\]", code):
         item = re.compile(r"[{;]").search(code, found.end())
         if not item:
             break
         end = item.end() if item.group() == ";" else end_of_block(code, item.start())
-        if module := re.search(r"\bmod\s+(\w+)", code[found.end() : item.end()]):
-            tests.add(module.group(1))
         code = code[: found.start()] + code[end:]
-    return code, tests
+    return code
 
 
 def leaves(tree):
@@ -143,8 +163,7 @@ class Module:
 
 def read_module(file, root, parent, folder):
     module = Module(str(file.relative_to(root)), parent)
-    code, _ = without_tests(without_text(file.read_text()))
-    fill(module, code, root, folder)
+    fill(module, without_tests(without_text(file.read_text())), root, folder)
     return module
 
 
@@ -175,7 +194,10 @@ def fill(module, code, root, folder):
         depth -= sign == "}"
         flat.append(sign if depth == 0 else " ")
         depth += sign == "{"
-    item = r"\b(?:fn|struct|enum|trait|type|const|static|union|macro_rules!)\s+(\w+)"
+    item = (
+        r"\b(?:fn|struct|enum|trait|type|union|macro_rules!|const|static|static\s+mut)"
+        r"\s+(?!(?:async|extern|fn|mut|unsafe)\b)(\w+)"
+    )
     module.items = set(re.findall(item, "".join(flat)))
 
 
@@ -184,17 +206,10 @@ def resolve(module, path, seen=()):
     if (id(module), tuple(path)) in seen:
         return None
     seen = (*seen, (id(module), tuple(path)))
-    first, *rest = path
-    if first == "crate":
-        here = module.root
-    elif first == "self":
-        here = module
-    elif first == "super":
-        here = module.parent
-        while rest and rest[0] == "super":
-            here, rest = here.parent, rest[1:]
-    else:
-        here, rest = module, path
+    here, rest = module, path
+    while rest and rest[0] in ("crate", "self", "super"):
+        here = {"crate": here.root, "self": here, "super": here.parent}[rest[0]]
+        rest = rest[1:]
     for at, name in enumerate(rest):
         if name in here.children:
             here = here.children[name]
@@ -213,12 +228,8 @@ def resolve(module, path, seen=()):
 
 
 def imports(module):
-    """The files that a module uses, each with a name that it uses there.
-
-    A file with an `impl Pool` of its own does not use Pool by that: it is a part of it.
-    """
+    """The files that a module uses, each with a name that it uses there."""
     found = []
-    continued = set(re.findall(r"\bimpl(?:<[^{]*?>)?\s+(\w+)(?:<[^{]*?>)?\s*\{", module.code))
     words = set(re.findall(r"\w+", module.code))
     for name, path in module.imports.items():
         # A name that is only handed on is used by whoever takes it.
@@ -226,16 +237,13 @@ def imports(module):
             found.append((path[-1], resolve(module, path)))
     for path in re.findall(r"(?<![\w:])\w+(?:\s*::\s*\w+)+", module.code):
         path = re.split(r"\s*::\s*", path)
-        while path and isinstance(target := resolve(module, path), Module):
-            path = path[:-1] if len(path) < 2 else None
-        if path:
-            found.append(("::".join(path), target))
+        found.append(("::".join(path), resolve(module, path)))
     for glob in module.globs:
         if isinstance(there := resolve(module, glob), Module):
             names = (words & (there.items | there.imports.keys())) - module.items
             found.extend((name, resolve(there, [name])) for name in names)
     for name, target in found:
-        if isinstance(target, str) and target != module.file and name.split("::")[0] not in continued:
+        if isinstance(target, str) and target != module.file:
             yield target, name
 
 
@@ -263,8 +271,8 @@ def circles(edges):
     return result
 
 
-def knots(root, member):
-    """The cycles of a crate that are too large, each with the names that tie it."""
+def uses(root, member):
+    """Which file of a crate uses which, and the names that it uses there."""
     source = root / member / "src"
     edges = {}
     for start in [source / "lib.rs", source / "main.rs", *sorted(source.glob("bin/*.rs"))]:
@@ -273,6 +281,11 @@ def knots(root, member):
         for module in read_module(start, root, None, start.parent).everywhere():
             for target, name in imports(module):
                 edges.setdefault(module.file, {}).setdefault(target, set()).add(name)
+    return edges
+
+
+def knots(member, edges):
+    """The cycles of a crate that are too large, each with the names that tie it."""
     for circle in circles(edges):
         if len(circle) > CYCLE_MAX:
             lines = [f"{member}: {len(circle)} modules import each other in a cycle (at most {CYCLE_MAX}):"]
@@ -281,6 +294,27 @@ def knots(root, member):
                     names = ", ".join(sorted(edges[file][target]))
                     lines.append(f"  {file} -> {target}: {names}")
             yield "\n".join(lines)
+
+
+def wing(file):
+    """The folder of src/ that a file is in, or is the module of: `report` for src/report.rs."""
+    return pathlib.PurePath(file).parts[2].removesuffix(".rs")
+
+
+def crossings(member, edges):
+    """What a wing uses of a wing that it may not use."""
+    for file, targets in edges.items():
+        for target in sorted(targets):
+            if wing(target) in WINGS.get(member, {}).get(wing(file), ()):
+                names = ", ".join(sorted(targets[target]))
+                yield f"{file}: {wing(file)} may not use {wing(target)}: {names} of {target}"
+
+
+def elsewhere(root, member):
+    """Modules whose file has another name: none of the checks above would read it."""
+    for file in sorted((root / member / "src").rglob("*.rs")):
+        if re.search(r"#\[(?:cfg_attr\([^\]]*,\s*)?path\s*=", without_text(file.read_text())):
+            yield f"{file.relative_to(root)}: a module is in the file of its name, without `path`"
 
 
 # The prose.
@@ -300,7 +334,10 @@ def empty_docs(root, member):
 def findings(root):
     yield from arrows_up(root)
     for member in tomllib.loads((root / "Cargo.toml").read_text())["workspace"]["members"]:
-        yield from knots(root, member)
+        edges = uses(root, member)
+        yield from knots(member, edges)
+        yield from crossings(member, edges)
+        yield from elsewhere(root, member)
         yield from empty_docs(root, member)
 
 
