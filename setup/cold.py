@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from pathlib import Path
 
 BEFORE = "9862dd7"  # The last commit whose `make demo` built all programs in the release profile.
@@ -29,6 +30,7 @@ CPU_RATIO_MAX = 0.3
 P99_RATIO_MAX = 1.15
 ROUNDS = 3
 HERE = Path(__file__).resolve().parent.parent
+TOOLCHAIN = tomllib.loads((HERE / "rust-toolchain.toml").read_text())["toolchain"]["channel"]
 
 # Stands in for cargo in `make demo`: what the build takes is told apart from what the demo takes.
 TIMED_CARGO = """#!/usr/bin/env bash
@@ -68,7 +70,10 @@ class Checkout:
         """`make demo`; gives the seconds, wall and CPU, of its build, and of all of it."""
         self.times.write_text("")
         environment = {**os.environ, "WARREN_COLD_TIMES": str(self.times)}
-        environment.pop("CARGO_TARGET_DIR", None)
+        # Both commits are built by the same Rust: the older one has no rust-toolchain.toml.
+        environment.setdefault("RUSTUP_TOOLCHAIN", TOOLCHAIN)
+        for variable in ("CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "RUSTC_WRAPPER"):
+            environment.pop(variable, None)
         command = ["make", "demo", f"CARGO={self.cargo}", *arguments]
         whole = run(*command, directory=self.directory, environment=environment)
         wall, user, system = (float(figure) for figure in self.times.read_text().split())
