@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_first_message_after_a_rest_is_told_as_ever() {
+    async fn the_first_message_ends_idle_polling_as_ever() {
         let clock = Clock::start();
         let at = Duration::from_secs(3);
         let script = [Step::Seen {

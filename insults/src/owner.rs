@@ -98,7 +98,8 @@ pub struct Owner<R> {
     waiting: VecDeque<Update<R>>,
     /// Things spread, answered or broadcast, and not yet confirmed.
     untold: usize,
-    course: Course,
+    /// What has begun is finished, and nothing else begun.
+    is_stopping: bool,
 }
 
 /// What stands in where the queue holds no list.
@@ -164,13 +165,6 @@ struct Outcome<R> {
     result: Result<(Write, Change), String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Course {
-    GoOn,
-    /// What is under way is finished, and nothing else begun.
-    Stop,
-}
-
 impl<R> Owner<R> {
     /// A node that begins to wait for its turn. `first` is the list if there has never been one.
     #[must_use]
@@ -182,7 +176,7 @@ impl<R> Owner<R> {
             held: Vec::new(),
             waiting: VecDeque::new(),
             untold: 0,
-            course: Course::GoOn,
+            is_stopping: false,
         }
     }
 
@@ -217,7 +211,7 @@ impl<R> Owner<R> {
             Event::TellingConfirmed => self.untold = self.untold.saturating_sub(1),
             Event::BroadcastDue => self.on_broadcast_due(&mut actions),
             Event::Followed(list) => self.fallback = Fallback::Followed(list),
-            Event::Stop => self.course = Course::Stop,
+            Event::Stop => self.is_stopping = true,
         }
         self.advance(&mut actions);
         actions
@@ -398,7 +392,7 @@ impl<R> Owner<R> {
             self.phase = Phase::Resting { list };
         }
         if let Phase::Resting { list } = &self.phase
-            && self.course == Course::GoOn
+            && !self.is_stopping
             && !self.waiting.is_empty()
         {
             let list = Arc::clone(list);

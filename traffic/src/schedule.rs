@@ -33,12 +33,12 @@ impl Schedule {
     /// The phases in their order, with nothing left to chance but what a phase itself is.
     #[must_use]
     pub fn new(phases: Vec<Phase>) -> Self {
-        Self::with_chance(phases, ArrivalProcess::Even, 1)
+        Self::with_seed(phases, ArrivalProcess::Even, 1)
     }
 
     /// The phases in their order, how messages lie about their rates, and what decides chance.
     #[must_use]
-    pub fn with_chance(phases: Vec<Phase>, process: ArrivalProcess, seed: u64) -> Self {
+    pub fn with_seed(phases: Vec<Phase>, process: ArrivalProcess, seed: u64) -> Self {
         let numbered = phases.iter().enumerate();
         let curves = numbered.map(|(index, phase)| Curve::of(phase, seed, index));
         Self {
@@ -51,7 +51,7 @@ impl Schedule {
 
     /// Draws again, by another seed, all that is left to chance.
     pub fn reseed(&mut self, seed: u64) {
-        *self = Self::with_chance(std::mem::take(&mut self.phases), self.process, seed);
+        *self = Self::with_seed(std::mem::take(&mut self.phases), self.process, seed);
     }
 
     /// The phases in their order.

@@ -26,7 +26,7 @@ pub(crate) fn pool_name() -> PoolName {
 }
 
 /// A fleet and all around it. Whatever still runs is killed at the end.
-pub(crate) struct Bench {
+pub(crate) struct ScriptedFleet {
     root: TempDir,
     script: PathBuf,
     state_dir: Option<StateDir>,
@@ -35,13 +35,13 @@ pub(crate) struct Bench {
     pids: Vec<u32>,
 }
 
-impl Bench {
+impl ScriptedFleet {
     /// A fleet whose workers run this shell script.
     pub(crate) async fn new(script: &str) -> Self {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("script");
         fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        let mut bench = Self {
+        let mut scripted = Self {
             root,
             script: path,
             state_dir: None,
@@ -49,9 +49,9 @@ impl Bench {
             events: Arc::default(),
             pids: Vec::new(),
         };
-        bench.make_executable();
-        assert_eq!(bench.open(), []);
-        bench
+        scripted.make_executable();
+        assert_eq!(scripted.open(), []);
+        scripted
     }
 
     fn open(&mut self) -> Vec<Event> {
@@ -163,7 +163,7 @@ impl Bench {
     }
 }
 
-impl Drop for Bench {
+impl Drop for ScriptedFleet {
     fn drop(&mut self) {
         self.close();
         for pid in &self.pids {

@@ -1,6 +1,6 @@
 //! Events on their way from a fleet to the event loop.
 //!
-//! The loop may be slow, yet a lost exit would leave a worker that never dies in the policy's books.
+//! The loop may be slow, yet after a lost exit the policy would count a worker that is gone for ever.
 //! So nothing is dropped and nobody waits: what has not been taken yet is kept here, exits and starts
 //! in their order, and of each worker's reports the latest only.
 //! That bounds it, so there is no channel beside it. A worker has at most one start, one exit and one report in here, and there

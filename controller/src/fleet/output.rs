@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn of_an_earlier_lifes_output_the_end_is_read() {
+    fn of_an_orphans_output_the_end_is_read() {
         let mut output = fixture(&format!("{}\nlast words\n", "x".repeat(100_000)));
 
         let read = output.read(&[]);

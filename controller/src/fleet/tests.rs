@@ -1,6 +1,6 @@
 //! The process fleet with real processes: scripts that stand for workers. No broker is needed.
 
-use super::fixture::{Bench, pool_name};
+use super::fixture::{ScriptedFleet, pool_name};
 use super::{Fleet, StateDir, StateDirError, drain_abandoned};
 use crate::fleet::procfs::{self, Life};
 use policy::{Activity, Event, Exit, FailedAction, WorkerId, WorkerStatus};
@@ -25,13 +25,13 @@ async fn a_worker_starts_and_its_end_is_reported_as_it_was() {
         ("exit 3", Exit::Code(3)),
         ("kill -SEGV $$", Exit::Signal(11)),
     ] {
-        let mut bench = Bench::new(script).await;
+        let mut scripted = ScriptedFleet::new(script).await;
 
-        bench.fleet().start(ONE);
+        scripted.fleet().start(ONE);
 
-        assert_eq!(bench.event().await, started(ONE));
-        assert_eq!(bench.exit_of(ONE).await, expected, "{script}");
-        assert!(!bench.roster().exists());
+        assert_eq!(scripted.event().await, started(ONE));
+        assert_eq!(scripted.exit_of(ONE).await, expected, "{script}");
+        assert!(!scripted.roster().exists());
     }
 }
 
@@ -41,21 +41,22 @@ async fn drain_asks_the_whole_group_and_kill_does_not_ask() {
     // It is asked itself, and outlives its child, which it does not ask: a wait ends with the child
     // or with the signal, so the second one ends with the child.
     let script = format!("trap 'code=7' TERM; {child} & echo parent up; wait; wait; exit $code");
-    let mut bench = Bench::new(&script).await;
-    bench.fleet().start(ONE);
-    bench.printed(ONE, "child up").await;
-    bench.printed(ONE, "parent up").await;
+    let mut scripted = ScriptedFleet::new(&script).await;
+    scripted.fleet().start(ONE);
+    scripted.printed(ONE, "child up").await;
+    scripted.printed(ONE, "parent up").await;
 
-    bench.fleet().drain(ONE);
+    scripted.fleet().drain(ONE);
 
-    assert_eq!(bench.exit_of(ONE).await, Exit::Code(7));
+    assert_eq!(scripted.exit_of(ONE).await, Exit::Code(7));
 
-    let mut bench = Bench::new("trap '' TERM; echo deaf; while :; do sleep 0.05; done").await;
-    bench.fleet().start(ONE);
-    bench.printed(ONE, "deaf").await;
-    bench.fleet().drain(ONE);
-    bench.fleet().kill(ONE);
-    assert_eq!(bench.exit_of(ONE).await, Exit::Signal(9));
+    let mut scripted =
+        ScriptedFleet::new("trap '' TERM; echo deaf; while :; do sleep 0.05; done").await;
+    scripted.fleet().start(ONE);
+    scripted.printed(ONE, "deaf").await;
+    scripted.fleet().drain(ONE);
+    scripted.fleet().kill(ONE);
+    assert_eq!(scripted.exit_of(ONE).await, Exit::Signal(9));
 }
 
 #[tokio::test]
@@ -63,16 +64,16 @@ async fn what_a_worker_leaves_behind_in_its_group_is_ended_with_it() {
     // What is ignored when a program is started stays ignored in it.
     let script = "trap '' TERM; sleep 1000 & echo straggler $!; \
                   trap 'exit 0' TERM; while :; do sleep 0.05; done";
-    let mut bench = Bench::new(script).await;
-    bench.fleet().start(ONE);
-    let straggler = bench.printed(ONE, "straggler").await;
-    bench.fleet().drain(ONE);
+    let mut scripted = ScriptedFleet::new(script).await;
+    scripted.fleet().start(ONE);
+    let straggler = scripted.printed(ONE, "straggler").await;
+    scripted.fleet().drain(ONE);
 
-    assert_eq!(bench.exit_of(ONE).await, Exit::Code(0));
+    assert_eq!(scripted.exit_of(ONE).await, Exit::Code(0));
 
     let pid = straggler.trim().rsplit(' ').next().unwrap();
     let pid: u32 = pid.parse().unwrap();
-    bench
+    scripted
         .until(|| match procfs::look(pid).unwrap() {
             None => true,
             // Where nobody fetches orphans it stays as a zombie, and no longer runs.
@@ -83,56 +84,56 @@ async fn what_a_worker_leaves_behind_in_its_group_is_ended_with_it() {
 
 #[tokio::test]
 async fn an_order_to_a_worker_that_is_gone_or_was_never_there_is_no_failure() {
-    let mut bench = Bench::new("exit 0").await;
-    bench.fleet().start(ONE);
-    bench.exit_of(ONE).await;
+    let mut scripted = ScriptedFleet::new("exit 0").await;
+    scripted.fleet().start(ONE);
+    scripted.exit_of(ONE).await;
 
-    bench.fleet().drain(ONE);
-    bench.fleet().kill(ONE);
-    bench.fleet().drain(TWO);
-    bench.fleet().start(TWO);
+    scripted.fleet().drain(ONE);
+    scripted.fleet().kill(ONE);
+    scripted.fleet().drain(TWO);
+    scripted.fleet().start(TWO);
 
-    assert_eq!(bench.event().await, started(TWO));
+    assert_eq!(scripted.event().await, started(TWO));
 }
 
 #[tokio::test]
 async fn fifty_workers_are_started_at_once_and_each_end_is_seen() {
-    let mut bench = Bench::new(OBEDIENT).await;
+    let mut scripted = ScriptedFleet::new(OBEDIENT).await;
     let workers: Vec<_> = (1..=50).map(WorkerId).collect();
 
     for worker in &workers {
-        bench.fleet().start(*worker);
+        scripted.fleet().start(*worker);
     }
 
-    let usage = bench.fleet().usage();
+    let usage = scripted.fleet().usage();
     assert_eq!(usage.len(), 50);
     assert!(usage.iter().all(|worker| worker.memory_bytes > Some(0)));
     for worker in &workers {
-        bench.printed(*worker, "up").await;
-        bench.fleet().drain(*worker);
+        scripted.printed(*worker, "up").await;
+        scripted.fleet().drain(*worker);
     }
     let mut exits = Vec::new();
     while exits.len() < workers.len() {
-        if let Event::WorkerExited { worker, exit, .. } = bench.event().await {
+        if let Event::WorkerExited { worker, exit, .. } = scripted.event().await {
             assert_eq!(exit, Exit::Code(0), "{worker}");
             exits.push(worker);
         }
     }
     exits.sort();
     assert_eq!(exits, workers);
-    assert_eq!(bench.fleet().usage(), []);
+    assert_eq!(scripted.fleet().usage(), []);
 }
 
 #[tokio::test]
 async fn a_command_that_can_not_be_run_fails_the_start_and_works_once_it_can() {
-    let mut bench = Bench::new("exit 0").await;
-    let script = bench.script().to_path_buf();
+    let mut scripted = ScriptedFleet::new("exit 0").await;
+    let script = scripted.script().to_path_buf();
     let content = fs::read(&script).unwrap();
     fs::remove_file(&script).unwrap();
 
-    bench.fleet().start(ONE);
+    scripted.fleet().start(ONE);
 
-    let failed = bench.event().await;
+    let failed = scripted.event().await;
     assert!(
         matches!(
             failed,
@@ -143,31 +144,31 @@ async fn a_command_that_can_not_be_run_fails_the_start_and_works_once_it_can() {
         ),
         "{failed:?}"
     );
-    let error = bench.fleet().last_error().unwrap();
+    let error = scripted.fleet().last_error().unwrap();
     assert!(error.contains("no program"), "{error}");
 
     fs::write(&script, content).unwrap();
-    bench.fleet().start(ONE);
-    bench.event().await;
-    let error = bench.fleet().last_error().unwrap();
+    scripted.fleet().start(ONE);
+    scripted.event().await;
+    let error = scripted.fleet().last_error().unwrap();
     assert!(error.contains("can't be executed"), "{error}");
 
-    bench.make_executable();
-    bench.fleet().start(ONE);
-    assert_eq!(bench.event().await, started(ONE));
-    assert_eq!(bench.fleet().last_error(), None);
+    scripted.make_executable();
+    scripted.fleet().start(ONE);
+    assert_eq!(scripted.event().await, started(ONE));
+    assert_eq!(scripted.fleet().last_error(), None);
 }
 
 #[tokio::test]
 async fn a_worker_gets_the_contract_in_its_environment_and_the_url_in_no_argument() {
-    let mut bench = Bench::new(&format!(
+    let mut scripted = ScriptedFleet::new(&format!(
         "env; tr '\\0' ' ' < /proc/$$/cmdline; echo; {OBEDIENT}"
     ))
     .await;
-    let socket = bench.socket();
-    bench.fleet().start(ONE);
+    let socket = scripted.socket();
+    scripted.fleet().start(ONE);
 
-    let printed = bench.printed(ONE, "cmdline-marker").await;
+    let printed = scripted.printed(ONE, "cmdline-marker").await;
 
     for line in [
         "WARREN_CONFIG=/etc/warren/config.toml",
@@ -188,57 +189,57 @@ async fn a_worker_gets_the_contract_in_its_environment_and_the_url_in_no_argumen
 
 #[tokio::test]
 async fn the_next_controller_finds_drains_and_misses_the_workers_of_the_last() {
-    let mut bench = Bench::new(OBEDIENT).await;
-    bench.fleet().start(ONE);
-    bench.fleet().start(TWO);
-    bench.printed(ONE, "up").await;
-    bench.printed(TWO, "up").await;
+    let mut scripted = ScriptedFleet::new(OBEDIENT).await;
+    scripted.fleet().start(ONE);
+    scripted.fleet().start(TWO);
+    scripted.printed(ONE, "up").await;
+    scripted.printed(TWO, "up").await;
 
-    let adopted = bench.restart(|| {}).await;
+    let adopted = scripted.restart(|| {}).await;
 
     assert_eq!(
         adopted,
         [ONE, TWO].map(|worker| Event::WorkerAdopted { worker })
     );
-    bench.fleet().drain(ONE);
-    assert_eq!(bench.exit_of(ONE).await, Exit::Unseen);
-    bench.fleet().kill(TWO);
-    assert_eq!(bench.exit_of(TWO).await, Exit::Unseen);
-    assert!(!bench.roster().exists());
+    scripted.fleet().drain(ONE);
+    assert_eq!(scripted.exit_of(ONE).await, Exit::Unseen);
+    scripted.fleet().kill(TWO);
+    assert_eq!(scripted.exit_of(TWO).await, Exit::Unseen);
+    assert!(!scripted.roster().exists());
 }
 
 #[tokio::test]
 async fn workers_of_a_pool_that_is_not_configured_any_more_are_told_to_stop() {
-    let mut bench = Bench::new(OBEDIENT).await;
-    bench.fleet().start(ONE);
-    bench.printed(ONE, "up").await;
-    let pid = bench.fleet().usage()[0].pid;
+    let mut scripted = ScriptedFleet::new(OBEDIENT).await;
+    scripted.fleet().start(ONE);
+    scripted.printed(ONE, "up").await;
+    let pid = scripted.fleet().usage()[0].pid;
     let runs = || {
         procfs::look(pid)
             .unwrap()
             .is_some_and(|process| process.life == Life::Runs)
     };
 
-    bench.close();
-    let state_dir = StateDir::open(&bench.state_dir()).unwrap();
+    scripted.close();
+    let state_dir = StateDir::open(&scripted.state_dir()).unwrap();
     drain_abandoned(&state_dir, &[&pool_name()]);
     assert!(runs());
     drain_abandoned(&state_dir, &[]);
 
-    bench.until(|| !runs()).await;
+    scripted.until(|| !runs()).await;
     drain_abandoned(&state_dir, &[]);
-    assert!(!bench.roster().exists());
+    assert!(!scripted.roster().exists());
 }
 
 #[tokio::test]
 async fn a_process_that_only_has_the_number_of_a_worker_is_left_alone() {
-    let mut bench = Bench::new(OBEDIENT).await;
-    bench.fleet().start(ONE);
-    bench.printed(ONE, "up").await;
-    let pid = bench.fleet().usage()[0].pid;
-    let roster = bench.roster();
+    let mut scripted = ScriptedFleet::new(OBEDIENT).await;
+    scripted.fleet().start(ONE);
+    scripted.printed(ONE, "up").await;
+    let pid = scripted.fleet().usage()[0].pid;
+    let roster = scripted.roster();
 
-    let adopted = bench
+    let adopted = scripted
         .restart(|| {
             let mut content: serde_json::Value =
                 serde_json::from_slice(&fs::read(&roster).unwrap()).unwrap();
@@ -248,45 +249,45 @@ async fn a_process_that_only_has_the_number_of_a_worker_is_left_alone() {
         .await;
 
     assert_eq!(adopted, []);
-    bench.fleet().kill(ONE);
+    scripted.fleet().kill(ONE);
     let process = procfs::look(pid).unwrap().unwrap();
     assert_eq!(process.life, Life::Runs);
 }
 
 #[tokio::test]
 async fn a_torn_state_file_does_not_keep_the_fleet_from_starting() {
-    let mut bench = Bench::new(OBEDIENT).await;
-    let roster = bench.roster();
+    let mut scripted = ScriptedFleet::new(OBEDIENT).await;
+    let roster = scripted.roster();
 
-    let adopted = bench
+    let adopted = scripted
         .restart(|| fs::write(&roster, "{\"version\":1,\"po").unwrap())
         .await;
 
     assert_eq!(adopted, []);
-    bench.fleet().start(ONE);
-    assert_eq!(bench.event().await, started(ONE));
+    scripted.fleet().start(ONE);
+    assert_eq!(scripted.event().await, started(ONE));
 }
 
 #[tokio::test]
 async fn a_state_file_that_could_not_be_written_is_written_once_it_can_be() {
-    let mut bench = Bench::new(OBEDIENT).await;
-    let roster = bench.roster();
+    let mut scripted = ScriptedFleet::new(OBEDIENT).await;
+    let roster = scripted.roster();
     let in_the_way = roster.with_extension("json.new");
     fs::create_dir(&in_the_way).unwrap();
-    bench.fleet().start(ONE);
-    assert_eq!(bench.event().await, started(ONE));
+    scripted.fleet().start(ONE);
+    assert_eq!(scripted.event().await, started(ONE));
     assert!(!roster.exists());
 
     fs::remove_dir(&in_the_way).unwrap();
 
-    bench.until(|| roster.exists()).await;
+    scripted.until(|| roster.exists()).await;
 }
 
 #[tokio::test]
 async fn reports_reach_the_policy_and_rubbish_and_strangers_do_not() {
-    let mut bench = Bench::new(OBEDIENT).await;
-    bench.fleet().start(ONE);
-    assert_eq!(bench.event().await, started(ONE));
+    let mut scripted = ScriptedFleet::new(OBEDIENT).await;
+    scripted.fleet().start(ONE);
+    assert_eq!(scripted.event().await, started(ONE));
     let socket = UnixDatagram::unbound().unwrap();
     for datagram in [
         "rubbish",
@@ -294,13 +295,13 @@ async fn reports_reach_the_policy_and_rubbish_and_strangers_do_not() {
         r#"{"id":"1","state":"ready"}"#,
         r#"{"id":1,"state":"busy","completed":3,"busy_ms":20,"in_flight":1}"#,
     ] {
-        let sent = socket.send_to(datagram.as_bytes(), bench.socket());
+        let sent = socket.send_to(datagram.as_bytes(), scripted.socket());
         assert_eq!(sent.unwrap(), datagram.len());
     }
 
-    assert_eq!(bench.event().await, Event::WorkerReady { worker: ONE });
+    assert_eq!(scripted.event().await, Event::WorkerReady { worker: ONE });
     assert_eq!(
-        bench.event().await,
+        scripted.event().await,
         Event::WorkerStatus {
             worker: ONE,
             status: WorkerStatus {
@@ -315,36 +316,36 @@ async fn reports_reach_the_policy_and_rubbish_and_strangers_do_not() {
 
 #[tokio::test]
 async fn outputs_are_kept_while_a_worker_lives_and_removed_after_it() {
-    let mut bench =
-        Bench::new("echo first; trap 'exit 0' TERM; while :; do sleep 0.05; done").await;
-    bench.fleet().start(ONE);
-    bench.printed(ONE, "first").await;
-    bench.fleet().drain(ONE);
-    bench.exit_of(ONE).await;
+    let mut scripted =
+        ScriptedFleet::new("echo first; trap 'exit 0' TERM; while :; do sleep 0.05; done").await;
+    scripted.fleet().start(ONE);
+    scripted.printed(ONE, "first").await;
+    scripted.fleet().drain(ONE);
+    scripted.exit_of(ONE).await;
 
-    let output = bench.output(ONE);
-    bench.until(|| !output.exists()).await;
+    let output = scripted.output(ONE);
+    scripted.until(|| !output.exists()).await;
 }
 
 #[tokio::test]
 async fn a_fleet_that_is_closed_leaves_its_workers_and_no_socket() {
-    let mut bench = Bench::new(OBEDIENT).await;
-    bench.fleet().start(ONE);
-    bench.printed(ONE, "up").await;
-    let pid = bench.fleet().usage()[0].pid;
+    let mut scripted = ScriptedFleet::new(OBEDIENT).await;
+    scripted.fleet().start(ONE);
+    scripted.printed(ONE, "up").await;
+    let pid = scripted.fleet().usage()[0].pid;
 
-    bench.close();
+    scripted.close();
 
-    assert!(!bench.socket().exists());
-    assert!(bench.roster().exists());
+    assert!(!scripted.socket().exists());
+    assert!(scripted.roster().exists());
     assert_eq!(procfs::look(pid).unwrap().unwrap().life, Life::Runs);
 }
 
 #[tokio::test]
 async fn two_controllers_can_not_have_one_state_directory() {
-    let bench = Bench::new(OBEDIENT).await;
+    let scripted = ScriptedFleet::new(OBEDIENT).await;
 
-    let error = StateDir::open(&bench.state_dir()).unwrap_err();
+    let error = StateDir::open(&scripted.state_dir()).unwrap_err();
 
     assert!(matches!(error, StateDirError::Held { .. }), "{error}");
 }

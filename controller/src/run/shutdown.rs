@@ -303,7 +303,7 @@ mod tests {
     async fn a_pool_that_breaks_leaves_the_others_running() {
         let mut harness = Harness::new();
         harness.add("broken", |_| async { panic!("the test breaks this loop") });
-        harness.add("blind", |_| async { End::SourceBroke });
+        harness.add("unsampled", |_| async { End::SourceBroke });
         harness.add("filter", |phases| until(Phase::Draining, phases));
         let phases = harness.phases();
         let (asking, requests) = mpsc::channel(1);
@@ -325,7 +325,7 @@ mod tests {
     async fn a_run_without_any_pool_left_has_failed() {
         let mut harness = Harness::new();
         harness.add("broken", |_| async { panic!("the test breaks this loop") });
-        harness.add("blind", |_| async { End::SourceBroke });
+        harness.add("unsampled", |_| async { End::SourceBroke });
         let (_asking, requests) = mpsc::channel(1);
 
         let error = harness.run_to_end(requests).await.unwrap_err();

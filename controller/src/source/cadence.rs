@@ -6,9 +6,9 @@ use std::time::Duration;
 /// The times between two looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cadence {
-    /// While all is calm.
+    /// While polling is normal or idle.
     pub interval: Duration,
-    /// While something moves.
+    /// While it is fast.
     pub fast_interval: FastInterval,
 }
 

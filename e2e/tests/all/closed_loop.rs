@@ -27,8 +27,8 @@ pub(crate) fn tests() -> Vec<Test> {
             never_more_than_clients,
         ),
         Test::in_a_vhost(
-            "closed_loop::crowds_come_one_after_another_with_their_pause",
-            crowds,
+            "closed_loop::phases_of_virtual_users_come_one_after_another_with_their_pause",
+            phases_of_virtual_users,
         ),
         Test::in_a_vhost(
             "closed_loop::a_client_whose_answer_is_late_goes_on_and_the_answer_still_counts",
@@ -131,7 +131,7 @@ async fn never_more_than_clients(context: &Context) -> Result<()> {
         .await
 }
 
-async fn crowds(context: &Context) -> Result<()> {
+async fn phases_of_virtual_users(context: &Context) -> Result<()> {
     let config = context.config(vec![context.pool("filter", "")])?;
     let mut fleet = Fleet::start(context, &config).await?;
     let phases = "clients = 2\nrequests = 20\n\

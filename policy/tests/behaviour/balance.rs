@@ -62,7 +62,7 @@ fn a_silent_worker_makes_it_unknown_and_nothing_is_lowered() {
 }
 
 #[test]
-fn what_a_worker_of_an_earlier_life_did_before_is_no_arrival() {
+fn what_an_orphan_did_before_is_no_arrival() {
     let mut story = Story::new(without_hold());
     story.tell(Event::WorkerAdopted {
         worker: WorkerId(7),

@@ -105,7 +105,7 @@ proptest! {
         rates in prop::collection::vec((prop_oneof![0.0..10.0_f64, 0.0..2_000.0], 1_u32..300), 1..12),
         bursts in prop::collection::vec((0_u32..2_000, 0_u64..2_000), 0..4),
         // With the shipped dead band, head-room and hold, or with none of them.
-        is_calm: bool,
+        is_damped: bool,
     ) {
         let wait = Duration::from_millis(wait_ms);
         let interval = STEP * interval_steps;
@@ -117,7 +117,7 @@ proptest! {
         settings.stop_grace = seconds(60.0);
         settings.prefetch = NonZeroU32::MIN;
         settings.capacity = Capacity::try_new(2.0 * messages_per_second).unwrap();
-        if is_calm {
+        if is_damped {
             settings.headroom = Headroom::try_new(0.3).unwrap();
             settings.limits.hold = seconds(4.0);
             settings.limits.dead_band = DeadBand {

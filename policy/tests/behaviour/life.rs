@@ -142,14 +142,14 @@ fn an_order_to_drain_that_could_not_be_given_ends_with_a_kill() {
 }
 
 #[test]
-fn found_workers_are_drained_at_once_and_killed_after_the_grace() {
+fn orphans_are_drained_at_once_and_killed_after_the_grace() {
     let mut story = Story::new(without_hold());
-    let found = |id| Event::WorkerAdopted {
+    let adopted = |id| Event::WorkerAdopted {
         worker: WorkerId(id),
     };
-    assert_eq!(story.tell(found(41)), [drain(41)]);
-    assert_eq!(story.tell(found(17)), [drain(17)]);
-    assert_eq!(story.tell(found(17)), [], "once");
+    assert_eq!(story.tell(adopted(41)), [drain(41)]);
+    assert_eq!(story.tell(adopted(17)), [drain(17)]);
+    assert_eq!(story.tell(adopted(17)), [], "once");
     assert_eq!(story.states(), (0, 0, 2));
     // New workers get new numbers.
     assert_eq!(story.queue(400, 0.0), [start(42)]);
@@ -160,7 +160,7 @@ fn found_workers_are_drained_at_once_and_killed_after_the_grace() {
 }
 
 #[test]
-fn found_workers_count_as_processes() {
+fn orphans_count_as_processes() {
     let mut settings = without_hold();
     settings.limits.max_processes = 10;
     let mut story = Story::new(settings);

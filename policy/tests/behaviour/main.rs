@@ -3,9 +3,9 @@
 #![cfg(test)]
 
 mod balance;
-mod calm;
 mod crashes;
 mod data;
+mod dead_band;
 mod deadline;
 mod explain;
 mod host;

@@ -43,7 +43,7 @@ struct Worker {
 
 impl Worker {
     fn status(&self, now: Duration) -> WorkerStatus {
-        let under_way = self
+        let spent = self
             .at
             .map_or(Duration::ZERO, |(since, _)| now.saturating_sub(since));
         WorkerStatus {
@@ -52,7 +52,7 @@ impl Worker {
                 None => Activity::Idle,
             },
             completed: self.completed,
-            busy: self.busy + under_way,
+            busy: self.busy + spent,
             in_flight: self.at.is_some().into(),
         }
     }

@@ -84,7 +84,7 @@ fn a_worker_that_was_only_assumed_ready_does_not_hide_a_foreign_consumer() {
 }
 
 #[test]
-fn the_consumers_of_workers_found_are_not_foreign() {
+fn the_consumers_of_orphans_are_not_foreign() {
     let mut story = Story::new(without_hold());
     story.tell(Event::WorkerAdopted {
         worker: WorkerId(1),

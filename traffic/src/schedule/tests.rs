@@ -307,7 +307,7 @@ fn every_mix_of_phases_is_ordered_within_its_time_and_counted_right() {
             for second in &shapes {
                 for process in [ArrivalProcess::Even, ArrivalProcess::Poisson] {
                     let phases = vec![first.clone(), second.clone(), first.clone()];
-                    let schedule = Schedule::with_chance(phases, process, 5);
+                    let schedule = Schedule::with_seed(phases, process, 5);
                     let due = at_all(&schedule);
                     let end = schedule.duration().as_secs_f64();
                     assert_eq!(due.len() as u64, schedule.messages(), "{schedule:?}");

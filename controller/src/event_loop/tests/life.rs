@@ -139,7 +139,7 @@ async fn a_look_that_never_ends_is_cut_off_and_does_not_stop_the_loop() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn workers_of_an_earlier_life_are_drained_before_anything_else() {
+async fn orphans_are_drained_before_anything_else() {
     let adopted = vec![Event::WorkerAdopted {
         worker: WorkerId(7),
     }];

@@ -82,7 +82,7 @@ fn load(root: &Section<'_>, path: &Path, seed: u64) -> Load {
         }
     };
     match phases {
-        Phases::Open(phases) => Load::Open(Schedule::with_chance(
+        Phases::Open(phases) => Load::Open(Schedule::with_seed(
             phases,
             process.unwrap_or_default(),
             seed,

@@ -5,7 +5,7 @@ use crate::curve::Integral;
 use crate::integral::messages;
 
 fn poisson(phases: Vec<Phase>, seed: u64) -> Schedule {
-    Schedule::with_chance(phases, ArrivalProcess::Poisson, seed)
+    Schedule::with_seed(phases, ArrivalProcess::Poisson, seed)
 }
 
 /// The mean of some numbers and the mean square of how far they are from it.

@@ -148,7 +148,7 @@ duration = "1m"
             duration: seconds(60),
         },
     ];
-    let expected = Schedule::with_chance(expected, ArrivalProcess::Poisson, 1);
+    let expected = Schedule::with_seed(expected, ArrivalProcess::Poisson, 1);
     assert_eq!(load, Load::Open(expected));
 }
 

@@ -6,7 +6,7 @@ use policy::{Action, Arrivals, Capacity, DeadBand, Fraction, Headroom, LimitName
 use std::time::Duration;
 
 /// μ = 20 msg/s, so C = 40.
-fn calm_settings() -> Settings {
+fn with_dead_band() -> Settings {
     let mut settings = settings();
     settings.capacity = Capacity::try_new(40.0).unwrap();
     settings.headroom = Headroom::try_new(0.3).unwrap();
@@ -39,7 +39,7 @@ fn six_busy_workers(settings: Settings) -> Story {
 #[test]
 fn headroom_is_the_square_root_rule() {
     // 100/20 + 0.3·√(100/20) = 5 + 0.67.
-    let mut story = Story::new(calm_settings());
+    let mut story = Story::new(with_dead_band());
     for _ in 0..10 {
         story.queue(0, 100.0);
         story.wait(2.0);
@@ -55,7 +55,7 @@ fn headroom_is_the_square_root_rule() {
 
     // 2,000/20 + 0.3·√100 = 103, less what chance may have added: the larger the fleet, the smaller
     // the share.
-    let mut story = Story::new(calm_settings());
+    let mut story = Story::new(with_dead_band());
     for _ in 0..10 {
         story.queue(0, 2_000.0);
         story.wait(2.0);
@@ -65,7 +65,7 @@ fn headroom_is_the_square_root_rule() {
 
 #[test]
 fn chance_moves_no_worker() {
-    let mut story = six_busy_workers(calm_settings());
+    let mut story = six_busy_workers(with_dead_band());
     let noisy = [
         108.0, 95.0, 111.0, 99.0, 88.0, 104.0, 113.0, 91.0, 100.0, 94.0, 107.0,
     ];
@@ -84,7 +84,7 @@ fn chance_moves_no_worker() {
 #[test]
 fn messages_that_would_wait_long_are_a_reason() {
     // The example of `dead_band.rs`: 30 wait for 0.25 s, 120 for 1 s.
-    let mut story = six_busy_workers(calm_settings());
+    let mut story = six_busy_workers(with_dead_band());
     assert_eq!(story.queue(30, 108.0), []);
     assert_eq!(story.decision().desired, 6);
     story.wait(2.0);
@@ -94,7 +94,7 @@ fn messages_that_would_wait_long_are_a_reason() {
 
 #[test]
 fn a_long_hold_leaves_no_backlog_for_longer_than_two_drain_times() {
-    let mut settings = calm_settings();
+    let mut settings = with_dead_band();
     settings.limits.hold = seconds(600.0);
     let mut story = six_busy_workers(settings);
     story.queue(300, 100.0);
@@ -104,7 +104,7 @@ fn a_long_hold_leaves_no_backlog_for_longer_than_two_drain_times() {
 
 #[test]
 fn what_a_step_has_left_waiting_is_cleared_within_the_drain_time() {
-    let mut story = six_busy_workers(calm_settings());
+    let mut story = six_busy_workers(with_dead_band());
     // 400 ± 14 msg/s and 206 messages: 386/20 + 206/40 = 24.5.
     story.queue(200, 400.0);
     assert_eq!(story.decision().desired, 25);
@@ -113,7 +113,7 @@ fn what_a_step_has_left_waiting_is_cleared_within_the_drain_time() {
 #[test]
 fn a_fleet_that_starts_slowly_is_not_ordered_twice() {
     // 30 s from the order until they are ready, at 20 msg/s each and 400 msg/s.
-    let mut story = Story::new(calm_settings());
+    let mut story = Story::new(with_dead_band());
     let mut started = 0;
     for second in (0..30).step_by(2) {
         started += story.queue(400 * second, 400.0).len();
@@ -126,7 +126,7 @@ fn a_fleet_that_starts_slowly_is_not_ordered_twice() {
 
 #[test]
 fn a_step_is_followed_at_once() {
-    let mut story = six_busy_workers(calm_settings());
+    let mut story = six_busy_workers(with_dead_band());
     let moved = story.queue(0, 400.0);
     // 400 ± 14 msg/s: 19.3 + 0.3·√19.3 = 20.6.
     assert_eq!(moved.len(), 15);
@@ -140,7 +140,7 @@ fn a_step_is_followed_at_once() {
 
 #[test]
 fn a_small_decrease_waits_longer_than_a_large_one() {
-    let mut story = six_busy_workers(calm_settings());
+    let mut story = six_busy_workers(with_dead_band());
     let mut desired = Vec::new();
     for _ in 0..20 {
         story.queue(0, 80.0);
@@ -151,7 +151,7 @@ fn a_small_decrease_waits_longer_than_a_large_one() {
     assert_eq!(desired[..15], [6; 15]);
     assert_eq!(desired[19], 5);
 
-    let mut story = six_busy_workers(calm_settings());
+    let mut story = six_busy_workers(with_dead_band());
     story.queue(0, 30.0);
     story.wait(2.0);
     story.queue(0, 30.0);
@@ -162,7 +162,7 @@ fn a_small_decrease_waits_longer_than_a_large_one() {
 
 #[test]
 fn the_last_worker_goes_after_the_short_hold() {
-    let mut story = Story::new(calm_settings());
+    let mut story = Story::new(with_dead_band());
     story.queue(1, 0.5);
     story.bring_up();
     assert_eq!(story.view().desired, 1);
@@ -176,7 +176,7 @@ fn the_last_worker_goes_after_the_short_hold() {
 #[test]
 fn the_first_message_of_a_long_task_asks_for_one_worker() {
     // μ = 0.1 msg/s: one message in half a second is a rate of 2 msg/s by the count, and 20 workers.
-    let mut settings = calm_settings();
+    let mut settings = with_dead_band();
     settings.capacity = Capacity::try_new(0.2).unwrap();
     settings.prefetch = 1.try_into().unwrap();
     let mut story = Story::new(settings);
@@ -189,7 +189,7 @@ fn the_first_message_of_a_long_task_asks_for_one_worker() {
 
 #[test]
 fn without_a_band_every_edge_is_followed() {
-    let mut settings = calm_settings();
+    let mut settings = with_dead_band();
     settings.headroom = Headroom::NONE;
     settings.limits.hold = Duration::ZERO;
     // Where no decrease is small, none is held for being small.
@@ -210,7 +210,7 @@ fn without_a_band_every_edge_is_followed() {
 
 #[test]
 fn a_message_that_takes_very_long_keeps_its_worker_when_nothing_else_comes() {
-    let mut story = Story::new(calm_settings());
+    let mut story = Story::new(with_dead_band());
     story.queue(5, 2.0);
     story.bring_up();
     story.busy(1, 5);
