@@ -13,7 +13,7 @@ pub struct Config {
     pub broker: Broker,
     /// Where the controller answers.
     pub http: Http,
-    /// The controller itself.
+    /// What all pools share: where state and journals are kept.
     pub controller: Controller,
     /// One or more pools, each name and each work queue once.
     pub pools: Vec<Pool>,
@@ -68,7 +68,7 @@ pub struct Http {
     pub token: Option<Secret>,
 }
 
-/// The controller itself.
+/// The section `[controller]`: what is true of all pools.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Controller {
     /// Holds what outlives the controller: which workers run, their status socket and their output,

@@ -13,7 +13,7 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The text itself.
+    /// The text, for whoever sends or compares it: it belongs in no log and no answer.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

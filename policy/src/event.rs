@@ -190,7 +190,7 @@ pub enum FailedAction {
 pub enum Override {
     /// This many, within `max`.
     Workers(u32),
-    /// The strategy again.
+    /// As many as the strategy asks for: an earlier override ends.
     Auto,
 }
 

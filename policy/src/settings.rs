@@ -78,11 +78,11 @@ pub enum FastInterval {
 pub struct Floor {
     /// On these days; a floor that crosses midnight belongs to the day it begins on.
     pub days: Vec<Weekday>,
-    /// The first minute.
+    /// The first minute that counts, in the pool's time zone.
     pub from: MinuteOfDay,
     /// The minute after the last one. Where it is not after `from`, it is on the next day.
     pub until: MinuteOfDay,
-    /// Workers.
+    /// So many are kept, even where `min` and the strategy ask for fewer; never more than `max`.
     pub workers: u32,
 }
 

@@ -57,7 +57,7 @@ pub struct Saturated {
 /// Who says how many workers there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PoolMode {
-    /// The strategy.
+    /// The strategy, within the limits.
     Auto,
     /// Somebody fixed this number.
     Overridden(u32),
@@ -110,7 +110,7 @@ pub enum WorkerState {
     /// Asked for; does not consume yet, as far as is known.
     #[default]
     Starting,
-    /// Consumes.
+    /// Consumes, by its own word, by what the broker counts, or as assumed after `ready_after`.
     Ready,
     /// Told to stop, finishing what it holds; or being killed.
     Draining,

@@ -6,11 +6,10 @@ use std::time::Duration;
 /// What stands between clients and nodes; for Warren, also whose clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Middleware {
-    /// Python's own.
+    /// `xmlrpc` of Python's standard library.
     XmlRpc,
-    /// Pyro5.
     Pyro,
-    /// Lists in Redis.
+    /// Requests and answers in lists, taken by `BLPOP`.
     Redis,
     /// RabbitMQ, nodes and clients with pika.
     Pika,
@@ -23,7 +22,6 @@ pub enum Middleware {
 /// What clients ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
-    /// A text filtered.
     Filter,
     /// A random insult: a read.
     Random,
