@@ -9,9 +9,9 @@ use crate::probe::advice::{Advice, workers};
 use crate::probe::findings::Findings;
 use crate::probe::live::{self, Target};
 use crate::probe::procedure::{Known, Limits};
+use crate::probe::question::Question;
 use crate::probe::record::Record;
 use crate::probe::row::Row;
-use crate::probe::stage::Stage;
 use crate::probe::{self, Audience, Busy, round_trip};
 use anyhow::{Context as _, anyhow};
 use broker::Endpoint;
@@ -140,8 +140,8 @@ pub(super) fn run(
         true => Busy::Accepted,
         false => Busy::Refused,
     };
-    let mut stage = Screen::new(arguments);
-    log::start(format, Times::Shown, Above(stage.bar.clone()))?;
+    let mut screen = Screen::new(arguments);
+    log::start(format, Times::Shown, Above(screen.bar.clone()))?;
     let found = runtime.block_on(async {
         target.interrupts.listen()?;
         let looking = async {
@@ -155,10 +155,10 @@ pub(super) fn run(
             return Ok(None);
         };
         let known = known?;
-        stage.announce(&target, &known, &limits);
-        probe::probe(&target, known, limits, &mut stage).await
+        screen.announce(&target, &known, &limits);
+        probe::probe(&target, known, limits, &mut screen).await
     });
-    stage.finish();
+    screen.finish();
     let Some((findings, rows)) = found? else {
         return Err(anyhow!("interrupted before anything was certain").into());
     };
@@ -266,11 +266,11 @@ impl Screen {
 }
 
 impl Audience for Screen {
-    fn begins(&mut self, stage: Stage, spent_share: f64) {
+    fn begins(&mut self, question: Question, spent_share: f64) {
         let Some(bar) = &self.bar else { return };
         // A share of the time; the bar has a hundred parts.
         bar.set_position(crate::probe::procedure::percent(spent_share));
-        bar.set_message(stage.to_string());
+        bar.set_message(question.to_string());
     }
 
     fn ended(&mut self, row: &Row) {

@@ -13,12 +13,12 @@ pub mod findings;
 pub mod growth;
 pub mod live;
 pub mod procedure;
+pub mod question;
 pub mod record;
 pub mod round_trip;
 pub mod row;
 pub mod saturation;
 pub mod service;
-pub mod stage;
 pub mod step;
 mod student;
 mod text;
@@ -33,13 +33,13 @@ use broker::{ErrorKind, QueueStatus};
 use findings::Findings;
 use live::{Done, Target};
 use procedure::{Known, Limits, Procedure};
+use question::Question;
 use row::Row;
-use stage::Stage;
 
 /// Is told how far a probe is.
 pub trait Audience {
     /// A step begins; so much of the time is spent.
-    fn begins(&mut self, stage: Stage, spent_share: f64);
+    fn begins(&mut self, question: Question, spent_share: f64);
     fn ended(&mut self, row: &Row);
 }
 
@@ -95,8 +95,8 @@ pub async fn probe(
     let mut procedure = Procedure::new(limits, known);
     let mut rows = Vec::new();
     while let Some(step) = procedure.next() {
-        let stage = procedure.stage();
-        audience.begins(stage, procedure.spent_share());
+        let question = procedure.question();
+        audience.begins(question, procedure.spent_share());
         let (observed, unknown_answers) = match target.carry_out(step).await? {
             Done::Observed {
                 observed,
@@ -104,10 +104,10 @@ pub async fn probe(
             } => (observed, unknown_answers),
             Done::Interrupted => return Ok(None),
         };
-        if stage == Stage::First && observed.responses().next().is_none() {
+        if question == Question::First && observed.responses().next().is_none() {
             return Err(no_answer(target, unknown_answers).await?);
         }
-        let row = Row::of(stage, step, &observed);
+        let row = Row::of(question, step, &observed);
         audience.ended(&row);
         rows.push(row);
         procedure.learn(step, &observed);

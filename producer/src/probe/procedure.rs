@@ -10,9 +10,9 @@
 use super::estimate::{Estimate, mean};
 use super::evidence::{Evidence, Full, GAIN_MIN, Limit, Throughput};
 use super::growth::Growth;
+use super::question::Question;
 use super::saturation;
 use super::service::{Constancy, Service};
-use super::stage::Stage;
 use super::step::{MESSAGES_MAX, Observed, Step};
 use std::time::Duration;
 use traffic::Rate;
@@ -78,7 +78,7 @@ pub struct Known {
 pub struct Procedure {
     limits: Limits,
     known: Known,
-    stage: Stage,
+    question: Question,
     spent: Duration,
     evidence: Evidence,
 }
@@ -90,7 +90,7 @@ impl Procedure {
         Self {
             limits,
             known,
-            stage: Stage::First,
+            question: Question::First,
             spent: Duration::ZERO,
             evidence: Evidence::default(),
         }
@@ -98,8 +98,8 @@ impl Procedure {
 
     /// What is being found out.
     #[must_use]
-    pub fn stage(&self) -> Stage {
-        self.stage
+    pub fn question(&self) -> Question {
+        self.question
     }
 
     /// The share of the time that is spent.
@@ -117,16 +117,16 @@ impl Procedure {
     /// What to do next; nothing once it is over.
     #[must_use]
     pub fn next(&self) -> Option<Step> {
-        Some(match self.stage {
-            Stage::First => Step::Groups {
+        Some(match self.question {
+            Question::First => Step::Groups {
                 size: 1,
                 repeats: 1,
             },
-            Stage::Alone => Step::Groups {
+            Question::Alone => Step::Groups {
                 size: 1,
                 repeats: whole(self.share(ALONE_SHARE) / self.response()).clamp(3, ALONE_MAX),
             },
-            Stage::Clients { clients } => {
+            Question::Clients { clients } => {
                 let round = (f64::from(clients) / self.best_rate()).max(self.response());
                 let rounds = (SERVICES_MIN * round).min(self.share(CLIENTS_SHARE_MAX));
                 Step::Clients {
@@ -134,14 +134,14 @@ impl Procedure {
                     duration: self.lasting(self.share(CLIENTS_SHARE).max(rounds)),
                 }
             }
-            Stage::Full { clients, .. } => Step::Clients {
+            Question::Full { clients, .. } => Step::Clients {
                 clients,
                 duration: self.lasting(self.full_seconds()),
             },
-            Stage::Together => self.groups()?,
-            Stage::Below => self.steady(BELOW)?,
-            Stage::Above => self.steady(ABOVE)?,
-            Stage::Over => return None,
+            Question::Together => self.groups()?,
+            Question::Below => self.steady(BELOW)?,
+            Question::Above => self.steady(ABOVE)?,
+            Question::Over => return None,
         })
     }
 
@@ -149,35 +149,35 @@ impl Procedure {
     pub fn learn(&mut self, step: Step, observed: &Observed) {
         self.spent += observed.took;
         self.watch(observed);
-        match self.stage {
-            Stage::First | Stage::Alone => {
+        match self.question {
+            Question::First | Question::Alone => {
                 // The very first message may have met a cold worker; a later one is a better guess.
                 self.evidence.alone = observed.responses().collect();
             }
-            Stage::Clients { clients } => self.on_clients(clients, step, observed),
-            Stage::Full { clients, .. } => self.on_full(clients, step, observed),
-            Stage::Together => self.evidence.together = observed.responses().collect(),
-            Stage::Below => self.evidence.below = self.growth(step, observed),
-            Stage::Above => self.evidence.above = self.growth(step, observed),
-            Stage::Over => {}
+            Question::Clients { clients } => self.on_clients(clients, step, observed),
+            Question::Full { clients, .. } => self.on_full(clients, step, observed),
+            Question::Together => self.evidence.together = observed.responses().collect(),
+            Question::Below => self.evidence.below = self.growth(step, observed),
+            Question::Above => self.evidence.above = self.growth(step, observed),
+            Question::Over => {}
         }
-        self.stage = self.following();
+        self.question = self.following();
         if let Some(next) = self.next()
             && self.spent + self.lasts(next) > self.limits.time
         {
             if self.capacity().is_none() {
                 self.evidence.limit = Some(Limit::Time);
             }
-            self.stage = Stage::Over;
+            self.question = Question::Over;
         }
     }
 
-    fn following(&mut self) -> Stage {
-        match self.stage {
-            Stage::First if self.evidence.alone.is_empty() => Stage::Over,
-            Stage::First => Stage::Alone,
-            Stage::Alone => self.more_than(1),
-            Stage::Clients { clients } => {
+    fn following(&mut self) -> Question {
+        match self.question {
+            Question::First if self.evidence.alone.is_empty() => Question::Over,
+            Question::First => Question::Alone,
+            Question::Alone => self.more_than(1),
+            Question::Clients { clients } => {
                 let gained = match self.evidence.throughputs.as_slice() {
                     [.., before, last] => last.rate > GAIN_MIN * before.rate,
                     _ => true,
@@ -187,48 +187,48 @@ impl Procedure {
                     false => self.fill(clients),
                 }
             }
-            Stage::Full { clients, attempt } if self.may_try_again(attempt) => Stage::Full {
+            Question::Full { clients, attempt } if self.may_try_again(attempt) => Question::Full {
                 clients,
                 attempt: attempt + 1,
             },
-            Stage::Full { clients, .. } => match self.capacity() {
-                Some(_) if self.needs_more_services() => Stage::Together,
-                Some(_) => Stage::Below,
-                None if self.evidence.limit.is_some() => Stage::Over,
+            Question::Full { clients, .. } => match self.capacity() {
+                Some(_) if self.needs_more_services() => Question::Together,
+                Some(_) => Question::Below,
+                None if self.evidence.limit.is_some() => Question::Over,
                 // What seemed to be the most was not.
                 None if clients < self.limits.clients_max => self.more_than(clients),
                 None => {
                     self.evidence.limit = Some(Limit::Clients);
-                    Stage::Over
+                    Question::Over
                 }
             },
-            Stage::Together => Stage::Below,
-            Stage::Below => Stage::Above,
-            Stage::Above | Stage::Over => Stage::Over,
+            Question::Together => Question::Below,
+            Question::Below => Question::Above,
+            Question::Above | Question::Over => Question::Over,
         }
     }
 
     /// Twice as many clients, if that is permitted.
-    fn more_than(&mut self, clients: u32) -> Stage {
+    fn more_than(&mut self, clients: u32) -> Question {
         let twice = clients.saturating_mul(2);
         if 2.0 * self.best_rate() > self.limits.rate_max.per_second() {
             self.evidence.limit = Some(Limit::Rate);
             return self.fill(clients);
         }
         match twice <= self.limits.clients_max {
-            true => Stage::Clients { clients: twice },
+            true => Question::Clients { clients: twice },
             false => self.fill(self.limits.clients_max),
         }
     }
 
     /// Enough clients that messages wait in the queue, however many the workers prefetch.
-    fn fill(&self, clients: u32) -> Stage {
+    fn fill(&self, clients: u32) -> Question {
         let done_in_time = whole(self.best_rate() * self.share(BACKLOG_SHARE));
         let wanted = match self.evidence.limit {
             Some(Limit::Rate) => clients,
             _ => done_in_time.max(2 * clients),
         };
-        Stage::Full {
+        Question::Full {
             clients: wanted.clamp(1, self.limits.clients_max),
             attempt: 0,
         }

@@ -2,8 +2,8 @@
 
 use super::advice::digits;
 use super::estimate::Quartiles;
+use super::question::Question;
 use super::saturation;
-use super::stage::Stage;
 use super::step::{Observed, Step};
 use serde::Serialize;
 use std::fmt;
@@ -24,11 +24,11 @@ pub struct Row {
 
 impl Row {
     #[must_use]
-    pub fn of(stage: Stage, step: Step, observed: &Observed) -> Self {
+    pub fn of(question: Question, step: Step, observed: &Observed) -> Self {
         let end = step.duration().unwrap_or(observed.took);
         let responses: Vec<f64> = observed.responses().collect();
         Self {
-            step: name(stage, step),
+            step: name(question, step),
             messages: observed.exchanges.len(),
             answers_per_second: saturation::slope(&observed.answers_until(end)),
             response_seconds: Quartiles::of(&responses).map(|quartiles| quartiles.median),
@@ -46,15 +46,17 @@ impl Row {
     }
 }
 
-fn name(stage: Stage, step: Step) -> String {
-    match (stage, step) {
-        (Stage::First, _) => "the first message".to_owned(),
-        (Stage::Alone, _) => "one at a time".to_owned(),
+fn name(question: Question, step: Step) -> String {
+    match (question, step) {
+        (Question::First, _) => "the first message".to_owned(),
+        (Question::Alone, _) => "one at a time".to_owned(),
         (_, Step::Groups { size, .. }) => format!("{size} at a time"),
-        (Stage::Full { attempt: 0, .. }, Step::Clients { clients, .. }) => {
+        (Question::Full { attempt: 0, .. }, Step::Clients { clients, .. }) => {
             format!("{clients} clients, longer")
         }
-        (Stage::Full { .. }, Step::Clients { clients, .. }) => format!("{clients} clients, again"),
+        (Question::Full { .. }, Step::Clients { clients, .. }) => {
+            format!("{clients} clients, again")
+        }
         (_, Step::Clients { clients, .. }) => format!("{clients} clients"),
         (_, Step::Steady { rate, .. }) => format!("{} msg/s", digits(rate.per_second())),
     }

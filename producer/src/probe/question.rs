@@ -1,10 +1,9 @@
-//! What is being found out, one after another.
+//! What a probe asks, one question after another.
 
 use std::fmt;
 
-/// What is being found out.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Stage {
+pub enum Question {
     /// About how long a message takes.
     First,
     /// How long it takes when nothing else is there.
@@ -29,7 +28,7 @@ pub enum Stage {
     Over,
 }
 
-impl fmt::Display for Stage {
+impl fmt::Display for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::First => write!(f, "does anybody answer?"),
