@@ -6,6 +6,7 @@ use crate::message::Properties;
 use futures_util::{FutureExt, StreamExt};
 use lapin::Channel;
 use lapin::options::{BasicAckOptions, BasicCancelOptions, BasicNackOptions};
+use tokio::task::coop::cooperative;
 
 /// Messages out of one queue.
 pub struct Consumer {
@@ -87,7 +88,9 @@ impl Consumer {
         if self.state == State::Ended {
             return None;
         }
-        let result = match self.consumer.next().await {
+        // The library's stream has no budget: a queue that is never empty would keep all other tasks
+        // of this thread, and its timers, from running.
+        let result = match cooperative(self.consumer.next()).await {
             Some(Ok(delivery)) => return Some(Ok(Delivery::from_amqp(delivery))),
             Some(Err(error)) => Some(Err(self
                 .context

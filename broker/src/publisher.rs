@@ -127,6 +127,9 @@ impl<T> Publisher<T> {
         message: Message,
         mandatory: Mandatory,
     ) -> Result<(), Error> {
+        // Handing over never waits, and others want to run too. Nothing is taken yet, so nothing is
+        // lost where this is dropped.
+        tokio::task::coop::consume_budget().await;
         while self.unconfirmed.len() >= UNCONFIRMED_MAX {
             self.settle_next().await;
         }
@@ -157,7 +160,7 @@ impl<T> Publisher<T> {
         };
         // The first poll hands the frames over; the rest of the future only waits.
         match (&mut publish).now_or_never() {
-            Some(settled) => self.settle(vec![settled]),
+            Some(settled) => self.settle_with(settled),
             None => self.unconfirmed.push(publish),
         }
         Ok(())
@@ -175,7 +178,9 @@ impl<T> Publisher<T> {
         self.outcomes.pop_front()
     }
 
-    /// The next outcome that is known already.
+    /// The next outcome that is known already. It is seen even where the task has used up its share
+    /// of time: what it left over would be taken for unconfirmed when a connection breaks, and sent
+    /// twice.
     pub fn known_outcome(&mut self) -> Option<(T, Result<Outcome, Error>)> {
         self.outcome().now_or_never().flatten()
     }
@@ -188,9 +193,13 @@ impl<T> Publisher<T> {
 
     /// Waits for the next confirmation, and takes with it all that are there.
     async fn settle_next(&mut self) {
-        let Some(first) = self.unconfirmed.next().await else {
-            return;
-        };
+        if let Some(first) = self.unconfirmed.next().await {
+            self.settle_with(first);
+        }
+    }
+
+    /// Settles a message, and with it all that the library is done with.
+    fn settle_with(&mut self, first: Settled<T>) {
         let mut batch = vec![first];
         // The library completes a batch of confirmations under one lock. This call takes that lock,
         // so the batch is whole when it comes back, and with it every return.
@@ -232,8 +241,8 @@ impl<T> Publisher<T> {
 }
 
 impl Publisher {
-    /// Publishes one message, and waits until the broker has said what became of it. Outcomes of
-    /// messages published before it are dropped.
+    /// Publishes one message, and waits until the broker has said what became of it. Only on a
+    /// publisher with nothing pending: outcomes come in no order, and have no token here.
     pub async fn publish_one(
         &mut self,
         exchange: &str,
@@ -241,13 +250,14 @@ impl Publisher {
         message: Message,
         mandatory: Mandatory,
     ) -> Result<Outcome, Error> {
+        debug_assert_eq!(self.pending(), 0, "the outcome would be another message's");
         self.publish((), exchange, routing_key, message, mandatory)
             .await?;
-        let mut last = None;
-        while let Some(((), outcome)) = self.outcome().await {
-            last = Some(outcome);
-        }
-        last.unwrap_or_else(|| Err(Error::closed(&self.context.endpoint, "it ended")))
+        let outcome = self.outcome().await;
+        outcome.map_or_else(
+            || Err(Error::closed(&self.context.endpoint, "it ended")),
+            |((), outcome)| outcome,
+        )
     }
 }
 

@@ -9,14 +9,20 @@ use broker::{
 };
 use config::{Config, Declare, Environment, PoolName, QueueType, Topology};
 use std::collections::BTreeSet;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::num::NonZeroU16;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::time::Duration;
 use testbed::node::{MemoryAlarm, Node};
-use tokio::time::timeout;
+use testbed::poll::until;
+use tokio::task::coop;
+use tokio::time::{sleep, timeout};
 
 const SOON: Duration = Duration::from_secs(20);
+
+/// What a broker has taken or sent is here by then.
+const SETTLED_WITHIN: Duration = Duration::from_secs(1);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
@@ -27,6 +33,10 @@ pub(crate) fn tests() -> Vec<Test> {
         Test::in_a_vhost("sessions::the_topology_is_declared_once", declared_once),
         Test::in_a_vhost("sessions::every_arrival_is_counted", arrivals),
         Test::in_a_vhost("sessions::a_return_belongs_to_its_own_message", returns),
+        Test::in_a_vhost(
+            "sessions::a_busy_task_lets_others_run_and_sees_all_that_is_settled",
+            busy,
+        ),
         Test::in_a_vhost(
             "sessions::a_cancelled_consumer_gives_out_what_it_has",
             cancelled,
@@ -155,6 +165,64 @@ async fn returns(context: &Context) -> Result<()> {
     ensure!(session.queue_status(&there).await?.ready == 2100);
     session.delete_queue(&there).await?;
     Ok(())
+}
+
+async fn busy(context: &Context) -> Result<()> {
+    // Fewer than may be unconfirmed: publishing them waits for nothing.
+    const MESSAGES: u16 = 4000;
+    let mut session = context.session().await?;
+    let queue = context.vhost.name("busy");
+    topology::ensure_results_queue(&mut session, &queue).await?;
+    let mut publisher = session.publisher().await?;
+    let publish_all = async {
+        for number in 0..MESSAGES {
+            publisher
+                .publish(number, "", &queue, Message::default(), Mandatory::Yes)
+                .await?;
+        }
+        Ok(())
+    };
+    ensure!(yields(publish_all).await? > 0, "publishing lets nobody run");
+    until("the messages to be there", SOON, async || {
+        Ok(session.queue_status(&queue).await?.ready == u64::from(MESSAGES))
+    })
+    .await?;
+    sleep(SETTLED_WITHIN).await;
+    while coop::has_budget_remaining() {
+        coop::consume_budget().await;
+    }
+    let mut known = 0;
+    while publisher.known_outcome().is_some() {
+        known += 1;
+    }
+    ensure!(known == MESSAGES, "{known} outcomes were seen at once");
+
+    let mut consumer = session
+        .consume(&queue, NonZeroU16::new(MESSAGES).context("zero")?)
+        .await?;
+    sleep(SETTLED_WITHIN).await;
+    let take_all = async {
+        for _ in 0..MESSAGES {
+            consumer.next().await.context("no message")??;
+        }
+        Ok(())
+    };
+    ensure!(yields(take_all).await? > 0, "consuming lets nobody run");
+    session.delete_queue(&queue).await?;
+    Ok(())
+}
+
+/// How often a future gave way to others before it was done.
+async fn yields(future: impl Future<Output = Result<()>>) -> Result<u32> {
+    let mut future = pin!(future);
+    let mut times = 0;
+    poll_fn(|context| {
+        let poll = future.as_mut().poll(context);
+        times += u32::from(poll.is_pending());
+        poll
+    })
+    .await?;
+    Ok(times)
 }
 
 async fn cancelled(context: &Context) -> Result<()> {
