@@ -9,6 +9,7 @@
 
 #![warn(missing_docs)]
 
+mod answer_timeout;
 mod backoff;
 mod connect_guard;
 mod consume_publish;
@@ -36,6 +37,7 @@ mod wakeup;
 #[cfg(not(feature = "tls"))]
 use no_tls as tls;
 
+pub use answer_timeout::{ANSWER_WITHIN, AnswerTimeout, Owed};
 pub use backoff::Backoff;
 pub use consume_publish::ConsumePublish;
 pub use consumer::{Acknowledger, Consumer, Delivery, Multiple};

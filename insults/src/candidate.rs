@@ -11,8 +11,8 @@ use crate::request::Write;
 use crate::service::Service;
 use crate::words::Words;
 use broker::{
-    Acknowledger, Blocked, ConsumePublish, Consumer, Delivery, Endpoint, Error, ErrorKind,
-    Mandatory, Message, Multiple, Outcome, Persistence, Properties, Session,
+    Acknowledger, AnswerTimeout, Blocked, ConsumePublish, Consumer, Delivery, Endpoint, Error,
+    ErrorKind, Mandatory, Message, Multiple, Outcome, Owed, Persistence, Properties, Session,
 };
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -20,10 +20,8 @@ use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::{Instant, sleep_until};
-use worker::confirm_timeout::{ConfirmTimeout, Confirms};
 use worker::headers::of_answer;
-use worker::outage::{Loss, Outage};
-use worker::outage::{is_frame_too_large, refuses};
+use worker::outage::{Loss, Outage, is_frame_too_large, refuses};
 use worker::stop::Stop;
 
 /// All that the list's queue may hold: an owner that left a message lying there could not publish
@@ -128,7 +126,7 @@ async fn steady(outage: &mut Outage, started_at: Instant) -> Infallible {
 
 /// What was published, and is to be confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Published {
+enum PendingConfirm {
     Knock,
     Marker,
     List,
@@ -137,17 +135,16 @@ enum Published {
 
 struct Post {
     session: Session,
-    channel: ConsumePublish<Published>,
+    channel: ConsumePublish<PendingConfirm>,
     acknowledger: Acknowledger,
     service: Service,
     owner: Owner<Reply>,
     kept: Consumer,
     /// `None` before this node owns the list.
     served: Option<Served>,
-    confirm_timeout: ConfirmTimeout,
+    answer_timeout: AnswerTimeout,
     broadcast_every: Duration,
     broadcast_due: Option<Instant>,
-    began_at: Instant,
 }
 
 /// What only the owner consumes.
@@ -158,7 +155,7 @@ struct Served {
 
 enum Happened {
     StopOrdered,
-    Confirmed(Published, Result<Outcome, Error>),
+    Confirmed(PendingConfirm, Result<Outcome, Error>),
     Kept(Option<Result<Delivery, Error>>),
     Update(Option<Result<Delivery, Error>>),
     Announced(Option<Result<Delivery, Error>>),
@@ -184,10 +181,9 @@ impl Post {
             owner: Owner::new(tenure, candidate.first_list(tenure)),
             kept,
             served: None,
-            confirm_timeout: ConfirmTimeout::default(),
+            answer_timeout: AnswerTimeout::default(),
             broadcast_every: candidate.broadcast_every,
             broadcast_due: None,
-            began_at: Instant::now(),
         };
         post.keep(&Kept::Knock(tenure)).await?;
         Ok(post)
@@ -200,12 +196,12 @@ impl Post {
             if is_stopping && self.owner.is_at_rest() {
                 return Ok(());
             }
-            let gives_up_at = self.update_confirm_timeout();
+            let gives_up_at = self.update_answer_timeout();
             let happened = tokio::select! {
                 biased;
                 () = stop.ordered(), if !is_stopping => Happened::StopOrdered,
-                Some((published, outcome)) = self.channel.publisher().outcome() => {
-                    Happened::Confirmed(published, outcome)
+                Some((pending, outcome)) = self.channel.publisher().outcome() => {
+                    Happened::Confirmed(pending, outcome)
                 }
                 delivery = self.kept.next() => Happened::Kept(delivery),
                 (is_update, delivery) = next_served(&mut self.served) => match is_update {
@@ -222,9 +218,9 @@ impl Post {
                     is_stopping = true;
                     Event::Stop
                 }
-                Happened::Confirmed(published, outcome) => {
-                    self.confirm_timeout.restart();
-                    match self.confirmed(published, outcome?)? {
+                Happened::Confirmed(pending, outcome) => {
+                    self.answer_timeout.restart();
+                    match self.confirmed(pending, outcome?)? {
                         Some(event) => event,
                         None => continue,
                     }
@@ -269,20 +265,20 @@ impl Post {
 
     fn confirmed(
         &self,
-        published: Published,
+        pending: PendingConfirm,
         outcome: Outcome,
     ) -> Result<Option<Event<Reply>>, Loss> {
         let not_taken = |why: String| Loss::NotTaken {
             queue: self.service.list(),
             why,
         };
-        match (published, outcome) {
-            (Published::Telling, _) => Ok(Some(Event::TellingConfirmed)),
-            (Published::List, Outcome::Confirmed) => Ok(Some(Event::ListConfirmed)),
-            (Published::Marker | Published::Knock, Outcome::Confirmed) => Ok(None),
+        match (pending, outcome) {
+            (PendingConfirm::Telling, _) => Ok(Some(Event::TellingConfirmed)),
+            (PendingConfirm::List, Outcome::Confirmed) => Ok(Some(Event::ListConfirmed)),
+            (PendingConfirm::Marker | PendingConfirm::Knock, Outcome::Confirmed) => Ok(None),
             // Something lies there and wakes whoever's turn it is, as the knock would have.
-            (Published::Knock, Outcome::Refused) => Ok(None),
-            (Published::List | Published::Marker, Outcome::Refused) => {
+            (PendingConfirm::Knock, Outcome::Refused) => Ok(None),
+            (PendingConfirm::List | PendingConfirm::Marker, Outcome::Refused) => {
                 Err(not_taken("it is full".to_owned()))
             }
             (_, Outcome::Returned { reason }) => Err(not_taken(reason)),
@@ -338,16 +334,16 @@ impl Post {
     }
 
     async fn keep(&mut self, kept: &Kept) -> Result<(), Error> {
-        let (published, persistence) = match kept {
-            Kept::List(_) => (Published::List, Persistence::Persistent),
-            Kept::Marker(_) => (Published::Marker, Persistence::Transient),
-            Kept::Knock(_) => (Published::Knock, Persistence::Transient),
+        let (pending, persistence) = match kept {
+            Kept::List(_) => (PendingConfirm::List, Persistence::Persistent),
+            Kept::Marker(_) => (PendingConfirm::Marker, Persistence::Transient),
+            Kept::Knock(_) => (PendingConfirm::Knock, Persistence::Transient),
         };
         let body = serde_json::to_vec(kept).expect("numbers and texts become JSON");
         let mut message = json(body);
         message.properties.persistence = persistence;
         let queue = self.service.list();
-        self.publish(published, "", &queue, message, Mandatory::Yes)
+        self.publish(pending, "", &queue, message, Mandatory::Yes)
             .await
     }
 
@@ -380,7 +376,7 @@ impl Post {
         message: Message,
     ) -> Result<(), Error> {
         self.publish(
-            Published::Telling,
+            PendingConfirm::Telling,
             exchange,
             routing_key,
             message,
@@ -391,7 +387,7 @@ impl Post {
 
     async fn publish(
         &mut self,
-        published: Published,
+        pending: PendingConfirm,
         exchange: &str,
         routing_key: &str,
         message: Message,
@@ -399,19 +395,18 @@ impl Post {
     ) -> Result<(), Error> {
         self.channel
             .publisher()
-            .publish(published, exchange, routing_key, message, mandatory)
+            .publish(pending, exchange, routing_key, message, mandatory)
             .await
     }
 
-    fn update_confirm_timeout(&mut self) -> Option<Instant> {
+    fn update_answer_timeout(&mut self) -> Option<Instant> {
         let is_blocked = *self.session.blocked().borrow() != Blocked::No;
-        let confirms = match self.channel.publisher().pending() == 0 || is_blocked {
-            true => Confirms::NotOwed,
-            false => Confirms::Owed,
+        let owed = match self.channel.publisher().pending() == 0 || is_blocked {
+            true => Owed::No,
+            false => Owed::Yes,
         };
-        self.confirm_timeout
-            .update(self.began_at.elapsed(), confirms);
-        self.confirm_timeout.due().map(|due| self.began_at + due)
+        self.answer_timeout.update(Instant::now(), owed);
+        self.answer_timeout.due()
     }
 }
 

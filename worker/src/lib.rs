@@ -7,7 +7,7 @@
 //! What needs neither broker nor clock is pure and tested without them: the `censor` (what a text
 //! becomes), the `request` (whether a message may be worked on, and how it is answered), the
 //! `ack_window` (what may be acknowledged), the `schedule` (when simulated work begins), the
-//! `confirm_timeout` (when the broker is given up), the `status` (how often others are told).
+//! `status` (how often others are told).
 //!
 //! A message is acknowledged only after the broker has confirmed its result, so whatever is killed,
 //! it is delivered again; results may therefore come twice, and never not at all.
@@ -15,7 +15,6 @@
 pub mod ack_window;
 pub mod censor;
 pub mod cli;
-pub mod confirm_timeout;
 mod connections;
 pub mod counters;
 mod dead_letters;

@@ -1,8 +1,7 @@
 //! Times in which the worker can't work, because the broker or the queue is away: said once when
 //! they begin and once when they end, however many attempts lie between, and attempts spaced out.
 
-use crate::confirm_timeout::CONFIRM_TIMEOUT_SECONDS;
-use broker::{Backoff, ErrorKind};
+use broker::{ANSWER_WITHIN, Backoff, ErrorKind};
 use std::time::Duration;
 
 /// Why a session is of no more use.
@@ -12,7 +11,7 @@ pub enum Loss {
     #[error(transparent)]
     Broker(#[from] broker::Error),
     /// Published messages are not confirmed.
-    #[error("the broker has confirmed nothing for {CONFIRM_TIMEOUT_SECONDS} s")]
+    #[error("the broker has confirmed nothing for {} s", ANSWER_WITHIN.as_secs())]
     Unconfirmed,
     /// What must be in a queue did not get there.
     #[error("queue '{queue}' did not take a message: {why}")]

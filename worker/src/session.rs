@@ -1,7 +1,6 @@
 //! One session of a worker, from connected to drained or lost: the loop that waits for the next
 //! thing to happen, and hands it to the deliveries.
 
-use crate::confirm_timeout::{ConfirmTimeout, Confirms};
 use crate::connections::Connections;
 use crate::counters::Counters;
 use crate::deliveries::{Deliveries, Notices, Progress};
@@ -10,7 +9,7 @@ use crate::outage::{Loss, Outage};
 use crate::reporter::Reporter;
 use crate::settings::Settings;
 use crate::stop::Stop;
-use broker::{Blocked, Consumer, Delivery, Error};
+use broker::{AnswerTimeout, Blocked, Consumer, Delivery, Error, Owed};
 use futures_util::FutureExt;
 use std::pin::{Pin, pin};
 use std::time::Duration;
@@ -87,7 +86,7 @@ impl Worker {
             consumer: &mut connections.consumer,
             reporter: &mut self.reporter,
             outage: &mut self.outage,
-            confirm_timeout: ConfirmTimeout::default(),
+            answer_timeout: AnswerTimeout::default(),
             blocked: connections.publishing.blocked(),
             phase: Phase::Working,
             probation: Probation::Until(self.started_at.elapsed() + STEADY_AFTER),
@@ -107,7 +106,7 @@ struct SessionLoop<'w> {
     consumer: &'w mut Consumer,
     reporter: &'w mut Reporter,
     outage: &'w mut Outage,
-    confirm_timeout: ConfirmTimeout,
+    answer_timeout: AnswerTimeout,
     blocked: watch::Receiver<Blocked>,
     phase: Phase,
     probation: Probation,
@@ -205,7 +204,7 @@ impl SessionLoop<'_> {
 
     async fn progressed(&mut self, now: Duration, progress: Progress) -> Result<(), Loss> {
         if let Progress::Confirmed(_) = progress {
-            self.confirm_timeout.restart();
+            self.answer_timeout.restart();
         }
         Ok(self.deliveries.on_progress(now, progress).await?)
     }
@@ -220,12 +219,12 @@ impl SessionLoop<'_> {
     }
 
     fn ended(&mut self, now: Duration) -> Result<Option<Ended>, Loss> {
-        let confirms = match *self.blocked.borrow() {
-            Blocked::No if self.deliveries.awaits_confirms() => Confirms::Owed,
-            _ => Confirms::NotOwed,
+        let owed = match *self.blocked.borrow() {
+            Blocked::No if self.deliveries.awaits_confirms() => Owed::Yes,
+            _ => Owed::No,
         };
-        self.confirm_timeout.update(now, confirms);
-        if self.confirm_timeout.due().is_some_and(|due| due <= now) {
+        self.answer_timeout.update(self.started_at + now, owed);
+        if self.answer_due().is_some_and(|due| due <= now) {
             return Err(Loss::Unconfirmed);
         }
         let held = self.deliveries.in_flight();
@@ -236,6 +235,11 @@ impl SessionLoop<'_> {
             }
             _ => None,
         })
+    }
+
+    /// When the broker is given up.
+    fn answer_due(&self) -> Option<Duration> {
+        self.answer_timeout.due().map(|due| due - self.started_at)
     }
 
     /// When the next thing is to be done even if nothing happens.
@@ -251,7 +255,7 @@ impl SessionLoop<'_> {
         let all = [
             self.deliveries.due(),
             self.reporter.due(),
-            self.confirm_timeout.due(),
+            self.answer_due(),
             probation,
             drain,
         ];

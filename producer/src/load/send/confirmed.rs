@@ -1,9 +1,8 @@
 //! Sending with confirmations: a bounded number of messages is without one, and what a broken
 //! connection leaves so is sent again.
 
-use super::confirm_timeout::ConfirmTimeout;
-use super::{ANSWER_WITHIN, Broken, Sender, Step, until};
-use broker::{Error, Mandatory, Outcome, Publisher, Session};
+use super::{Broken, Sender, Step, until};
+use broker::{AnswerTimeout, Error, Mandatory, Outcome, Publisher, Session};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -44,7 +43,7 @@ impl Sender {
     ) -> Result<(), Broken> {
         let mut blocked = session.blocked();
         blocked.mark_changed();
-        let mut confirm_timeout = ConfirmTimeout::default();
+        let mut answer_timeout = AnswerTimeout::default();
         loop {
             let wake = match self.step(publisher.pending(), stop) {
                 Step::End => return Ok(()),
@@ -55,13 +54,10 @@ impl Sender {
                     continue;
                 }
             };
-            confirm_timeout.owed(
-                publisher.pending() > 0 && !self.is_blocked(),
-                Instant::now(),
-            );
+            answer_timeout.update(Instant::now(), self.owed(publisher.pending() > 0));
             tokio::select! {
                 Some(first) = publisher.outcome() => {
-                    confirm_timeout.answered(Instant::now());
+                    answer_timeout.restart();
                     let mut next = Some(first);
                     while let Some((sequence, outcome)) = next {
                         let outcome = outcome?;
@@ -75,7 +71,7 @@ impl Sender {
                     self.on_blocked(&state);
                 }
                 error = session.closed() => return Err(error.into()),
-                () = until(confirm_timeout.expires_at(ANSWER_WITHIN)) => return Err(Broken::Unanswered),
+                () = until(answer_timeout.due()) => return Err(Broken::Unanswered),
                 () = stop.cancelled(), if !stop.is_cancelled() => {}
                 () = self.queue.freed() => {}
                 () = until(wake) => {}

@@ -1,7 +1,6 @@
 //! Sends one connection's share of the messages, over a connection that is opened again whenever it
 //! breaks. How they are handed over is a matter of `confirmed` and `unconfirmed`.
 
-mod confirm_timeout;
 mod confirmed;
 pub(super) mod queue;
 mod unconfirmed;
@@ -11,17 +10,15 @@ use super::reconnect::{self, Reconnect};
 use super::stats::Stats;
 use super::target::{Outlet, Publishes, Target};
 use super::turn::Turn;
-use broker::{Backoff, Blocked, Error, Headers, Message, Persistence, Properties};
+use broker::{
+    ANSWER_WITHIN, Backoff, Blocked, Error, Headers, Message, Owed, Persistence, Properties,
+};
 use queue::SendQueue;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
-
-/// Without an answer for so long, a connection is broken, whatever it says: a broker that writes to
-/// disk confirms within a second.
-pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// How often the sender looks for room that no answer of the broker can make.
 const ROOM_CHECK: Duration = Duration::from_millis(10);
@@ -183,6 +180,14 @@ impl Sender {
         }
     }
 
+    /// Whether the broker owes an answer, where it has something `to_answer`.
+    pub(super) fn owed(&self, to_answer: bool) -> Owed {
+        match to_answer && !self.state.blocked {
+            true => Owed::Yes,
+            false => Owed::No,
+        }
+    }
+
     /// A message as it is published.
     pub(super) fn message(&self, sequence: u64, due: Duration) -> Message {
         let id = format!("{}-{sequence}", self.stats.id);
@@ -223,10 +228,6 @@ impl Sender {
         if self.stats.refused(sequence) {
             tracing::warn!("the broker refuses messages: a queue is full, or can't be written");
         }
-    }
-
-    pub(super) fn is_blocked(&self) -> bool {
-        self.state.blocked
     }
 
     /// Whether the broker reads what this connection sends, from now on.

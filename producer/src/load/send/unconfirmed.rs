@@ -1,9 +1,8 @@
 //! Sending without confirmations: messages are handed over, and the broker shows now and then that
 //! it has read them. What a broken connection may have lost is counted and not sent again.
 
-use super::confirm_timeout::ConfirmTimeout;
-use super::{ANSWER_WITHIN, Broken, Sender, Step, until};
-use broker::{Returned, Session, UnconfirmedPublisher};
+use super::{Broken, Sender, Step, until};
+use broker::{AnswerTimeout, Returned, Session, UnconfirmedPublisher};
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -43,7 +42,7 @@ impl Sender {
     ) -> Result<(), Broken> {
         let mut blocked = session.blocked();
         blocked.mark_changed();
-        let mut confirm_timeout = ConfirmTimeout::default();
+        let mut answer_timeout = AnswerTimeout::default();
         let mut handed: u32 = 0;
         loop {
             self.note_unread(publisher.unread());
@@ -61,17 +60,17 @@ impl Sender {
                         // Handing over never waits, and others want to run too.
                         tokio::task::yield_now().await;
                         if let Some(returned) = publisher.read().now_or_never() {
-                            confirm_timeout.answered(Instant::now());
+                            answer_timeout.restart();
                             self.on_read(&returned?);
                         }
                     }
                     continue;
                 }
             };
-            confirm_timeout.owed(unread > 0 && !self.is_blocked(), Instant::now());
+            answer_timeout.update(Instant::now(), self.owed(unread > 0));
             tokio::select! {
                 returned = publisher.read() => {
-                    confirm_timeout.answered(Instant::now());
+                    answer_timeout.restart();
                     self.on_read(&returned?);
                 }
                 Ok(()) = blocked.changed() => {
@@ -79,7 +78,7 @@ impl Sender {
                     self.on_blocked(&state);
                 }
                 error = session.closed() => return Err(error.into()),
-                () = until(confirm_timeout.expires_at(ANSWER_WITHIN)) => return Err(Broken::Unanswered),
+                () = until(answer_timeout.due()) => return Err(Broken::Unanswered),
                 () = stop.cancelled(), if !stop.is_cancelled() => {}
                 () = self.queue.freed() => {}
                 () = until(wake) => {}

@@ -1,0 +1,87 @@
+//! When a broker that owes an answer has been quiet for too long.
+
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A broker answers within milliseconds, after a flush to disk within a second or two. One that has
+/// said nothing for this long, without an alarm, is not going to.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+/// Counts from when something is to be answered, and again from each answer: a confirmation, or
+/// whatever else shows that the broker reads. While nothing is owed, time does not count: after an
+/// idle hour the next message still has all of its time.
+#[derive(Debug, Default)]
+pub struct AnswerTimeout {
+    since: Option<Instant>,
+}
+
+/// Whether the broker owes an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owed {
+    /// Something was sent, and the broker takes it.
+    Yes,
+    /// Nothing was sent, or the broker has said that it takes nothing for now.
+    No,
+}
+
+impl AnswerTimeout {
+    /// Notes whether an answer is owed. Time counts from the first call in which one is.
+    pub fn update(&mut self, now: Instant, owed: Owed) {
+        match owed {
+            Owed::Yes => self.since = self.since.or(Some(now)),
+            Owed::No => self.since = None,
+        }
+    }
+
+    /// The broker answered something; the rest of what it owes counts from the next update.
+    pub fn restart(&mut self) {
+        self.since = None;
+    }
+
+    /// When the broker is given up, unless it answers something before.
+    #[must_use]
+    pub fn due(&self) -> Option<Instant> {
+        Some(self.since? + ANSWER_WITHIN)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The timeout after such updates, at so many seconds, and when it is due.
+    fn due_after(updates: &[(u64, Owed)]) -> Option<u64> {
+        let start = Instant::now();
+        let mut timeout = AnswerTimeout::default();
+        for (second, owed) in updates {
+            timeout.update(start + Duration::from_secs(*second), *owed);
+        }
+        timeout.due().map(|due| (due - start).as_secs())
+    }
+
+    #[test]
+    fn an_idle_hour_does_not_count() {
+        assert_eq!(due_after(&[(0, Owed::No)]), None);
+        let updates = [(0, Owed::No), (3600, Owed::Yes), (3601, Owed::Yes)];
+        assert_eq!(due_after(&updates), Some(3630));
+    }
+
+    #[test]
+    fn it_counts_from_the_last_answer() {
+        let start = Instant::now();
+        let mut timeout = AnswerTimeout::default();
+        timeout.update(start, Owed::Yes);
+        timeout.restart();
+        let later = start + Duration::from_secs(21);
+        timeout.update(later, Owed::Yes);
+        assert_eq!(timeout.due(), Some(later + ANSWER_WITHIN));
+    }
+
+    #[test]
+    fn an_alarm_excuses_it() {
+        let mut updates = vec![(0, Owed::Yes), (29, Owed::No)];
+        assert_eq!(due_after(&updates), None);
+        updates.push((500, Owed::Yes));
+        assert_eq!(due_after(&updates), Some(530));
+    }
+}
