@@ -41,8 +41,10 @@ pub enum ErrorKind {
     Blocked,
     /// The connection or the channel is gone.
     Closed,
-    /// The encrypted connection could not be made.
+    /// The encrypted connection could not be made; the other side may be a broker that is starting.
     Tls,
+    /// An encrypted connection was asked for, and this program was built without any.
+    NoTls,
     /// Messages that enter by the default exchange can't be counted.
     Uncountable,
     /// A message's headers do not fit into one frame of the size that was agreed.
@@ -68,6 +70,7 @@ impl ErrorKind {
             | Self::Blocked
             | Self::Closed
             | Self::Tls
+            | Self::NoTls
             | Self::FrameTooLarge
             | Self::Other => true,
         }
@@ -88,6 +91,7 @@ impl ErrorKind {
             Self::Blocked => "blocked",
             Self::Closed => "closed",
             Self::Tls => "tls",
+            Self::NoTls => "no_tls",
             Self::Uncountable => "uncountable",
             Self::FrameTooLarge => "frame_too_large",
             Self::Other => "other",

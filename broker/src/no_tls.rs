@@ -17,7 +17,7 @@ impl Tls {
         match endpoint.url().transport() {
             Transport::Plain => Ok(Self),
             Transport::Tls => Err(Error::new(
-                ErrorKind::Tls,
+                ErrorKind::NoTls,
                 format!(
                     "can't connect to {endpoint}: this program was built without TLS; build it \
                      with the feature `tls`, which `cargo build --release` has by default, or \
@@ -54,7 +54,7 @@ mod tests {
             ca_file: None,
         });
         let error = Tls::of(&endpoint).await.map(drop).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Tls);
+        assert_eq!(error.kind(), ErrorKind::NoTls);
         assert_eq!(
             error.to_string(),
             "can't connect to amqps://user:***@127.0.0.1:1/%2F: this program was built without \

@@ -59,6 +59,20 @@ pub fn is_frame_too_large(loss: &Loss) -> bool {
 pub fn refuses(kind: ErrorKind) -> bool {
     matches!(
         kind,
-        ErrorKind::WrongPassword | ErrorKind::NoVirtualHost | ErrorKind::NoPermission
+        ErrorKind::WrongPassword
+            | ErrorKind::NoVirtualHost
+            | ErrorKind::NoPermission
+            | ErrorKind::NoTls
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_without_tls_gives_up_and_a_failed_handshake_does_not() {
+        assert!(refuses(ErrorKind::NoTls));
+        assert!(!refuses(ErrorKind::Tls));
+    }
 }

@@ -419,7 +419,9 @@ async fn cause(session: &Session, error: broker::Error) -> broker::Error {
 /// The policy's word for what the broker said.
 fn failed(error: &broker::Error) -> SampleError {
     let failure = match error.kind() {
-        ErrorKind::Unreachable | ErrorKind::Closed | ErrorKind::Tls => SampleFailure::Unreachable,
+        ErrorKind::Unreachable | ErrorKind::Closed | ErrorKind::Tls | ErrorKind::NoTls => {
+            SampleFailure::Unreachable
+        }
         ErrorKind::Timeout => SampleFailure::Timeout,
         ErrorKind::WrongPassword | ErrorKind::NoVirtualHost | ErrorKind::NoPermission => {
             SampleFailure::Refused

@@ -66,6 +66,7 @@ pub(super) fn may_pass(kind: ErrorKind) -> bool {
         | ErrorKind::Locked
         | ErrorKind::Mismatch
         | ErrorKind::Tls
+        | ErrorKind::NoTls
         | ErrorKind::Uncountable
         | ErrorKind::FrameTooLarge
         | ErrorKind::Other => false,
