@@ -52,7 +52,11 @@ impl Command {
     /// # Errors
     /// When one is missing or wrong, or a flag does not fit the rest: the caller's exit code 64.
     pub fn prepare(&self, file: Option<&Path>, environment: &Environment) -> anyhow::Result<Task> {
-        let settings = |args, pace| Settings::resolve(args, pace, file, environment);
+        let settings = |args, pace| {
+            let mut settings = Settings::resolve(args, pace, file, environment)?;
+            settings.identity.program = "warren-insults";
+            anyhow::Ok(settings)
+        };
         Ok(match self {
             Self::Serve(args) => {
                 let settings = settings(&args.worker_args(), Node::PACE)?;

@@ -74,6 +74,7 @@ mod tests {
             properties: delivery.properties.clone(),
         };
         let identity = Identity {
+            program: "warren-worker",
             pool: "filter".to_owned(),
             worker: "7".to_owned(),
         };

@@ -74,6 +74,7 @@ mod tests {
         let line = ["", "--for", "1s", "--distribution", "exp"];
         let line = Line::parse_from(line.iter().chain(flags));
         let mut times = line.time.times(&Identity {
+            program: "warren-worker",
             pool: "texts".to_owned(),
             worker: worker.to_owned(),
         });

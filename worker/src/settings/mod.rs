@@ -96,6 +96,7 @@ impl Settings {
         };
         let queue = queue_name.unwrap_or(&keys.topology.work_queue).to_owned();
         let identity = Identity {
+            program: "warren-worker",
             pool: pool_name
                 .or(pool.map(|pool| pool.name.as_str()))
                 .unwrap_or(&queue)
