@@ -6,6 +6,9 @@ use tokio::runtime::Builder;
 /// Drives a whole life on one thread, and then waits for nothing more: a look-up of the broker's
 /// name that hangs is a thread that nobody can stop, and would hold up the end.
 ///
+/// One thread is enough: what costs time is the broker, which a controller waits for nearly always.
+/// A second one costs memory, and there may be fifty workers.
+///
 /// # Errors
 /// When there can be no runtime, or with what the life ended with.
 pub fn complete<T>(life: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
@@ -28,7 +31,10 @@ fn run<T>(
     builder: &mut Builder,
     life: impl Future<Output = anyhow::Result<T>>,
 ) -> anyhow::Result<T> {
-    let runtime = builder.enable_all().build().context("start the runtime")?;
+    let runtime = builder
+        .enable_all()
+        .build()
+        .context("can't start the runtime")?;
     let outcome = runtime.block_on(life);
     runtime.shutdown_background();
     outcome

@@ -13,8 +13,8 @@ use crate::stop::Stop;
 use anyhow::{Context, anyhow, bail};
 use tokio::time::Instant;
 
-/// One for every message that may be under way, which is 4,096, and some for looking up the broker's
-/// name, which may hang. A thread is there only when it is needed.
+/// One for every message that may be worked on at once, which is 4,096, and some for looking up the
+/// broker's name, which may hang. A thread is there only when it is needed.
 const BLOCKING_THREADS_MAX: usize = 4096 + 16;
 
 /// Works on messages until SIGTERM or SIGINT.
@@ -22,13 +22,8 @@ const BLOCKING_THREADS_MAX: usize = 4096 + 16;
 /// # Errors
 /// When the broker refuses the worker from the start, or the drain could not be finished in time.
 pub fn work(settings: Settings, kind: Box<dyn Kind>) -> anyhow::Result<()> {
-    complete(live(settings, kind))
-}
-
-/// Drives the whole life. One thread is enough: what costs time is the broker. It also keeps fifty
-/// workers small.
-fn complete(life: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    program::runtime::complete_with_threads(BLOCKING_THREADS_MAX, life)
+    // A look-up of the broker's name that hangs is not waited for: the drain would end in a kill.
+    program::runtime::complete_with_threads(BLOCKING_THREADS_MAX, live(settings, kind))
 }
 
 async fn live(settings: Settings, kind: Box<dyn Kind>) -> anyhow::Result<()> {
@@ -69,7 +64,7 @@ async fn live(settings: Settings, kind: Box<dyn Kind>) -> anyhow::Result<()> {
     let mut end = stop.clone();
     let result = tokio::select! {
         biased;
-        // With the session, whatever is under way is dropped, and ends.
+        // With the session, whatever is worked on is dropped, and ends.
         () = end.ended() => Err(anyhow!(
             "a second signal ended the worker at once; what it held goes back to the queue"
         )),
