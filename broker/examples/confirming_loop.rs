@@ -1,6 +1,9 @@
 //! The consumer that one writes with lapin so that nothing is lost: consume, publish a persistent
-//! result, wait for its confirmation, acknowledge. As many messages are under way as the prefetch
-//! allows. The bench measures the filter worker beside it.
+//! result, wait for its confirmation, acknowledge. As many messages are worked on at once as the
+//! prefetch allows. The bench measures the filter worker beside it.
+//!
+//! Unlike the filter, it does not publish as `mandatory`: a result that reaches no queue is
+//! confirmed, and forgotten.
 //!
 //! ```text
 //! WARREN_BROKER_URL=… confirming_loop QUEUE PREFETCH
@@ -71,7 +74,8 @@ async fn answer(channel: &Channel, delivery: Delivery) -> Result<(), lapin::Erro
         .await?;
     match confirm.await? {
         Confirmation::Ack(_) => delivery.ack(BasicAckOptions::default()).await.map(drop),
-        // Not confirmed, so not acknowledged: the broker delivers it again.
+        // Not confirmed, so not acknowledged: the broker delivers it again, once this connection has
+        // ended.
         Confirmation::Nack(_) | Confirmation::NotRequested => Ok(()),
     }
 }

@@ -11,8 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
-use worker::outage::refuses;
-use worker::outage::{Loss, Outage};
+use worker::outage::{Loss, Outage, refuses};
 
 /// Only the newest list counts.
 const LISTS_WAITING_MAX: NonZeroU32 = NonZeroU32::MIN;

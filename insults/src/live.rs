@@ -1,4 +1,5 @@
-//! `filter`: censors by the insult service's list; each new one becomes an automaton beside the work, and is taken up between two messages.
+//! `filter`: censors by the insult service's list; each new one becomes an automaton beside the
+//! work, and is taken up between two messages.
 
 use crate::follower::{Follower, Seen};
 use crate::service::{REQUESTS, Service};

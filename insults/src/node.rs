@@ -313,7 +313,7 @@ mod tests {
         }
     }
 
-    fn treat(node: &mut Node, body: &str, reply_to: Option<&str>) -> Disposition {
+    fn disposition_of(node: &mut Node, body: &str, reply_to: Option<&str>) -> Disposition {
         let delivery = Delivery {
             tag: 1,
             redelivered: false,
@@ -353,7 +353,11 @@ mod tests {
     fn reads_are_answered_and_writes_handed_on() {
         let mut node = node(Some(list()));
         let mut check = |body: &str, queue: &str, answer: &str| {
-            check_answer(treat(&mut node, body, Some("answers")), queue, answer);
+            check_answer(
+                disposition_of(&mut node, body, Some("answers")),
+                queue,
+                answer,
+            );
         };
         let listing = r#"{"ok":true,"op":"list","version":3,"words":["feo"]}"#;
         check(r#"{"op":"list"}"#, "answers", listing);
@@ -372,7 +376,7 @@ mod tests {
         );
         // A write that finds no queue is not an answer that nobody waits for: it is kept.
         assert!(matches!(
-            treat(&mut node, write, None),
+            disposition_of(&mut node, write, None),
             Disposition::Forward { .. }
         ));
     }
@@ -381,19 +385,26 @@ mod tests {
     fn what_nobody_wants_to_know_is_not_said_and_a_write_is_carried_out_all_the_same() {
         let mut node = node(Some(list()));
         assert_eq!(
-            treat(&mut node, r#"{"op":"list"}"#, None),
+            disposition_of(&mut node, r#"{"op":"list"}"#, None),
             Disposition::Unwanted
         );
-        assert_eq!(treat(&mut node, "tonto", None), Disposition::Unwanted);
+        assert_eq!(
+            disposition_of(&mut node, "tonto", None),
+            Disposition::Unwanted
+        );
         let write = r#"{"op":"remove","word":"x"}"#;
-        check_answer(treat(&mut node, write, None), "service.updates", write);
+        check_answer(
+            disposition_of(&mut node, write, None),
+            "service.updates",
+            write,
+        );
     }
 
     #[test]
     fn nothing_is_answered_into_the_services_own_queues() {
         let mut node = node(Some(list()));
         for queue in ["service.list", "service.updates", "service.announcements"] {
-            let disposition = treat(&mut node, r#"{"op":"list"}"#, Some(queue));
+            let disposition = disposition_of(&mut node, r#"{"op":"list"}"#, Some(queue));
             assert!(
                 matches!(
                     disposition,
@@ -407,7 +418,7 @@ mod tests {
     #[test]
     fn a_node_without_a_list_says_so() {
         check_answer(
-            treat(&mut node(None), r#"{"op":"list"}"#, Some("answers")),
+            disposition_of(&mut node(None), r#"{"op":"list"}"#, Some("answers")),
             "answers",
             r#"{"ok":false,"error":"this node has not seen the list yet; ask again"}"#,
         );

@@ -12,9 +12,9 @@
 //! the newest counts; where there is none, the list is made anew. It is published as the next
 //! version, and when the broker has confirmed it, the node is the owner and takes writes.
 //!
-//! **A write.** The changed list is published; confirmed, and delivered back; then sent to every node and the clients
-//! answered; that confirmed; then the updates are acknowledged. Writes that wait meanwhile become
-//! one next list.
+//! **A write.** The changed list is published; confirmed, and delivered back; then sent to every
+//! node and the clients answered; that confirmed; then the updates are acknowledged. Writes that
+//! wait meanwhile become one next list.
 //!
 //! **Nothing is lost**, because a list is acknowledged only after the broker has confirmed a newer
 //! one to this owner, and a write is answered and acknowledged only after that. Whatever ends the
@@ -127,7 +127,7 @@ enum Phase<R> {
     Gathering { newest: Option<Arc<List>> },
     /// The first list of this owner is on its way to the broker.
     TakingOver { list: Arc<List>, awaited: Awaited },
-    /// Nothing is under way.
+    /// Nothing is on its way.
     Resting { list: Arc<List> },
     /// The next list is on its way to the broker.
     Writing {

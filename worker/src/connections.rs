@@ -6,9 +6,9 @@
 use crate::dead_letters::DeadLetters;
 use crate::kind::DeadLetterNeed;
 use crate::outage::Loss;
-use crate::pending_confirms::PendingConfirms;
+use crate::pending_confirms::PendingConfirm;
 use crate::settings::{Settings, Unprocessable};
-use broker::{Blocked, Consumer, Error, Session};
+use broker::{Blocked, Consumer, Error, Publisher, Session};
 use std::time::Duration;
 
 /// A connection says why it ended in the moment it does.
@@ -19,7 +19,7 @@ pub(crate) struct Connections {
     pub(crate) consuming: Session,
     pub(crate) consumer: Consumer,
     pub(crate) publishing: Session,
-    pub(crate) publisher: PendingConfirms,
+    pub(crate) publisher: Publisher<PendingConfirm>,
     pub(crate) dead_letters: DeadLetters,
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// How a kind of work goes about its messages, as far as the rest of the worker depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// In no time, or however many there are at once: all that are held are under way.
+    /// In no time, or however many there are at once: all that are held are worked on.
     AtOnce,
     OneByOne(MessageTime),
     /// So many at a time, and no more are held than that unless a flag says so: what one worker has

@@ -1,10 +1,7 @@
 //! Messages that were published for a delivery and await their confirmation.
 
 use crate::ack_window::Tag;
-use broker::{Delivery, Error, Message, Outcome, Publisher};
-
-/// Publishes, and tells what became of each message.
-pub(crate) type PendingConfirms = Publisher<PendingConfirm>;
+use broker::{Delivery, Error, Message, Outcome};
 
 /// By what a published message is known when the broker has confirmed it.
 pub(crate) struct PendingConfirm {

@@ -8,20 +8,20 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// Work on as many messages as the concurrency allows. Dropping it ends the work.
-pub(crate) type Running = FuturesUnordered<Work>;
+pub(crate) type Running = FuturesUnordered<RunningWork>;
 
-pub(crate) struct Work {
+pub(crate) struct RunningWork {
     tag: Tag,
     work: LocalBoxFuture<'static, Disposition>,
 }
 
-impl Work {
+impl RunningWork {
     pub(crate) fn new(tag: Tag, work: LocalBoxFuture<'static, Disposition>) -> Self {
         Self { tag, work }
     }
 }
 
-impl Future for Work {
+impl Future for RunningWork {
     type Output = (Tag, Disposition);
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {

@@ -6,8 +6,7 @@ use anyhow::Context;
 use broker::{Consumer, Endpoint, Error, FollowerQueue, Multiple, Session, topology};
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
 use tokio::time::Instant;
-use worker::outage::refuses;
-use worker::outage::{Loss, Outage};
+use worker::outage::{Loss, Outage, refuses};
 use worker::stop::Stop;
 
 /// What RabbitMQ shows for the connection.

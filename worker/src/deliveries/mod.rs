@@ -30,12 +30,12 @@ use crate::counters::{Counters, Notice};
 use crate::dead_letters::DeadLetters;
 use crate::disposition::Disposition;
 use crate::kind::{DeadLetterNeed, Kind, Work};
-use crate::pending_confirms::{Confirmed, PendingConfirm, PendingConfirms, What};
+use crate::pending_confirms::{Confirmed, PendingConfirm, What};
 use crate::request::Request;
-use crate::running::{Running, Work as RunningWork};
+use crate::running::{Running, RunningWork};
 use crate::schedule::{Arrival, begin};
 use crate::settings::Settings;
-use broker::{Acknowledger, Delivery, Error, Mandatory, Message, Multiple};
+use broker::{Acknowledger, Delivery, Error, Mandatory, Message, Multiple, Publisher};
 use futures_util::StreamExt;
 use std::collections::VecDeque;
 use std::num::NonZeroU16;
@@ -53,7 +53,7 @@ pub(crate) struct Deliveries<'w> {
     counters: &'w mut Counters,
     notices: &'w mut Notices,
     acknowledger: Acknowledger,
-    publisher: &'w mut PendingConfirms,
+    publisher: &'w mut Publisher<PendingConfirm>,
     dead_letters: DeadLetters,
     ack_window: AckWindow,
     inbox: VecDeque<Delivery>,
@@ -109,7 +109,7 @@ impl<'w> Deliveries<'w> {
         counters: &'w mut Counters,
         notices: &'w mut Notices,
         acknowledger: Acknowledger,
-        publisher: &'w mut PendingConfirms,
+        publisher: &'w mut Publisher<PendingConfirm>,
         dead_letters: DeadLetters,
     ) -> Self {
         let no_dead_letters_pause = match kind.dead_letters() {

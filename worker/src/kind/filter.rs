@@ -151,7 +151,7 @@ mod tests {
     use crate::disposition::Disposition;
     use crate::fixture::{delivery, rules};
 
-    fn treat(body: impl Into<Vec<u8>>, reply_to: Option<&str>) -> Disposition {
+    fn disposition_of(body: impl Into<Vec<u8>>, reply_to: Option<&str>) -> Disposition {
         let words = WordList::built_in();
         let mut filter = Filter {
             censor: Arc::new(Censor::new(&words, Matching::WholeWord, Folding::Ascii).unwrap()),
@@ -167,7 +167,8 @@ mod tests {
 
     #[test]
     fn listed_words_are_replaced() {
-        let Disposition::Answer { queue, message } = treat("hola tonto", Some("answers")) else {
+        let Disposition::Answer { queue, message } = disposition_of("hola tonto", Some("answers"))
+        else {
             panic!("an answer");
         };
         assert_eq!(
@@ -178,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_text_without_any_is_answered_as_it_is() {
-        let Disposition::Answer { message, .. } = treat("hola", Some("answers")) else {
+        let Disposition::Answer { message, .. } = disposition_of("hola", Some("answers")) else {
             panic!("an answer");
         };
         assert_eq!(message.body, b"hola");
@@ -188,9 +189,9 @@ mod tests {
     fn what_is_no_text_comes_back_as_it_was() {
         let expected = delivery(b"\xff", Some("answers"));
         assert_eq!(
-            treat(b"\xff", Some("answers")),
+            disposition_of(b"\xff", Some("answers")),
             Disposition::Unprocessable(Reason::NotUtf8, expected)
         );
-        assert_eq!(treat("hola", None), Disposition::Unwanted);
+        assert_eq!(disposition_of("hola", None), Disposition::Unwanted);
     }
 }

@@ -88,10 +88,10 @@ impl Complaints {
 
 /// How much all commands of a worker say in its log.
 #[derive(Debug, Default)]
-pub(super) struct Voice(RefCell<AckWindow>);
+pub(super) struct Voice(RefCell<LogWindow>);
 
 #[derive(Debug, Default)]
-struct AckWindow {
+struct LogWindow {
     since: Option<Instant>,
     said: u32,
     left_out: u64,

@@ -130,7 +130,7 @@ impl Job {
         let (program, environment) = (&self.program, &self.environment);
         let run = process::run(program, environment, self.limits, &self.voice, &mut request);
         match run.await {
-            Ok(run) => self.policy.treat(request, run),
+            Ok(run) => self.policy.disposition(request, run),
             Err(error) => {
                 let now = self.since.elapsed();
                 if let Some(messages) = self.not_started.borrow_mut().occurred(now) {
@@ -149,7 +149,7 @@ impl Job {
 }
 
 impl Policy {
-    fn treat(&self, mut request: Request, run: Run) -> Disposition {
+    fn disposition(&self, mut request: Request, run: Run) -> Disposition {
         match self.judge(run.ending, request.failed_attempts()) {
             Verdict::Done => worked(request.answer(run.output), run.took),
             Verdict::Retry(reason) => request.retry(reason, self.retry_delay),

@@ -10,7 +10,7 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 /// Read in one go; what a pipe holds.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// Of stderr, read in one go: kept for every command under way, however little it has to say.
+/// Of stderr, read in one go: kept for every command that runs, however little it has to say.
 const COMPLAINT_BYTES: usize = 16 * 1024;
 
 /// So much is written and read before everybody else gets a turn. One poll of the worker may do 128

@@ -286,7 +286,7 @@ fn a_dead_letter_will_say_how_its_command_ended() {
         last_words: "broken".to_owned(),
         took: Duration::ZERO,
     };
-    let disposition = policy(OnFailure::DeadLetter).treat(request(b"body"), run);
+    let disposition = policy(OnFailure::DeadLetter).disposition(request(b"body"), run);
     let Disposition::Unprocessable(Reason::ExitCode, delivery) = disposition else {
         panic!("{disposition:?}");
     };
