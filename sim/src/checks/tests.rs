@@ -23,9 +23,9 @@ enum Rogue {
     /// Kills one that was, too soon.
     KillsTooSoon,
     /// Wants fewer because a look failed.
-    LowersBlindly,
+    LowersWithoutData,
     /// Stops one because a look failed.
-    StopsBlindly,
+    StopsWithoutData,
 }
 
 const MAX: u32 = 2;
@@ -66,7 +66,7 @@ impl Driver for Rogue {
             }
             Self::KillsAtOnce => world.kill(WorkerId(1)),
             Self::KillsTooSoon => world.drain_within(WorkerId(1), GRACE / 2),
-            Self::StartsTooMany | Self::LowersBlindly | Self::StopsBlindly => {}
+            Self::StartsTooMany | Self::LowersWithoutData | Self::StopsWithoutData => {}
         }
     }
 
@@ -86,8 +86,8 @@ impl Driver for Rogue {
 
     fn take_missing_data(&mut self) -> Option<MissingData> {
         let (desired_after, drained) = match self {
-            Self::LowersBlindly => (1, 0),
-            Self::StopsBlindly => (2, 1),
+            Self::LowersWithoutData => (1, 0),
+            Self::StopsWithoutData => (2, 1),
             _ => return None,
         };
         Some(MissingData {
@@ -164,7 +164,7 @@ fn each_check_finds_what_it_is_for() {
             },
         ),
         (
-            Rogue::LowersBlindly,
+            Rogue::LowersWithoutData,
             0,
             Broken::Lowered {
                 before: 2,
@@ -173,7 +173,7 @@ fn each_check_finds_what_it_is_for() {
             },
         ),
         (
-            Rogue::StopsBlindly,
+            Rogue::StopsWithoutData,
             0,
             Broken::Lowered {
                 before: 2,
