@@ -37,7 +37,8 @@ impl Endpoint {
     }
 
     /// The same, for messages with so many headers that they end a session with
-    /// [`ErrorKind::FrameTooLarge`]. Each connection then takes 8 MiB more memory.
+    /// [`FrameTooLarge`](crate::ErrorKind::FrameTooLarge). Each connection then takes 8 MiB more
+    /// memory.
     #[must_use]
     pub fn with_large_frames(self) -> Self {
         Self {
