@@ -389,7 +389,7 @@ fn a_trace_that_is_none_ends_with_64_and_its_line() {
         ),
         (
             "seconds,rate\n0,1\n5,inf\n",
-            "rates.csv:3: a rate is between 0 and 100000000 messages per second (seconds 5, rate inf)",
+            "rates.csv:3: rate is \"inf\", which is no number",
         ),
         ("seconds,rate\n5,1\n0,2\n", "rates.csv:3: the time is "),
         (

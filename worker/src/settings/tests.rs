@@ -186,7 +186,10 @@ fn check_refused(flags: &[&str], expected: &str) {
 #[test]
 fn what_does_not_fit_is_refused_with_what_to_do() {
     check_refused(&[], "say which pool to work for with --pool: one, two");
-    check_refused(&["--pool=three"], "no pool 'three'; it has one, two");
+    check_refused(
+        &["--pool=three"],
+        "no pool named \"three\"; it has one, two",
+    );
     check_refused(
         &["--pool=one", "--results-queue=one"],
         "name another with --results-queue",
