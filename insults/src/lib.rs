@@ -6,8 +6,9 @@
 //! acknowledged, and when.
 //!
 //! The others talk to the broker: the `service` knows the names, a `follower` gets each new list, a
-//! `candidate` is or becomes the owner, a `node` is a worker that answers requests, a `live` list is
-//! what a filter censors by, and a `client` asks from the command line.
+//! `candidate` offers to own it and stands at its `post` while a session lasts, a `node` is a worker
+//! that answers requests, a `live` list is what a filter censors by, and a `client` asks from the
+//! command line.
 //!
 //! Nodes and filters are workers: the `worker` library consumes, answers and drains for them.
 
@@ -20,6 +21,7 @@ pub mod list;
 pub mod live;
 pub mod node;
 pub mod owner;
+mod post;
 pub mod request;
 pub mod service;
 pub mod words;

@@ -4,7 +4,7 @@
 //! of it at once, and so that instants of one run can be compared and subtracted without care.
 
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 /// Counts from the moment it was made. Copies share their origin.
 #[derive(Clone, Copy, Debug)]
@@ -33,5 +33,13 @@ impl Clock {
         // Thirty years: what tokio itself takes for "far in the future".
         const NEVER: Duration = Duration::from_secs(86_400 * 365 * 30);
         self.origin + at.min(NEVER)
+    }
+}
+
+/// Waits until then, or for ever where nothing is due. Cancel-safe.
+pub async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due).await,
+        None => std::future::pending().await,
     }
 }

@@ -18,7 +18,7 @@ mod signals;
 mod table;
 
 #[cfg(feature = "runtime")]
-pub use clock::Clock;
+pub use clock::{Clock, until};
 pub use failure::{Failure, exit};
 pub use names::hint;
 pub use output::print;

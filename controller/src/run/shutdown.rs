@@ -68,7 +68,7 @@ impl Loops {
             tokio::select! {
                 Some(ended) = self.running.join_next() => self.on_loop_ended(ended),
                 name = requests.next() => self.on_request(name),
-                () = sleep_until(self.deadline) => self.on_deadline(),
+                () = program::until(self.deadline) => self.on_deadline(),
                 () = tick(&mut watchdog) => self.on_watchdog(),
             }
         }
@@ -154,13 +154,6 @@ impl Loops {
     fn kill(&mut self) {
         self.deadline = Some(Instant::now() + KILL_MAX);
         self.phase.send_replace(Phase::Killing);
-    }
-}
-
-async fn sleep_until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until(deadline).await,
-        None => std::future::pending().await,
     }
 }
 

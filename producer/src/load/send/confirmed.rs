@@ -1,7 +1,7 @@
 //! Sending with confirmations: a bounded number of messages is without one, and what a broken
 //! connection leaves so is sent again.
 
-use super::{Broken, Sender, Step, until};
+use super::{Broken, Sender, Step};
 use broker::{AnswerTimeout, Error, Mandatory, Outcome, Publisher, Session};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -66,15 +66,7 @@ impl Sender {
                         next = publisher.known_outcome();
                     }
                 }
-                Ok(()) = blocked.changed() => {
-                    let state = blocked.borrow_and_update().clone();
-                    self.on_blocked(&state);
-                }
-                error = session.closed() => return Err(error.into()),
-                () = until(answer_timeout.due()) => return Err(Broken::Unanswered),
-                () = stop.cancelled(), if !stop.is_cancelled() => {}
-                () = self.queue.freed() => {}
-                () = until(wake) => {}
+                woken = self.woken(session, &mut blocked, answer_timeout.due(), stop, wake) => woken?,
             }
         }
     }

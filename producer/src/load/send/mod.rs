@@ -12,12 +12,15 @@ use super::target::{Outlet, Publishes, Target};
 use super::turn::Turn;
 use broker::{
     ANSWER_WITHIN, Backoff, Blocked, Error, Headers, Message, Owed, Persistence, Properties,
+    Session,
 };
+use program::until;
 use queue::SendQueue;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// How often the sender looks for room that no answer of the broker can make.
@@ -33,14 +36,6 @@ pub(super) enum Broken {
     Ended(#[from] Error),
     #[error("the broker has answered nothing for {} s", ANSWER_WITHIN.as_secs())]
     Unanswered,
-}
-
-/// Waits until then, or for ever.
-pub(super) async fn until(instant: Option<Instant>) {
-    match instant {
-        Some(instant) => sleep_until(instant).await,
-        None => std::future::pending().await,
-    }
 }
 
 /// What is the same about all messages of a run.
@@ -178,6 +173,30 @@ impl Sender {
                 }
             };
         }
+    }
+
+    /// Waits for whatever but an answer of the broker may change what is to be done, and no longer
+    /// than until that answer is overdue.
+    async fn woken(
+        &mut self,
+        session: &Session,
+        blocked: &mut watch::Receiver<Blocked>,
+        answer_due: Option<Instant>,
+        stop: &CancellationToken,
+        wake: Option<Instant>,
+    ) -> Result<(), Broken> {
+        tokio::select! {
+            Ok(()) = blocked.changed() => {
+                let state = blocked.borrow_and_update().clone();
+                self.on_blocked(&state);
+            }
+            error = session.closed() => return Err(error.into()),
+            () = until(answer_due) => return Err(Broken::Unanswered),
+            () = stop.cancelled(), if !stop.is_cancelled() => {}
+            () = self.queue.freed() => {}
+            () = until(wake) => {}
+        }
+        Ok(())
     }
 
     /// Whether the broker owes an answer, where it has something `to_answer`.

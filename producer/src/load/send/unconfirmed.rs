@@ -1,7 +1,7 @@
 //! Sending without confirmations: messages are handed over, and the broker shows now and then that
 //! it has read them. What a broken connection may have lost is counted and not sent again.
 
-use super::{Broken, Sender, Step, until};
+use super::{Broken, Sender, Step};
 use broker::{AnswerTimeout, Returned, Session, UnconfirmedPublisher};
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
@@ -73,15 +73,7 @@ impl Sender {
                     answer_timeout.restart();
                     self.on_read(&returned?);
                 }
-                Ok(()) = blocked.changed() => {
-                    let state = blocked.borrow_and_update().clone();
-                    self.on_blocked(&state);
-                }
-                error = session.closed() => return Err(error.into()),
-                () = until(answer_timeout.due()) => return Err(Broken::Unanswered),
-                () = stop.cancelled(), if !stop.is_cancelled() => {}
-                () = self.queue.freed() => {}
-                () = until(wake) => {}
+                woken = self.woken(session, &mut blocked, answer_timeout.due(), stop, wake) => woken?,
             }
         }
     }
