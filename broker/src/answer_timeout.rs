@@ -1,5 +1,6 @@
 //! When a broker that owes an answer has been quiet for too long.
 
+use crate::context::Blocked;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -15,22 +16,14 @@ pub struct AnswerTimeout {
     since: Option<Instant>,
 }
 
-/// Whether the broker owes an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owed {
-    /// Something was sent, and the broker takes it.
-    Yes,
-    /// Nothing was sent, or the broker has said that it takes nothing for now.
-    No,
-}
-
 impl AnswerTimeout {
-    /// Notes whether an answer is owed. Time counts from the first call in which one is.
-    pub fn update(&mut self, now: Instant, owed: Owed) {
-        match owed {
-            Owed::Yes => self.since = self.since.or(Some(now)),
-            Owed::No => self.since = None,
-        }
+    /// Notes how many messages wait for an answer, which the broker owes unless it has said that it
+    /// takes nothing for now. Time counts from the first call in which it owes one.
+    pub fn update(&mut self, now: Instant, pending: usize, blocked: &Blocked) {
+        self.since = match (pending, blocked) {
+            (0, _) | (_, Blocked::Yes(_)) => None,
+            (_, Blocked::No) => self.since.or(Some(now)),
+        };
     }
 
     /// The broker answered something; the rest of what it owes counts from the next update.
@@ -50,19 +43,20 @@ mod tests {
     use super::*;
 
     /// The timeout after such updates, at so many seconds, and when it is due.
-    fn due_after(updates: &[(u64, Owed)]) -> Option<u64> {
+    fn due_after(updates: &[(u64, usize, Blocked)]) -> Option<u64> {
         let start = Instant::now();
         let mut timeout = AnswerTimeout::default();
-        for (second, owed) in updates {
-            timeout.update(start + Duration::from_secs(*second), *owed);
+        for (second, pending, blocked) in updates {
+            timeout.update(start + Duration::from_secs(*second), *pending, blocked);
         }
         timeout.due().map(|due| (due - start).as_secs())
     }
 
     #[test]
     fn an_idle_hour_does_not_count() {
-        assert_eq!(due_after(&[(0, Owed::No)]), None);
-        let updates = [(0, Owed::No), (3600, Owed::Yes), (3601, Owed::Yes)];
+        assert_eq!(due_after(&[(0, 0, Blocked::No)]), None);
+        let updates = [(0, 0), (3600, 1), (3601, 2)];
+        let updates = updates.map(|(second, pending)| (second, pending, Blocked::No));
         assert_eq!(due_after(&updates), Some(3630));
     }
 
@@ -70,18 +64,19 @@ mod tests {
     fn it_counts_from_the_last_answer() {
         let start = Instant::now();
         let mut timeout = AnswerTimeout::default();
-        timeout.update(start, Owed::Yes);
+        timeout.update(start, 2, &Blocked::No);
         timeout.restart();
         let later = start + Duration::from_secs(21);
-        timeout.update(later, Owed::Yes);
+        timeout.update(later, 1, &Blocked::No);
         assert_eq!(timeout.due(), Some(later + ANSWER_WITHIN));
     }
 
     #[test]
     fn an_alarm_excuses_it() {
-        let mut updates = vec![(0, Owed::Yes), (29, Owed::No)];
+        let alarm = Blocked::Yes("low on memory".to_owned());
+        let mut updates = vec![(0, 1, Blocked::No), (29, 1, alarm)];
         assert_eq!(due_after(&updates), None);
-        updates.push((500, Owed::Yes));
+        updates.push((500, 1, Blocked::No));
         assert_eq!(due_after(&updates), Some(530));
     }
 }

@@ -37,7 +37,7 @@ mod wakeup;
 #[cfg(not(feature = "tls"))]
 use no_tls as tls;
 
-pub use answer_timeout::{ANSWER_WITHIN, AnswerTimeout, Owed};
+pub use answer_timeout::{ANSWER_WITHIN, AnswerTimeout};
 pub use backoff::Backoff;
 pub use consume_publish::ConsumePublish;
 pub use consumer::{Acknowledger, Consumer, Delivery, Multiple};

@@ -11,8 +11,8 @@ use crate::owner::{Action, Event, Kept, Owner, Update};
 use crate::request::Write;
 use crate::service::Service;
 use broker::{
-    Acknowledger, AnswerTimeout, Blocked, ConsumePublish, Consumer, Delivery, Error, Mandatory,
-    Message, Multiple, Outcome, Owed, Persistence, Properties, Session,
+    Acknowledger, AnswerTimeout, ConsumePublish, Consumer, Delivery, Error, Mandatory, Message,
+    Multiple, Outcome, Persistence, Properties, Session,
 };
 use program::until;
 use std::collections::VecDeque;
@@ -318,12 +318,10 @@ impl Post {
     }
 
     fn update_answer_timeout(&mut self) -> Option<Instant> {
-        let is_blocked = *self.session.blocked().borrow() != Blocked::No;
-        let owed = match self.channel.publisher().pending() == 0 || is_blocked {
-            true => Owed::No,
-            false => Owed::Yes,
-        };
-        self.answer_timeout.update(Instant::now(), owed);
+        let pending = self.channel.publisher().pending();
+        let blocked = self.session.blocked();
+        self.answer_timeout
+            .update(Instant::now(), pending, &blocked.borrow());
         self.answer_timeout.due()
     }
 }

@@ -9,7 +9,7 @@ use crate::outage::{Loss, Outage};
 use crate::reporter::Reporter;
 use crate::settings::Settings;
 use crate::stop::Stop;
-use broker::{AnswerTimeout, Blocked, Consumer, Delivery, Error, Owed};
+use broker::{AnswerTimeout, Blocked, Consumer, Delivery, Error};
 use futures_util::FutureExt;
 use std::pin::{Pin, pin};
 use std::time::Duration;
@@ -219,11 +219,11 @@ impl SessionLoop<'_> {
     }
 
     fn ended(&mut self, now: Duration) -> Result<Option<Ended>, Loss> {
-        let owed = match *self.blocked.borrow() {
-            Blocked::No if self.deliveries.awaits_confirms() => Owed::Yes,
-            _ => Owed::No,
-        };
-        self.answer_timeout.update(self.started_at + now, owed);
+        self.answer_timeout.update(
+            self.started_at + now,
+            self.deliveries.unconfirmed(),
+            &self.blocked.borrow(),
+        );
         if self.answer_due().is_some_and(|due| due <= now) {
             return Err(Loss::Unconfirmed);
         }

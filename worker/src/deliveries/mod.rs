@@ -145,9 +145,9 @@ impl<'w> Deliveries<'w> {
         self.counters.completed
     }
 
-    /// Whether something published is not yet confirmed.
-    pub(crate) fn awaits_confirms(&self) -> bool {
-        self.publisher.pending() > 0
+    /// Messages published and not yet confirmed.
+    pub(crate) fn unconfirmed(&self) -> usize {
+        self.publisher.pending()
     }
 
     /// The next thing that happens to a message; `None` where nothing will by itself.

@@ -54,7 +54,7 @@ impl Sender {
                     continue;
                 }
             };
-            answer_timeout.update(Instant::now(), self.owed(publisher.pending() > 0));
+            answer_timeout.update(Instant::now(), publisher.pending(), &blocked.borrow());
             tokio::select! {
                 Some(first) = publisher.outcome() => {
                     answer_timeout.restart();

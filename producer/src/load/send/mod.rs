@@ -11,8 +11,7 @@ use super::stats::Stats;
 use super::target::{Outlet, Publishes, Target};
 use super::turn::Turn;
 use broker::{
-    ANSWER_WITHIN, Backoff, Blocked, Error, Headers, Message, Owed, Persistence, Properties,
-    Session,
+    ANSWER_WITHIN, Backoff, Blocked, Error, Headers, Message, Persistence, Properties, Session,
 };
 use program::until;
 use queue::SendQueue;
@@ -197,14 +196,6 @@ impl Sender {
             () = until(wake) => {}
         }
         Ok(())
-    }
-
-    /// Whether the broker owes an answer, where it has something `to_answer`.
-    pub(super) fn owed(&self, to_answer: bool) -> Owed {
-        match to_answer && !self.state.blocked {
-            true => Owed::Yes,
-            false => Owed::No,
-        }
     }
 
     /// A message as it is published.

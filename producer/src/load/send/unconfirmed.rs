@@ -67,7 +67,7 @@ impl Sender {
                     continue;
                 }
             };
-            answer_timeout.update(Instant::now(), self.owed(unread > 0));
+            answer_timeout.update(Instant::now(), unread, &blocked.borrow());
             tokio::select! {
                 returned = publisher.read() => {
                     answer_timeout.restart();
