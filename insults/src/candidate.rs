@@ -7,12 +7,12 @@ use crate::post::Post;
 use crate::service::Service;
 use crate::words::Words;
 use broker::{Endpoint, Error, ErrorKind};
+use program::Interrupts;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 use worker::outage::{Loss, Outage, is_frame_too_large, refuses};
-use worker::stop::Stop;
 
 /// A session that lasted this long is good.
 const STEADY_AFTER: Duration = Duration::from_secs(1);
@@ -37,14 +37,14 @@ impl Candidate {
     ///
     /// # Errors
     /// When the broker refuses it from the start.
-    pub async fn stand(mut self, mut stop: Stop) -> Result<(), Error> {
+    pub async fn stand(mut self, interrupts: Interrupts) -> Result<(), Error> {
         let started_at = Instant::now();
         let mut outage = Outage::default();
         let mut has_stood = false;
         loop {
             let post = tokio::select! {
                 biased;
-                () = stop.ordered() => return Ok(()),
+                () = interrupts.stop.cancelled() => return Ok(()),
                 post = Post::open(&self) => post,
             };
             let loss = match post {
@@ -53,7 +53,7 @@ impl Candidate {
                 Ok(mut post) => {
                     has_stood = true;
                     let result = tokio::select! {
-                        result = post.hold(self.seen.clone(), &mut stop) => result,
+                        result = post.hold(self.seen.clone(), &interrupts) => result,
                         never = steady(&mut outage, started_at) => match never {},
                     };
                     post.close().await;
@@ -69,7 +69,7 @@ impl Candidate {
             let pause = outage.lost(started_at.elapsed(), &loss);
             tokio::select! {
                 biased;
-                () = stop.ordered() => return Ok(()),
+                () = interrupts.stop.cancelled() => return Ok(()),
                 () = tokio::time::sleep(pause) => {}
             }
         }

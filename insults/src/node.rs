@@ -11,6 +11,7 @@ use anyhow::Context;
 use clap::Args;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use program::Interrupts;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,7 +22,6 @@ use worker::pace::Pace;
 use worker::reason::Reason;
 use worker::request::Request;
 use worker::settings::{OnUnprocessable, OnUnroutable, Settings, WorkerArgs};
-use worker::stop::Stop;
 
 const NODE_EXAMPLE: &str = "\
 Any number of nodes share the queue of requests (warren.insults unless --queue or a pool names
@@ -170,18 +170,16 @@ impl Listing {
 }
 
 impl Kind for Node {
-    fn start(&mut self, stop: &Stop) -> LocalBoxFuture<'_, anyhow::Result<()>> {
+    fn start(&mut self, interrupts: &Interrupts) -> LocalBoxFuture<'_, anyhow::Result<()>> {
         if let Some((follower, candidate)) = self.beside.take() {
-            let stop = stop.clone();
-            let mut stop_following = stop.clone();
+            let interrupts = interrupts.clone();
+            let stop = interrupts.stop.clone();
             self.tasks.spawn(async move {
-                tokio::select! {
-                    error = follower.follow() => Err(error),
-                    () = stop_following.ordered() => Ok(()),
-                }
+                let followed = stop.run_until_cancelled(follower.follow()).await;
+                followed.map_or(Ok(()), Err)
             });
             self.tasks.spawn(async move {
-                let result = candidate.stand(stop).await;
+                let result = candidate.stand(interrupts).await;
                 if let Err(error) = &result {
                     tracing::error!(%error, "this node can't own the list");
                 }

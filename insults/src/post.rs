@@ -14,7 +14,7 @@ use broker::{
     Acknowledger, AnswerTimeout, ConsumePublish, Consumer, Delivery, Error, Mandatory, Message,
     Multiple, Outcome, Persistence, Properties, Session,
 };
-use program::until;
+use program::{Interrupts, until};
 use std::collections::VecDeque;
 use std::num::NonZeroU16;
 use std::sync::Arc;
@@ -22,7 +22,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 use worker::headers::of_answer;
 use worker::outage::Loss;
-use worker::stop::Stop;
 
 /// All that the list's queue may hold: an owner that left a message lying there could not publish
 /// the next list.
@@ -104,7 +103,11 @@ impl Post {
     }
 
     /// Waits for its turn, and then is the owner; until the order to stop, or the session's end.
-    pub(crate) async fn hold(&mut self, mut seen: Seen, stop: &mut Stop) -> Result<(), Loss> {
+    pub(crate) async fn hold(
+        &mut self,
+        mut seen: Seen,
+        interrupts: &Interrupts,
+    ) -> Result<(), Loss> {
         let mut is_stopping = false;
         loop {
             if is_stopping && self.owner.is_at_rest() {
@@ -113,7 +116,7 @@ impl Post {
             let gives_up_at = self.update_answer_timeout();
             let happened = tokio::select! {
                 biased;
-                () = stop.ordered(), if !is_stopping => Happened::StopOrdered,
+                () = interrupts.stop.cancelled(), if !is_stopping => Happened::StopOrdered,
                 Some((pending, outcome)) = self.channel.publisher().outcome() => {
                     Happened::Confirmed(pending, outcome)
                 }

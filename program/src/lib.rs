@@ -7,6 +7,8 @@ pub mod bars;
 #[cfg(feature = "runtime")]
 mod clock;
 mod failure;
+#[cfg(feature = "runtime")]
+mod interrupts;
 #[cfg(feature = "log")]
 pub mod log;
 mod names;
@@ -20,6 +22,8 @@ mod table;
 #[cfg(feature = "runtime")]
 pub use clock::{Clock, until};
 pub use failure::{Failure, exit};
+#[cfg(feature = "runtime")]
+pub use interrupts::Interrupts;
 pub use names::hint;
 pub use output::print;
 #[cfg(feature = "runtime")]

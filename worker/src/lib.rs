@@ -37,4 +37,3 @@ pub mod schedule;
 mod session;
 pub mod settings;
 pub mod status;
-pub mod stop;

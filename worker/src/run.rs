@@ -9,8 +9,8 @@ use crate::reporter::Reporter;
 use crate::session::{Ended, Worker};
 use crate::settings::Settings;
 use crate::status::StatusSocket;
-use crate::stop::Stop;
 use anyhow::{Context, anyhow, bail};
+use program::Interrupts;
 use tokio::time::Instant;
 
 /// One for every message that may be worked on at once, which is 4,096, and some for looking up the
@@ -27,7 +27,8 @@ pub fn work(settings: Settings, kind: Box<dyn Kind>) -> anyhow::Result<()> {
 }
 
 async fn live(settings: Settings, kind: Box<dyn Kind>) -> anyhow::Result<()> {
-    let mut stop = Stop::on_signals().context("can't listen to signals")?;
+    let interrupts = Interrupts::default();
+    interrupts.listen()?;
     let socket = match &settings.status_socket {
         None => None,
         Some(path) => Some(
@@ -61,14 +62,13 @@ async fn live(settings: Settings, kind: Box<dyn Kind>) -> anyhow::Result<()> {
         outage: Outage::default(),
         started_at: Instant::now(),
     };
-    let mut end = stop.clone();
     let result = tokio::select! {
         biased;
         // With the session, whatever is worked on is dropped, and ends.
-        () = end.ended() => Err(anyhow!(
+        () = interrupts.hurry.cancelled() => Err(anyhow!(
             "a second signal ended the worker at once; what it held goes back to the queue"
         )),
-        result = whole(&mut worker, &mut stop) => result,
+        result = whole(&mut worker, &interrupts) => result,
     };
     let status_failures = worker.reporter.finish();
     worker.counters.log(status_failures);
@@ -76,25 +76,24 @@ async fn live(settings: Settings, kind: Box<dyn Kind>) -> anyhow::Result<()> {
 }
 
 /// From the beginning of what the kind of work has going on to its end.
-async fn whole(worker: &mut Worker, stop: &mut Stop) -> anyhow::Result<()> {
-    let of_kind = stop.clone();
+async fn whole(worker: &mut Worker, interrupts: &Interrupts) -> anyhow::Result<()> {
     let began = tokio::select! {
         biased;
-        () = stop.ordered() => Ok(Began::Stopped),
-        started = worker.kind.start(&of_kind) => started.map(|()| Began::Ready),
+        () = interrupts.stop.cancelled() => Ok(Began::Stopped),
+        started = worker.kind.start(interrupts) => started.map(|()| Began::Ready),
     };
     let result = match began {
-        Ok(Began::Ready) => sessions(worker, stop).await,
+        Ok(Began::Ready) => sessions(worker, interrupts).await,
         Ok(Began::Stopped) => Ok(()),
         Err(error) => Err(error),
     };
-    if stop.is_ordered() {
+    if interrupts.stop.is_cancelled() {
         worker.kind.finish().await;
     }
     result
 }
 
-async fn sessions(worker: &mut Worker, stop: &mut Stop) -> anyhow::Result<()> {
+async fn sessions(worker: &mut Worker, interrupts: &Interrupts) -> anyhow::Result<()> {
     let mut met = Met::NotYet;
     loop {
         let need = match met {
@@ -103,7 +102,7 @@ async fn sessions(worker: &mut Worker, stop: &mut Stop) -> anyhow::Result<()> {
         };
         let connections = tokio::select! {
             biased;
-            () = stop.ordered() => return Ok(()),
+            () = interrupts.stop.cancelled() => return Ok(()),
             connections = Connections::open(&worker.settings, need) => connections,
         };
         let loss = match connections {
@@ -121,7 +120,7 @@ async fn sessions(worker: &mut Worker, stop: &mut Stop) -> anyhow::Result<()> {
                     worker.reporter.ready();
                 }
                 met = Met::Once;
-                let ended = match worker.work(&mut connections, stop).await {
+                let ended = match worker.work(&mut connections, interrupts).await {
                     Ended::Lost(loss) => Ended::Lost(connections.cause(loss).await),
                     ended => ended,
                 };
@@ -148,7 +147,7 @@ async fn sessions(worker: &mut Worker, stop: &mut Stop) -> anyhow::Result<()> {
         let pause = worker.outage.lost(worker.now(), &loss);
         tokio::select! {
             biased;
-            () = stop.ordered() => return Ok(()),
+            () = interrupts.stop.cancelled() => return Ok(()),
             () = tokio::time::sleep(pause) => {}
         }
     }

@@ -8,9 +8,9 @@ use crate::kind::Kind;
 use crate::outage::{Loss, Outage};
 use crate::reporter::Reporter;
 use crate::settings::Settings;
-use crate::stop::Stop;
 use broker::{AnswerTimeout, Blocked, Consumer, Delivery, Error};
 use futures_util::FutureExt;
+use program::Interrupts;
 use std::pin::{Pin, pin};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -72,7 +72,11 @@ impl Worker {
     }
 
     /// Works until the order to stop is carried out, or the session is lost.
-    pub(crate) async fn work(&mut self, connections: &mut Connections, stop: &mut Stop) -> Ended {
+    pub(crate) async fn work(
+        &mut self,
+        connections: &mut Connections,
+        interrupts: &Interrupts,
+    ) -> Ended {
         let session = SessionLoop {
             deliveries: Deliveries::new(
                 &self.settings,
@@ -93,7 +97,10 @@ impl Worker {
             drain_timeout: self.settings.drain_timeout,
             started_at: self.started_at,
         };
-        match session.run(connections.publishing.closed(), stop).await {
+        match session
+            .run(connections.publishing.closed(), interrupts)
+            .await
+        {
             Ok(ended) => ended,
             Err(loss) => Ended::Lost(loss),
         }
@@ -125,7 +132,7 @@ impl SessionLoop<'_> {
     async fn run(
         mut self,
         publishing_closed: impl Future<Output = Error>,
-        stop: &mut Stop,
+        interrupts: &Interrupts,
     ) -> Result<Ended, Loss> {
         let mut publishing_closed = pin!(publishing_closed);
         let mut sleep = pin!(tokio::time::sleep(Duration::ZERO));
@@ -144,7 +151,7 @@ impl SessionLoop<'_> {
             let takes = !matches!(self.phase, Phase::Emptying { .. });
             let event = tokio::select! {
                 biased;
-                () = stop.ordered(), if self.phase == Phase::Working => Event::StopOrdered,
+                () = interrupts.stop.cancelled(), if self.phase == Phase::Working => Event::StopOrdered,
                 Some(progress) = self.deliveries.next() => Event::Progressed(progress),
                 delivery = self.consumer.next(), if takes => Event::Delivered(delivery),
                 Ok(()) = self.blocked.changed() => Event::BlockedChanged,

@@ -2,12 +2,11 @@
 
 use super::print::{self, Form};
 use crate::service::Service;
-use anyhow::Context;
 use broker::{Consumer, Endpoint, Error, FollowerQueue, Multiple, Session, topology};
+use program::Interrupts;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
 use tokio::time::Instant;
 use worker::outage::{Loss, Outage, refuses};
-use worker::stop::Stop;
 
 /// What RabbitMQ shows for the connection.
 const CONNECTION: &str = "warren-insults client subscribe";
@@ -23,7 +22,8 @@ pub(super) async fn subscribe(
     count: Option<NonZeroU64>,
     form: Form,
 ) -> anyhow::Result<()> {
-    let mut stop = Stop::on_signals().context("can't listen to signals")?;
+    let interrupts = Interrupts::default();
+    interrupts.listen()?;
     let started_at = Instant::now();
     let mut outage = Outage::default();
     let mut left = count.map(NonZeroU64::get);
@@ -31,7 +31,7 @@ pub(super) async fn subscribe(
     loop {
         let listening = tokio::select! {
             biased;
-            () = stop.ordered() => return Ok(()),
+            () = interrupts.stop.cancelled() => return Ok(()),
             listening = listen(endpoint, service) => listening,
         };
         let error = match listening {
@@ -46,7 +46,7 @@ pub(super) async fn subscribe(
                 let error = loop {
                     let delivery = tokio::select! {
                         biased;
-                        () = stop.ordered() => None,
+                        () = interrupts.stop.cancelled() => None,
                         delivery = consumer.next() => delivery,
                         error = session.closed() => Some(Err(error)),
                     };
@@ -75,7 +75,7 @@ pub(super) async fn subscribe(
         let pause = outage.lost(started_at.elapsed(), &Loss::Broker(error));
         tokio::select! {
             biased;
-            () = stop.ordered() => return Ok(()),
+            () = interrupts.stop.cancelled() => return Ok(()),
             () = tokio::time::sleep(pause) => {}
         }
     }

@@ -3,7 +3,6 @@
 
 use super::prepared::Prepared;
 use super::values::{duration, secret};
-use crate::load::interrupts::Interrupts;
 use crate::load::target::routing_key;
 use crate::probe::advice::{Advice, workers};
 use crate::probe::findings::Findings;
@@ -20,7 +19,7 @@ use config::{Secret, Topology};
 use indicatif::ProgressBar;
 use program::bars::{self, Above};
 use program::log::{self, LogFormat, Times};
-use program::{Failure, print};
+use program::{Failure, Interrupts, print};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

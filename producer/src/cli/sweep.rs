@@ -3,7 +3,6 @@
 
 use super::prepared::{Prepared, scenario};
 use super::values::{duration, secret};
-use crate::load::interrupts::Interrupts;
 use crate::sweep::fleet::Maker;
 use crate::sweep::fleet_config::FleetConfig;
 use crate::sweep::grid::{Grid, Rows};
@@ -22,7 +21,7 @@ use clap::Args;
 use config::{Broker, Config, Pool, Secret, Transport, read_at_most};
 use program::bars::Above;
 use program::log::{self, LogFormat, Times};
-use program::{Failure, print};
+use program::{Failure, Interrupts, print};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

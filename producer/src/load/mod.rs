@@ -11,7 +11,6 @@ mod closed_loop;
 mod description;
 pub mod finished;
 pub mod fleet_usage;
-pub mod interrupts;
 pub mod monitor;
 pub mod observations;
 pub mod offered;

@@ -8,7 +8,6 @@
 use super::closed_loop::ClosedLoop;
 use super::finished::Finished;
 use super::fleet_usage::FleetWatch;
-use super::interrupts::Interrupts;
 use super::monitor::{DueCount, Monitor, Progress};
 use super::offered::Load;
 use super::payload::Bodies;
@@ -23,6 +22,7 @@ use crate::report::Confirms;
 use crate::report::series::Series;
 use broker::{Endpoint, ReplyQueue};
 use config::Topology;
+use program::Interrupts;
 use std::fs::File;
 use std::num::NonZeroU16;
 use std::sync::Arc;

@@ -2,13 +2,13 @@
 
 use super::step::{Exchange, Look, MESSAGES_MAX, Observed, Step};
 use crate::load::finished::Finished;
-use crate::load::interrupts::Interrupts;
 use crate::load::offered::{Load, Until, VirtualUsers};
 use crate::load::payload::{Bodies, Payload};
 use crate::load::run::{self, Plan};
 use crate::load::scenario::{Cleanup, Reply, Scenario};
 use anyhow::Context as _;
 use broker::{Endpoint, Headers, Persistence, QueueStatus, Session};
+use program::Interrupts;
 use std::path::Path;
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval};

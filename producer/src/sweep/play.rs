@@ -6,7 +6,6 @@ use super::outcome::{Measured, Requests};
 use super::status;
 use super::usage::{self, Usage};
 use crate::load::finished::Finished;
-use crate::load::interrupts::Interrupts;
 use crate::load::observations::Observation;
 use crate::load::offered::{Load, Until, VirtualUsers};
 use crate::load::payload::Bodies;
@@ -16,6 +15,7 @@ use crate::load::target::routing_key;
 use crate::report::Report;
 use anyhow::{Context as _, ensure};
 use broker::Endpoint;
+use program::Interrupts;
 use std::time::Duration;
 
 /// How long a second reply is waited for after the last first one: a worker that answers twice does

@@ -3,9 +3,9 @@
 use crate::disposition::Disposition;
 use crate::headers::WORK_HEADER;
 use crate::request::Request;
-use crate::stop::Stop;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use program::Interrupts;
 use std::fmt;
 use std::time::Duration;
 
@@ -26,8 +26,8 @@ pub trait Kind: fmt::Debug {
     ///
     /// # Errors
     /// When the broker refuses it.
-    fn start(&mut self, stop: &Stop) -> LocalBoxFuture<'_, anyhow::Result<()>> {
-        let _: &Stop = stop;
+    fn start(&mut self, interrupts: &Interrupts) -> LocalBoxFuture<'_, anyhow::Result<()>> {
+        let _: &Interrupts = interrupts;
         async { Ok(()) }.boxed_local()
     }
 

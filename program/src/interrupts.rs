@@ -1,16 +1,16 @@
-//! What ends a command before its time: SIGINT and SIGTERM alike.
+//! What ends a program before its time: SIGINT and SIGTERM alike.
 //!
-//! A command listens once and from its beginning, and all that it does in turn looks here: a signal
-//! between two runs is kept for the next one.
+//! A program listens once and from its beginning, and all that it does in turn looks here: a signal
+//! between two runs of the producer is kept for the next one.
 
+use crate::Signals;
 use anyhow::Context as _;
-use program::Signals;
 use tokio_util::sync::CancellationToken;
 
-/// What ends a command before its time.
+/// What ends a program before its time.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupts {
-    /// The first signal came: what goes on is to end in order.
+    /// The first signal came: what goes on is to end in order, as a worker does that drains.
     pub stop: CancellationToken,
     /// The second one came: it is to end at once.
     pub hurry: CancellationToken,
@@ -22,7 +22,7 @@ impl Interrupts {
     /// # Errors
     /// When the system does not let it.
     pub fn listen(&self) -> anyhow::Result<()> {
-        let mut signals = Signals::listen().context("listen for signals")?;
+        let mut signals = Signals::listen().context("can't listen to signals")?;
         let Self { stop, hurry } = self.clone();
         tokio::spawn(async move {
             for token in [stop, hurry] {
