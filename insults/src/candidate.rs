@@ -8,14 +8,9 @@ use crate::service::Service;
 use crate::words::Words;
 use broker::{Endpoint, Error, ErrorKind};
 use program::Interrupts;
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tokio::time::Instant;
 use worker::outage::{Loss, Outage, is_frame_too_large, refuses};
-
-/// A session that lasted this long is good.
-const STEADY_AFTER: Duration = Duration::from_secs(1);
 
 /// A node that is ready to own the list.
 #[derive(Clone, Debug)]
@@ -38,7 +33,6 @@ impl Candidate {
     /// # Errors
     /// When the broker refuses it from the start.
     pub async fn stand(mut self, interrupts: Interrupts) -> Result<(), Error> {
-        let started_at = Instant::now();
         let mut outage = Outage::default();
         let mut has_stood = false;
         loop {
@@ -52,10 +46,8 @@ impl Candidate {
                 Err(error) => Loss::Broker(error),
                 Ok(mut post) => {
                     has_stood = true;
-                    let result = tokio::select! {
-                        result = post.hold(self.seen.clone(), &interrupts) => result,
-                        never = steady(&mut outage, started_at) => match never {},
-                    };
+                    let holding = post.hold(self.seen.clone(), &interrupts);
+                    let result = outage.during(holding).await;
                     post.close().await;
                     match result {
                         Ok(()) => return Ok(()),
@@ -66,11 +58,11 @@ impl Candidate {
             if is_frame_too_large(&loss) {
                 self.endpoint = self.endpoint.with_large_frames();
             }
-            let pause = outage.lost(started_at.elapsed(), &loss);
+            let pause = outage.lost(&loss);
             tokio::select! {
                 biased;
                 () = interrupts.stop.cancelled() => return Ok(()),
-                () = tokio::time::sleep(pause) => {}
+                () = pause => {}
             }
         }
     }
@@ -91,11 +83,4 @@ impl Candidate {
 /// something else.
 fn is_final(kind: ErrorKind) -> bool {
     refuses(kind) || kind == ErrorKind::Mismatch
-}
-
-/// Notes that a session has lasted.
-async fn steady(outage: &mut Outage, started_at: Instant) -> Infallible {
-    tokio::time::sleep(STEADY_AFTER).await;
-    outage.over(started_at.elapsed());
-    std::future::pending().await
 }

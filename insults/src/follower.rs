@@ -10,7 +10,6 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::time::Instant;
 use worker::outage::{Loss, Outage, refuses};
 
 /// Only the newest list counts.
@@ -52,7 +51,6 @@ impl Follower {
     /// # Errors
     /// When the broker refuses it from the start.
     pub async fn follow(self) -> Error {
-        let started_at = Instant::now();
         let mut outage = Outage::default();
         let mut has_followed = false;
         loop {
@@ -64,14 +62,12 @@ impl Follower {
                 Err(error) => error,
                 Ok(mut following) => {
                     has_followed = true;
-                    outage.over(started_at.elapsed());
-                    let Err(error) = following.go_on(&self.seen).await;
+                    let Err(error) = outage.during(following.go_on(&self.seen)).await;
                     following.session.close().await;
                     error
                 }
             };
-            let pause = outage.lost(started_at.elapsed(), &Loss::Broker(error));
-            tokio::time::sleep(pause).await;
+            outage.lost(&Loss::Broker(error)).await;
         }
     }
 

@@ -2,7 +2,13 @@
 //! they begin and once when they end, however many attempts lie between, and attempts spaced out.
 
 use broker::{ANSWER_WITHIN, Backoff, ErrorKind};
+use std::pin::pin;
 use std::time::Duration;
+use tokio::time::{Instant, Sleep, sleep};
+
+/// A session that lasted this long is good. One that ends earlier ends no outage: a broker that lets
+/// everybody in and then cuts them off would be asked again and again without a pause.
+pub(crate) const STEADY_AFTER: Duration = Duration::from_secs(1);
 
 /// Why a session is of no more use.
 #[derive(Debug, thiserror::Error)]
@@ -18,29 +24,40 @@ pub enum Loss {
     NotTaken { queue: String, why: String },
 }
 
-/// Whether the worker can't work, and since when. Times are durations since the worker started.
+/// Whether the worker can't work, and since when.
 #[derive(Debug, Default)]
 pub struct Outage {
-    since: Option<Duration>,
+    since: Option<Instant>,
     backoff: Backoff,
 }
 
 impl Outage {
-    /// A session ended, or could not be begun. Answers with how long to wait before the next.
-    pub fn lost(&mut self, now: Duration, error: &Loss) -> Duration {
+    /// A session ended, or could not be begun. Gives the pause before the next.
+    pub fn lost(&mut self, loss: &Loss) -> Sleep {
         if self.since.is_none() {
-            self.since = Some(now);
-            tracing::warn!(%error, "interrupted, trying again until it works");
+            self.since = Some(Instant::now());
+            tracing::warn!(error = %loss, "interrupted, trying again until it works");
         } else {
-            tracing::debug!(%error, "still interrupted");
+            tracing::debug!(error = %loss, "still interrupted");
         }
-        self.backoff.next()
+        sleep(self.backoff.next())
+    }
+
+    /// Lives through a session, which has proved good once it has lasted.
+    pub async fn during<T>(&mut self, session: impl Future<Output = T>) -> T {
+        let mut session = pin!(session);
+        tokio::select! {
+            biased;
+            ended = &mut session => return ended,
+            () = sleep(STEADY_AFTER) => self.over(),
+        }
+        session.await
     }
 
     /// A session has proved good: it acknowledged a message, or lasted.
-    pub fn over(&mut self, now: Duration) {
+    pub(crate) fn over(&mut self) {
         if let Some(since) = self.since.take() {
-            let seconds = (now - since).as_secs_f64();
+            let seconds = since.elapsed().as_secs_f64();
             tracing::info!(outage_seconds = seconds, "working again");
         }
         self.backoff.reset();
@@ -69,6 +86,21 @@ pub fn refuses(kind: ErrorKind) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn attempts_are_spaced_out_until_a_session_lasts() {
+        let mut outage = Outage::default();
+        let mut pause = Duration::ZERO;
+        for _ in 0..20 {
+            outage.during(sleep(STEADY_AFTER / 2)).await;
+            pause = outage.lost(&Loss::Unconfirmed).deadline() - Instant::now();
+        }
+        assert!(pause >= Duration::from_secs(2), "{pause:?}");
+
+        outage.during(sleep(STEADY_AFTER * 2)).await;
+        pause = outage.lost(&Loss::Unconfirmed).deadline() - Instant::now();
+        assert!(pause <= Duration::from_millis(200), "{pause:?}");
+    }
 
     #[test]
     fn a_build_without_tls_gives_up_and_a_failed_handshake_does_not() {

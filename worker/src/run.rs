@@ -144,11 +144,11 @@ async fn sessions(worker: &mut Worker, interrupts: &Interrupts) -> anyhow::Resul
                 }
             }
         };
-        let pause = worker.outage.lost(worker.now(), &loss);
+        let pause = worker.outage.lost(&loss);
         tokio::select! {
             biased;
             () = interrupts.stop.cancelled() => return Ok(()),
-            () = tokio::time::sleep(pause) => {}
+            () = pause => {}
         }
     }
 }

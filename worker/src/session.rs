@@ -5,7 +5,7 @@ use crate::connections::Connections;
 use crate::counters::Counters;
 use crate::deliveries::{Deliveries, Notices, Progress};
 use crate::kind::Kind;
-use crate::outage::{Loss, Outage};
+use crate::outage::{Loss, Outage, STEADY_AFTER};
 use crate::reporter::Reporter;
 use crate::settings::Settings;
 use broker::{AnswerTimeout, Blocked, Consumer, Delivery, Error};
@@ -16,9 +16,6 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep};
-
-/// A session that lasted this long is good, even if no message came.
-const STEADY_AFTER: Duration = Duration::from_secs(1);
 
 /// Deliveries, results and confirmations taken in one go, before anything else gets its turn.
 const BATCH_MAX: usize = 64;
@@ -221,7 +218,7 @@ impl SessionLoop<'_> {
             && (steady_at <= now || self.deliveries.completed() > completed_before)
         {
             self.probation = Probation::Over;
-            self.outage.over(now);
+            self.outage.over();
         }
     }
 

@@ -5,7 +5,6 @@ use crate::service::Service;
 use broker::{Consumer, Endpoint, Error, FollowerQueue, Multiple, Session, topology};
 use program::Interrupts;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
-use tokio::time::Instant;
 use worker::outage::{Loss, Outage, refuses};
 
 /// What RabbitMQ shows for the connection.
@@ -16,6 +15,13 @@ const WORDS_WAITING_MAX: NonZeroU32 = NonZeroU32::new(720).expect("720 is not ze
 
 const PREFETCH: NonZeroU16 = NonZeroU16::new(100).expect("100 is not zero");
 
+/// How listening over one connection ended.
+enum Ended {
+    /// All words that were wanted are printed, or it was told to stop.
+    Done,
+    Lost(Error),
+}
+
 pub(super) async fn subscribe(
     endpoint: &Endpoint,
     service: &Service,
@@ -24,7 +30,6 @@ pub(super) async fn subscribe(
 ) -> anyhow::Result<()> {
     let interrupts = Interrupts::default();
     interrupts.listen()?;
-    let started_at = Instant::now();
     let mut outage = Outage::default();
     let mut left = count.map(NonZeroU64::get);
     let mut has_listened = false;
@@ -37,46 +42,57 @@ pub(super) async fn subscribe(
         let error = match listening {
             Err(error) if !has_listened && refuses(error.kind()) => return Err(error.into()),
             Err(error) => error,
-            Ok((session, mut consumer)) => {
+            Ok((session, consumer)) => {
                 if !has_listened {
                     tracing::info!(exchange = service.broadcast(), "subscribed");
                 }
                 has_listened = true;
-                outage.over(started_at.elapsed());
-                let error = loop {
-                    let delivery = tokio::select! {
-                        biased;
-                        () = interrupts.stop.cancelled() => None,
-                        delivery = consumer.next() => delivery,
-                        error = session.closed() => Some(Err(error)),
-                    };
-                    let delivery = match delivery {
-                        Some(Ok(delivery)) => delivery,
-                        Some(Err(error)) => break error,
-                        None => {
-                            session.close().await;
-                            return Ok(());
-                        }
-                    };
-                    print::broadcast(&String::from_utf8_lossy(&delivery.body), form)?;
-                    if let Err(error) = consumer.acknowledger().ack(delivery.tag, Multiple::One) {
-                        break error;
-                    }
-                    left = left.map(|left| left - 1);
-                    if left == Some(0) {
-                        session.close().await;
-                        return Ok(());
-                    }
-                };
+                let printing = print_words(&session, consumer, &mut left, form, &interrupts);
+                let ended = outage.during(printing).await?;
                 session.close().await;
-                error
+                match ended {
+                    Ended::Done => return Ok(()),
+                    Ended::Lost(error) => error,
+                }
             }
         };
-        let pause = outage.lost(started_at.elapsed(), &Loss::Broker(error));
+        let pause = outage.lost(&Loss::Broker(error));
         tokio::select! {
             biased;
             () = interrupts.stop.cancelled() => return Ok(()),
-            () = tokio::time::sleep(pause) => {}
+            () = pause => {}
+        }
+    }
+}
+
+/// Prints each word that comes; `left` counts down, where only so many are wanted.
+async fn print_words(
+    session: &Session,
+    mut consumer: Consumer,
+    left: &mut Option<u64>,
+    form: Form,
+    interrupts: &Interrupts,
+) -> anyhow::Result<Ended> {
+    loop {
+        let delivery = tokio::select! {
+            biased;
+            () = interrupts.stop.cancelled() => return Ok(Ended::Done),
+            delivery = consumer.next() => delivery,
+            error = session.closed() => return Ok(Ended::Lost(error)),
+        };
+        let delivery = match delivery {
+            Some(Ok(delivery)) => delivery,
+            Some(Err(error)) => return Ok(Ended::Lost(error)),
+            None => return Ok(Ended::Done),
+        };
+        print::broadcast(&String::from_utf8_lossy(&delivery.body), form)?;
+        let acknowledger = consumer.acknowledger();
+        if let Err(error) = acknowledger.ack(delivery.tag, Multiple::One) {
+            return Ok(Ended::Lost(error));
+        }
+        *left = left.map(|left| left - 1);
+        if *left == Some(0) {
+            return Ok(Ended::Done);
         }
     }
 }
