@@ -107,6 +107,11 @@ impl Following {
             let delivery = tokio::select! {
                 biased;
                 delivery = self.consumer.next() => delivery,
+                // A broker that refuses one refuses the next too, on a channel that it has closed.
+                Some(((), outcome)) = self.publisher.outcome() => {
+                    outcome?;
+                    continue;
+                }
                 error = self.session.closed() => return Err(error),
                 () = tokio::time::sleep(patience) => {
                     self.announce().await?;
@@ -139,10 +144,8 @@ impl Following {
     }
 
     /// With no owner there is no such queue, or nobody reads it; the next owner sends the list
-    /// without being asked.
+    /// without being asked. It is made again until a list comes.
     async fn announce(&mut self) -> Result<(), Error> {
-        // Whatever became of the last one, it is made again until a list comes.
-        while self.publisher.known_outcome().is_some() {}
         let message = Message::default();
         self.publisher
             .publish((), "", &self.announcements, message, Mandatory::No)
