@@ -13,7 +13,7 @@ pub struct Canvas<'s>(pub(crate) DrawingArea<SVGBackend<'s>, Shift>);
 
 /// A picture could not be drawn, as one too small for what is to stand on it.
 #[derive(Debug, thiserror::Error)]
-#[error("draw a picture: {0}")]
+#[error("draw a picture")]
 pub struct PaintError(#[from] DrawingAreaErrorKind<std::io::Error>);
 
 /// What drawing comes to.

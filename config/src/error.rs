@@ -9,7 +9,7 @@ use std::path::PathBuf;
 pub enum Error {
     /// The file could not be read.
     #[error(
-        "can't read the configuration {}: {source}; name another with --config or WARREN_CONFIG, or \
+        "can't read the configuration {}: {cause}; name another with --config or WARREN_CONFIG, or \
          begin with the config.toml that Warren comes with",
         file.display()
     )]
@@ -17,7 +17,7 @@ pub enum Error {
         /// The path as it was named, or `config.toml`.
         file: PathBuf,
         /// The system's reason, or that the file is too large or not UTF-8.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The file was read and can't be used.
     #[error(transparent)]

@@ -37,9 +37,9 @@ impl Config {
     /// # Errors
     /// When the file can't be read, or with everything that is wrong in it and in `environment`.
     pub fn load(file: &Path, environment: &Environment) -> Result<Loaded, Error> {
-        let text = read_bounded(file).map_err(|source| Error::Read {
+        let text = read_bounded(file).map_err(|cause| Error::Read {
             file: file.to_owned(),
-            source,
+            cause,
         })?;
         Ok(Self::parse(
             &text,
@@ -88,9 +88,7 @@ impl Config {
         match named {
             Some(file) => Self::load(file, environment),
             None => match Self::load(Path::new(DEFAULT_FILE), environment) {
-                Err(Error::Read { source, .. })
-                    if source.kind() == std::io::ErrorKind::NotFound =>
-                {
+                Err(Error::Read { cause, .. }) if cause.kind() == std::io::ErrorKind::NotFound => {
                     Self::shipped(environment)
                 }
                 loaded => loaded,

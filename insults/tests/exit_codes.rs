@@ -45,10 +45,13 @@ fn a_node_that_waits_for_its_broker_stops_when_it_is_told() {
 fn a_client_that_asks_for_nothing_sensible_is_told_at_once() {
     check(&["client", "add", " "], 2, "the word is empty");
     check(&["client", "sing"], 2, "unrecognized subcommand");
-    check(
-        &["client", "list", "--config", "/nowhere.toml"],
-        64,
-        "error: can't read the configuration",
+    let missing = insults(&["client", "list", "--config", "/nowhere.toml"]);
+    assert_eq!(missing.status.code(), Some(64));
+    assert_eq!(
+        String::from_utf8_lossy(&missing.stderr),
+        "error: can't read the configuration /nowhere.toml: No such file or directory (os error 2); \
+         name another with --config or WARREN_CONFIG, or begin with the config.toml that Warren \
+         comes with\n"
     );
 }
 

@@ -167,7 +167,7 @@ fn configuration_that_cannot_be_used_ends_with_64() {
         &[],
         &["run", "--scenario", "flood", "--config", "no-such.toml"],
     );
-    assert!(message.contains("no-such.toml"), "{message}");
+    insta::assert_snapshot!(message, @"error: can't read the configuration no-such.toml: No such file or directory (os error 2); name another with --config or WARREN_CONFIG, or begin with the config.toml that Warren comes with");
     assert_eq!(code, Some(64));
 
     let (message, code) = complaint(&[], &["run", "--scenario", "flood", "--pool", "other"]);

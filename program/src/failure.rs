@@ -39,8 +39,7 @@ impl Failure {
 
 impl From<config::Error> for Failure {
     fn from(error: config::Error) -> Self {
-        // Its own text ends with its cause already.
-        Self::Configuration(anyhow::Error::msg(error.to_string()))
+        Self::configuration(error)
     }
 }
 

@@ -45,10 +45,13 @@ fn usage_is_2() {
 
 #[test]
 fn bad_configuration_is_64() {
-    check(
-        &["filter", "--config", "/nowhere.toml"],
-        64,
-        "error: can't read the configuration",
+    let missing = worker(&["filter", "--config", "/nowhere.toml"]);
+    assert_eq!(missing.status.code(), Some(64));
+    assert_eq!(
+        String::from_utf8_lossy(&missing.stderr),
+        "error: can't read the configuration /nowhere.toml: No such file or directory (os error 2); \
+         name another with --config or WARREN_CONFIG, or begin with the config.toml that Warren \
+         comes with\n"
     );
     check(
         &["filter", "--words", "/nowhere"],

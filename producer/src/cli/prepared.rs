@@ -32,11 +32,12 @@ impl Prepared {
         if broker_url.is_some() {
             environment.broker_url = broker_url;
         }
-        let loaded = Config::load_or_shipped(file, &environment).map_err(bad)?;
+        let loaded = Config::load_or_shipped(file, &environment)?;
         let pool = named(&loaded.config, pool).map_err(Failure::Configuration)?;
         let pool = pool.clone();
-        let scenario = scenario().map_err(bad)?;
-        let bodies = Bodies::load(&scenario.payload, scenario.seed).map_err(bad)?;
+        let scenario = scenario().map_err(Failure::configuration)?;
+        let bodies =
+            Bodies::load(&scenario.payload, scenario.seed).map_err(Failure::configuration)?;
         // One thread sends and one takes replies, so that neither waits for the other.
         let runtime = Builder::new_multi_thread()
             .worker_threads(2)
@@ -60,10 +61,6 @@ pub(super) fn scenario(name: &str, input: Option<&Path>) -> Result<Scenario, sce
         scenario.payload = Payload::Lines(input.to_owned());
     }
     Ok(scenario)
-}
-
-fn bad(error: impl Into<anyhow::Error>) -> Failure {
-    Failure::Configuration(error.into())
 }
 
 fn named<'c>(config: &'c Config, name: Option<&str>) -> anyhow::Result<&'c Pool> {
