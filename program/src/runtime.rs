@@ -1,4 +1,4 @@
-//! A program's life on one thread, and its end.
+//! A program's life, on as few threads as it needs, and its end.
 
 use anyhow::Context as _;
 use tokio::runtime::Builder;
@@ -15,7 +15,17 @@ pub fn complete<T>(life: impl Future<Output = anyhow::Result<T>>) -> anyhow::Res
     run(&mut Builder::new_current_thread(), life)
 }
 
-/// The same, for a life that may block so many threads at once. One is there only when it is needed.
+/// The same on two threads: neither of two things that are busy waits for the other.
+///
+/// # Errors
+/// As [`complete`].
+pub fn complete_on_two_threads<T>(
+    life: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    run(Builder::new_multi_thread().worker_threads(2), life)
+}
+
+/// The same on one thread, for a life that may block so many threads at once. One is there only when it is needed.
 ///
 /// # Errors
 /// As [`complete`].
@@ -42,11 +52,11 @@ fn run<T>(
 
 #[cfg(test)]
 mod tests {
-    use super::complete;
+    use super::{complete, complete_on_two_threads};
 
     #[test]
     fn the_end_waits_for_no_thread_that_hangs() {
-        let life = async {
+        let life = async || {
             tokio::task::spawn_blocking(|| {
                 loop {
                     std::thread::park();
@@ -55,6 +65,7 @@ mod tests {
             Ok(7)
         };
 
-        assert_eq!(complete(life).unwrap(), 7);
+        assert_eq!(complete(life()).unwrap(), 7);
+        assert_eq!(complete_on_two_threads(life()).unwrap(), 7);
     }
 }

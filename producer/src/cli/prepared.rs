@@ -2,11 +2,10 @@
 
 use crate::load::payload::{Bodies, Payload};
 use crate::load::scenario::{self, Scenario};
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use config::{Config, Environment, Pool, Secret};
 use program::Failure;
 use std::path::Path;
-use tokio::runtime::{Builder, Runtime};
 
 /// What a command works with.
 pub(super) struct Prepared {
@@ -16,7 +15,6 @@ pub(super) struct Prepared {
     pub(super) scenario: Scenario,
     /// What the scenario's messages say.
     pub(super) bodies: Bodies,
-    pub(super) runtime: Runtime,
 }
 
 impl Prepared {
@@ -38,18 +36,11 @@ impl Prepared {
         let scenario = scenario().map_err(Failure::configuration)?;
         let bodies =
             Bodies::load(&scenario.payload, scenario.seed).map_err(Failure::configuration)?;
-        // One thread sends and one takes replies, so that neither waits for the other.
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .context("start the runtime")?;
         Ok(Self {
             config: loaded.config,
             pool,
             scenario,
             bodies,
-            runtime,
         })
     }
 }

@@ -19,6 +19,7 @@ use config::{Secret, Topology};
 use indicatif::ProgressBar;
 use program::bars::{self, Above};
 use program::log::{self, LogFormat, Times};
+use program::runtime::complete_on_two_threads;
 use program::{Failure, Interrupts, print};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -112,7 +113,6 @@ pub(super) fn run(
         pool,
         scenario,
         bodies,
-        runtime,
     } = Prepared::load(
         config,
         arguments.broker_url.clone(),
@@ -141,7 +141,7 @@ pub(super) fn run(
     };
     let mut screen = Screen::new(arguments);
     log::start(format, Times::Shown, Above(screen.bar.clone()))?;
-    let found = runtime.block_on(async {
+    let found = complete_on_two_threads(async {
         target.interrupts.listen()?;
         let looking = async {
             let status = probe::look_first(&target, busy).await?;

@@ -15,6 +15,7 @@ use clap::Args;
 use config::Secret;
 use program::bars::Above;
 use program::log::{self, LogFormat, Times};
+use program::runtime::complete_on_two_threads;
 use program::{Failure, Interrupts, print};
 use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
@@ -103,7 +104,6 @@ pub(super) fn run(
         pool,
         scenario,
         bodies,
-        runtime,
     } = Prepared::load(
         config,
         arguments.broker_url,
@@ -164,7 +164,8 @@ pub(super) fn run(
         measured,
         series,
         ..
-    } = runtime.block_on(async {
+    } = complete_on_two_threads(async {
+        // One thread sends and one takes replies.
         interrupts.listen()?;
         run::run(plan(fleet.await)).await
     })?;

@@ -21,6 +21,7 @@ use clap::Args;
 use config::{Broker, Config, Pool, Secret, Transport, read_at_most};
 use program::bars::Above;
 use program::log::{self, LogFormat, Times};
+use program::runtime::complete_on_two_threads;
 use program::{Failure, Interrupts, print};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -131,7 +132,6 @@ pub(super) fn run(
         pool,
         scenario,
         bodies,
-        runtime,
     } = Prepared::load(
         config,
         arguments.broker_url.clone(),
@@ -173,7 +173,7 @@ pub(super) fn run(
         interrupts: Interrupts::default(),
         progress,
     };
-    let (results, ending) = runtime.block_on(play(sweep, grid))?;
+    let (results, ending) = complete_on_two_threads(play(sweep, grid))?;
     report(arguments, &results, ending, (csv, svg))
 }
 
