@@ -5,6 +5,7 @@ use crate::error::{Error, Invalid};
 use crate::file::read_at_most;
 use crate::read;
 use crate::root::Config;
+use crate::secret::Secret;
 use crate::toml_read::{self, Findings, Section};
 use crate::warning::{self, Warning};
 use crate::what_if::policy_table;
@@ -29,6 +30,8 @@ pub struct Loaded {
     pub config: Config,
     /// What may not be meant.
     pub warnings: Vec<Warning>,
+    /// The text that it was read from; the broker's URL in it may hold a password.
+    pub text: Secret,
 }
 
 impl Config {
@@ -65,7 +68,11 @@ impl Config {
             pool.policy_table = policy_table(&table, index, &pool.scaling);
         }
         let warnings = warning::about(&config);
-        Ok(Loaded { config, warnings })
+        Ok(Loaded {
+            config,
+            warnings,
+            text: Secret::new(text),
+        })
     }
 
     /// The shipped configuration, with what the environment overrides.

@@ -7,9 +7,12 @@ use std::path::Path;
 fn a_file_is_read_and_named_in_what_is_wrong_with_it() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("mine.toml");
-    std::fs::write(&file, "[http]\nlisten = \"127.0.0.1:1\"\n").expect("written");
+    let text = "[http]\nlisten = \"127.0.0.1:1\"\n[broker]\nurl = \"amqp://me:hunter2@rabbit\"\n";
+    std::fs::write(&file, text).expect("written");
     let loaded = Config::load(&file, &Environment::default()).expect("valid");
     assert_eq!(loaded.config.http.listen.port(), 1);
+    assert_eq!(loaded.text.expose(), text);
+    assert!(!format!("{loaded:?}").contains("hunter2"));
 
     std::fs::write(&file, "[http]\nlisten = 1\n").expect("written");
     let error = Config::load_or_shipped(Some(&file), &Environment::default()).expect_err("invalid");

@@ -179,7 +179,9 @@ fn the_shipped_numbers_are_those_of_the_law() {
 
 #[test]
 fn a_capacity_takes_the_place_of_the_shipped_worker_rate() {
-    let Loaded { config, warnings } = load("[[pool]]\n[pool.scaling]\ncapacity = 1000\n");
+    let Loaded {
+        config, warnings, ..
+    } = load("[[pool]]\n[pool.scaling]\ncapacity = 1000\n");
     assert_eq!(
         warnings,
         [],

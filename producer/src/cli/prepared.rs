@@ -3,13 +3,13 @@
 use crate::load::payload::{Bodies, Payload};
 use crate::load::scenario::{self, Scenario};
 use anyhow::anyhow;
-use config::{Config, Environment, Pool, Secret};
+use config::{Config, Environment, Loaded, Pool, Secret};
 use program::Failure;
 use std::path::Path;
 
 /// What a command works with.
 pub(super) struct Prepared {
-    pub(super) config: Config,
+    pub(super) loaded: Loaded,
     /// The pool that is sent to.
     pub(super) pool: Pool,
     pub(super) scenario: Scenario,
@@ -37,7 +37,7 @@ impl Prepared {
         let bodies =
             Bodies::load(&scenario.payload, scenario.seed).map_err(Failure::configuration)?;
         Ok(Self {
-            config: loaded.config,
+            loaded,
             pool,
             scenario,
             bodies,

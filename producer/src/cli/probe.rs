@@ -109,7 +109,7 @@ pub(super) fn run(
     format: LogFormat,
 ) -> Result<(), Failure> {
     let Prepared {
-        config,
+        loaded,
         pool,
         scenario,
         bodies,
@@ -121,7 +121,7 @@ pub(super) fn run(
     )?;
     let (exchange, routing_key, work_queue) = address(arguments.queue.as_deref(), &pool.topology);
     let target = Target {
-        endpoint: Endpoint::new(&config.broker),
+        endpoint: Endpoint::new(&loaded.config.broker),
         exchange,
         routing_key,
         work_queue,

@@ -100,7 +100,7 @@ pub(super) fn run(
     format: LogFormat,
 ) -> Result<(), Failure> {
     let Prepared {
-        config,
+        loaded,
         pool,
         scenario,
         bodies,
@@ -137,8 +137,8 @@ pub(super) fn run(
     let routing_key = arguments
         .routing_key
         .unwrap_or_else(|| routing_key(topology));
-    let endpoint = Endpoint::new(&config.broker);
-    let (http, pool_name) = (&config.http, pool.name.as_str());
+    let endpoint = Endpoint::new(&loaded.config.broker);
+    let (http, pool_name) = (&loaded.config.http, pool.name.as_str());
     let fleet = arguments.outputs.fleet(http.listen, pool_name);
     let played = scenario.description();
     let interrupts = Interrupts::default();

@@ -18,7 +18,7 @@ use crate::sweep::{heat_map, supervisor, table};
 use anyhow::{Context as _, anyhow};
 use broker::{Endpoint, Session};
 use clap::Args;
-use config::{Broker, Config, Pool, Secret, Transport, read_at_most};
+use config::{Broker, Loaded, Pool, Secret, Transport};
 use program::bars::Above;
 use program::log::{self, LogFormat, Times};
 use program::runtime::complete_on_two_threads;
@@ -41,9 +41,6 @@ const REQUESTS_DEFAULT: u32 = 1000;
 
 /// More plays than this don't make the median any better.
 const REPEAT_MAX: i64 = 100;
-
-/// A longer configuration is something else, which has been noticed before.
-const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -128,7 +125,7 @@ pub(super) fn run(
     format: LogFormat,
 ) -> Result<(), Failure> {
     let Prepared {
-        config: users,
+        loaded,
         pool,
         scenario,
         bodies,
@@ -138,9 +135,9 @@ pub(super) fn run(
         arguments.pool.as_deref(),
         || scenario(&arguments.scenario, arguments.input.as_deref()),
     )?;
-    let brokers = brokers(arguments, &users.broker)?;
+    let brokers = brokers(arguments, &loaded.config.broker)?;
     let grid = grid(arguments, &pool, &brokers).map_err(Failure::Usage)?;
-    let fleet_config = fleet_config(arguments, config, &users, &pool)?;
+    let fleet_config = fleet_config(arguments, &loaded, &pool)?;
 
     let plays = grid.len() * usize::from(arguments.repeat);
     let progress = match arguments.quiet {
@@ -271,8 +268,7 @@ fn brokers(arguments: &Arguments, broker: &Broker) -> Result<Vec<(Transport, Bro
 
 fn fleet_config(
     arguments: &Arguments,
-    file: Option<&Path>,
-    config: &Config,
+    loaded: &Loaded,
     users: &Pool,
 ) -> Result<FleetConfig, Failure> {
     let command = match &arguments.command {
@@ -286,27 +282,13 @@ fn fleet_config(
             }
         },
     };
-    let index = config.pools.iter().position(|pool| pool.name == users.name);
-    let fleet_config = FleetConfig::new(
-        &text(file)?,
-        config,
+    let mut pools = loaded.config.pools.iter();
+    let index = pools.position(|pool| pool.name == users.name);
+    Ok(FleetConfig::new(
+        loaded,
         index.unwrap_or_default(),
         command.as_deref(),
-    );
-    fleet_config.map_err(Failure::Configuration)
-}
-
-/// The text that the configuration was read from.
-fn text(file: Option<&Path>) -> anyhow::Result<String> {
-    let path = file.unwrap_or(Path::new(config::DEFAULT_FILE));
-    match read_at_most(path, CONFIG_BYTES_MAX) {
-        Ok(Some(text)) => String::from_utf8(text).context("the configuration is not UTF-8"),
-        Ok(None) => Err(anyhow!("{} has grown too large", path.display())),
-        Err(error) if file.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
-            Ok(config::SHIPPED.to_owned())
-        }
-        Err(error) => Err(error).with_context(|| format!("read {} again", path.display())),
-    }
+    ))
 }
 
 fn create(path: Option<&Path>) -> anyhow::Result<Option<File>> {

@@ -300,8 +300,9 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     fn maker(controller: &Path) -> Maker {
+        let loaded = Config::parse("", "config.toml", &Environment::default()).unwrap();
         Maker {
-            fleet_config: FleetConfig::new("", &Config::default(), 0, None).unwrap(),
+            fleet_config: FleetConfig::new(&loaded, 0, None),
             controller: controller.to_owned(),
             supervisor: PathBuf::from("/bin/cat"),
             cleanup: Cleanup::default(),

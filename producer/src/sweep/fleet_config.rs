@@ -3,8 +3,7 @@
 //!
 //! No broker's URL is written into it: that holds a password, and travels in the environment.
 
-use anyhow::{Context as _, anyhow};
-use config::Config;
+use config::{Config, Loaded};
 use toml::{Table, Value};
 
 /// What every name of a sweep's pool, exchanges and queues begins with.
@@ -62,27 +61,21 @@ impl Names {
 }
 
 impl FleetConfig {
-    /// The `index`th pool of a file that is valid; `command` stands instead of its workers' own.
-    ///
-    /// # Errors
-    /// When the file has changed since it was found valid.
-    pub fn new(
-        text: &str,
-        config: &Config,
-        index: usize,
-        command: Option<&[String]>,
-    ) -> anyhow::Result<Self> {
-        let changed = || anyhow!("the configuration has changed since it was read");
-        let mut file: Table = text.parse().context("read the configuration again")?;
+    /// The `index`th pool of a file; `command` stands instead of its workers' own.
+    #[must_use]
+    pub fn new(loaded: &Loaded, index: usize, command: Option<&[String]>) -> Self {
+        let text = loaded.text.expose();
+        let mut file: Table = text.parse().expect("a configuration has been read from it");
         let ca_file = match file.get_mut("broker") {
             Some(Value::Table(broker)) => broker.remove("ca_file"),
             _ => None,
         };
-        let mut pool = match file.remove("pool") {
-            Some(Value::Array(pools)) => match pools.into_iter().nth(index) {
-                Some(Value::Table(pool)) => pool,
-                _ => return Err(changed()),
-            },
+        let pools = match file.remove("pool") {
+            Some(Value::Array(pools)) => pools,
+            _ => Vec::new(),
+        };
+        let mut pool = match pools.into_iter().nth(index) {
+            Some(Value::Table(pool)) => pool,
             // A file without pools has the shipped one.
             _ => Table::new(),
         };
@@ -90,13 +83,13 @@ impl FleetConfig {
             let command = command.iter().map(|word| Value::from(word.as_str()));
             table(&mut pool, "fleet").insert("command".to_owned(), Value::Array(command.collect()));
         }
-        let topology = &config.pools.get(index).ok_or_else(changed)?.topology;
-        Ok(Self {
+        let topology = &loaded.config.pools[index].topology;
+        Self {
             ca_file,
             pool,
             has_exchange: !topology.exchange.is_empty(),
             has_dead_letters: topology.dead_letter_exchange.is_some(),
-        })
+        }
     }
 
     /// The configuration of a fleet of `workers`, whose controller keeps its state in `state_dir`.
@@ -193,14 +186,16 @@ mod tests {
         stop_grace = "3s"
     "#;
 
+    fn load(text: &str) -> Loaded {
+        Config::parse(text, "test", &Environment::default()).unwrap()
+    }
+
     fn parse(text: &str) -> Config {
-        Config::parse(text, "test", &Environment::default())
-            .unwrap()
-            .config
+        load(text).config
     }
 
     fn written(users: &str, index: usize, command: Option<&[String]>, workers: u32) -> String {
-        let fleet_config = FleetConfig::new(users, &parse(users), index, command).unwrap();
+        let fleet_config = FleetConfig::new(&load(users), index, command);
         fleet_config.write(&Names::random(), workers, "/tmp/s")
     }
 
