@@ -187,6 +187,26 @@ fn configuration_that_cannot_be_used_ends_with_64() {
 }
 
 #[test]
+fn a_sweep_asks_first_where_its_files_go_and_leaves_old_ones_alone_until_it_has_new_ones() {
+    let directory = tempfile::tempdir().unwrap();
+    let old = directory.path().join("old.csv");
+    std::fs::write(&old, "last night's").unwrap();
+    let url = format!("amqp://127.0.0.1:{}", free_port());
+    let sweep = |csv| {
+        let flags = ["--workers", "1", "--clients", "1", "--csv", csv];
+        producer(directory.path(), &[&["sweep"], &flags[..]].concat(), &url)
+    };
+
+    let message = String::from_utf8(sweep("nowhere/new.csv").stderr).unwrap();
+    assert_eq!(
+        message,
+        "error: can't write nowhere/new.csv: nowhere is no directory\n"
+    );
+    assert_eq!(sweep("old.csv").status.code(), Some(1));
+    assert_eq!(std::fs::read_to_string(&old).unwrap(), "last night's");
+}
+
+#[test]
 fn a_broker_that_never_answers_ends_with_1_and_its_password_stays_unsaid() {
     let port = free_port();
     let directory = tempfile::tempdir().unwrap();

@@ -1,10 +1,40 @@
 //! Files of the user's, written whole or not at all.
 
+use anyhow::{Context as _, ensure};
 use std::path::{Path, PathBuf};
+
+/// Sees to it that a file has a place before there is anything to write: nobody is to learn after an
+/// hour that a directory was misspelt.
+pub(super) fn has_place(path: &Path) -> anyhow::Result<()> {
+    let directory = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    ensure!(
+        directory.is_dir(),
+        "can't write {}: {} is no directory",
+        path.display(),
+        directory.display()
+    );
+    Ok(())
+}
+
+/// Writes a file where one is wanted; an error says which one could not be written.
+pub(super) fn write_wanted<C: AsRef<[u8]>>(
+    path: Option<&Path>,
+    what: &str,
+    content: impl FnOnce() -> anyhow::Result<C>,
+) -> anyhow::Result<()> {
+    let Some(path) = path else {
+        return Ok(());
+    };
+    let written = content().and_then(|content| Ok(write_whole(path, content.as_ref())?));
+    written.with_context(|| format!("write the {what} {}", path.display()))
+}
 
 /// Writes a file so that a reader finds all of it, or what was there before. What is there
 /// and no plain file, as a pipe or a device, is written to as it is.
-pub(super) fn write_whole(path: &Path, content: &str) -> std::io::Result<()> {
+fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
     if path.exists() && !path.is_file() {
         return std::fs::write(path, content);
     }
@@ -33,18 +63,20 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("report.html");
         for content in ["first", "second"] {
-            write_whole(&path, content).unwrap();
+            write_whole(&path, content.as_bytes()).unwrap();
             assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
         }
-        assert!(write_whole(&directory.path().join("none/report.html"), "").is_err());
+        let misspelt = directory.path().join("none/report.html");
+        assert!(has_place(&path).is_ok() && has_place(&misspelt).is_err());
+        assert!(write_whole(&misspelt, b"").is_err());
         let left: Vec<_> = std::fs::read_dir(directory.path()).unwrap().collect();
         assert_eq!(left.len(), 1, "{left:?}");
     }
 
     #[test]
     fn a_device_is_written_to_and_not_replaced() {
-        assert!(write_whole(Path::new("/dev/full"), "content").is_err());
-        write_whole(Path::new("/dev/null"), "content").unwrap();
+        assert!(write_whole(Path::new("/dev/full"), b"content").is_err());
+        write_whole(Path::new("/dev/null"), b"content").unwrap();
         assert!(!Path::new("/dev/null").is_file());
     }
 }

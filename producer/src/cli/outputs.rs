@@ -1,7 +1,7 @@
 //! The flags that say what becomes of a run's results: which files they are written to, and what
 //! they are held against.
 
-use super::file::write_whole;
+use super::file::{has_place, write_wanted};
 use crate::load::fleet_usage::{Fleet, FleetWatch};
 use crate::report::fail_if::Condition;
 use crate::report::series::Series;
@@ -11,7 +11,7 @@ use api::Url;
 use clap::Args;
 use std::fs::File;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(Args, Debug)]
 pub(super) struct Outputs {
@@ -47,24 +47,11 @@ fn controller(text: &str) -> Result<Url, String> {
 }
 
 impl Outputs {
-    /// Opens what is written while the run goes on, and sees to it that the rest has a place: nobody
-    /// is to learn after an hour that a directory was misspelt.
+    /// Opens what is written while the run goes on, and sees to it that the rest has a place.
     pub(super) fn begin(&self) -> anyhow::Result<Option<Series<File>>> {
-        for path in [&self.html, &self.svg, &self.histogram]
-            .into_iter()
-            .flatten()
-        {
-            let directory = match path.parent() {
-                Some(parent) if parent != Path::new("") => parent,
-                _ => Path::new("."),
-            };
-            if !directory.is_dir() {
-                anyhow::bail!(
-                    "can't write {}: {} is no directory",
-                    path.display(),
-                    directory.display()
-                );
-            }
+        let at_the_end = [&self.html, &self.svg, &self.histogram];
+        for path in at_the_end.into_iter().flatten() {
+            has_place(path)?;
         }
         let create = |path: &PathBuf| {
             Series::create(path)
@@ -107,27 +94,27 @@ impl Outputs {
         measured: &Measured,
         played: &Description,
     ) -> Vec<String> {
-        let of = |path: &Option<PathBuf>, what, text: &dyn Fn() -> anyhow::Result<String>| {
-            let path = path.as_ref()?;
-            let written = text().and_then(|text| Ok(write_whole(path, &text)?));
-            Some(written.with_context(|| format!("write the {what} {}", path.display())))
-        };
         let histogram = || match measured.waits.count() {
             0 => Ok(measured.confirm_latency.hgrm()),
             _ => Ok(measured.waits.hgrm()),
         };
-        let series = self.csv.as_ref().map(|path| {
-            series.with_context(|| format!("write the time series {}", path.display()))
-        });
+        let series = match &self.csv {
+            Some(path) => {
+                series.with_context(|| format!("write the time series {}", path.display()))
+            }
+            None => Ok(()),
+        };
         let written = [
             series,
-            of(&self.html, "page", &|| {
+            write_wanted(self.html.as_deref(), "page", || {
                 report::html(report, measured, played)
             }),
-            of(&self.svg, "picture", &|| report::svg(report, measured)),
-            of(&self.histogram, "histogram", &histogram),
+            write_wanted(self.svg.as_deref(), "picture", || {
+                report::svg(report, measured)
+            }),
+            write_wanted(self.histogram.as_deref(), "histogram", histogram),
         ];
-        let failed = written.into_iter().flatten().filter_map(Result::err);
+        let failed = written.into_iter().filter_map(Result::err);
         failed.map(|error| format!("{error:#}")).collect()
     }
 }

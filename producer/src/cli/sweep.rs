@@ -1,6 +1,7 @@
 //! `warren-producer sweep`: from its flags to a grid and its fleets, and from the results to tables
 //! and files.
 
+use super::file::{has_place, write_wanted};
 use super::prepared::{Prepared, scenario};
 use super::values::{duration, secret};
 use crate::sweep::fleet::Maker;
@@ -23,7 +24,6 @@ use program::bars::Above;
 use program::log::{self, LogFormat, Times};
 use program::runtime::complete_on_two_threads;
 use program::{Failure, Interrupts, print};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -145,6 +145,9 @@ pub(super) fn run(
         false => Progress::new(plays as u64),
     };
     log::start(format, Times::Shown, Above(progress.bar()))?;
+    for path in [&arguments.csv, &arguments.svg].into_iter().flatten() {
+        has_place(path)?;
+    }
     let maker = Maker {
         fleet_config,
         controller: supervisor::find_program("warren-controller")?,
@@ -152,9 +155,6 @@ pub(super) fn run(
         cleanup: scenario.cleanup.clone(),
         start_max: arguments.settle,
     };
-    // The files are made before the first cell: an hour's result has to have somewhere to go.
-    let csv = create(arguments.csv.as_deref())?;
-    let svg = create(arguments.svg.as_deref())?;
     let sweep = Sweep {
         maker,
         brokers,
@@ -171,7 +171,7 @@ pub(super) fn run(
         progress,
     };
     let (results, ending) = complete_on_two_threads(play(sweep, grid))?;
-    report(arguments, &results, ending, (csv, svg))
+    report(arguments, &results, ending)
 }
 
 /// Looks whether all that is needed is there, and plays.
@@ -291,43 +291,42 @@ fn fleet_config(
     ))
 }
 
-fn create(path: Option<&Path>) -> anyhow::Result<Option<File>> {
-    let create = |path: &Path| {
-        File::create(path).with_context(|| format!("create the file {}", path.display()))
-    };
-    path.map(create).transpose()
-}
-
-fn report(
-    arguments: &Arguments,
-    results: &Results,
-    ending: Ending,
-    (csv, svg): (Option<File>, Option<File>),
-) -> Result<(), Failure> {
+fn report(arguments: &Arguments, results: &Results, ending: Ending) -> Result<(), Failure> {
     if arguments.json {
         let json = record::json(results, ending).context("write the result as JSON")?;
         print(&format!("{json}\n"))?;
     } else {
         print(&table::write(results, &arguments.metric))?;
     }
-    if let Some(file) = csv {
-        record::csv(results, file).context("write the file of --csv")?;
-    }
-    if let Some(mut file) = svg {
-        let picture = heat_map::draw(results, &arguments.metric)?;
-        std::io::Write::write_all(&mut file, picture.as_bytes())
-            .context("write the file of --svg")?;
-    }
-    let cells = results.grid().len();
-    let failed = results.failures().len();
-    match ending {
+    let (cells, failed) = (results.grid().len(), results.failures().len());
+    let shortcoming = match ending {
         Ending::Interrupted => {
             let played = cells - results.not_played();
-            Err(anyhow!("interrupted: {played} of {cells} cells were played").into())
+            Err(anyhow!(
+                "interrupted: {played} of {cells} cells were played"
+            ))
         }
-        Ending::Finished if failed > 0 => {
-            Err(anyhow!("{failed} of {cells} cells failed: the result says why").into())
-        }
+        Ending::Finished if failed > 0 => Err(anyhow!(
+            "{failed} of {cells} cells failed: the result says why"
+        )),
         Ending::Finished => Ok(()),
+    };
+    let csv = || {
+        let mut rows = Vec::new();
+        record::csv(results, &mut rows)?;
+        Ok(rows)
+    };
+    let written = [
+        shortcoming,
+        write_wanted(arguments.csv.as_deref(), "cells", csv),
+        write_wanted(arguments.svg.as_deref(), "heat map", || {
+            heat_map::draw(results, &arguments.metric)
+        }),
+    ];
+    let failed = written.into_iter().filter_map(Result::err);
+    let shortcomings: Vec<String> = failed.map(|error| format!("{error:#}")).collect();
+    match shortcomings.is_empty() {
+        true => Ok(()),
+        false => Err(anyhow!(shortcomings.join("; ")).into()),
     }
 }
