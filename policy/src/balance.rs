@@ -29,6 +29,7 @@
 //!   which is what they have to keep up with.
 //! - What expires, or is purged, counts against what came in. λ is never below zero for it.
 
+use crate::count::Count;
 use crate::event::WorkerStatus;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -70,27 +71,25 @@ impl Balance {
         self.take(0, last.in_flight);
     }
 
-    /// So many messages came in since the look before, and over which time; `None` where that can't
-    /// be known.
+    /// What came in since the look before; `None` where that can't be known.
     pub(crate) fn on_look(
         &mut self,
         taken_at: Duration,
         ready: u64,
         everyone_reports: bool,
-    ) -> Option<(u64, Duration)> {
+    ) -> Option<Count> {
         let taken = std::mem::take(&mut self.taken);
         let now = Before {
             at: taken_at,
             ready,
         };
         let before = std::mem::replace(&mut self.before, everyone_reports.then_some(now))?;
-        let over = taken_at.saturating_sub(before.at);
-        if !everyone_reports || over.is_zero() {
+        if !everyone_reports {
             return None;
         }
         let came = i128::from(ready) - i128::from(before.ready) + i128::from(taken);
         let messages = u64::try_from(came.clamp(0, MESSAGES_MAX.into())).unwrap_or_default();
-        Some((messages, over))
+        Count::new(messages, taken_at.saturating_sub(before.at))
     }
 
     fn take(&mut self, now: u64, before: u64) {
@@ -103,12 +102,16 @@ impl Balance {
 
 #[cfg(test)]
 mod tests {
-    use super::Balance;
+    use super::{Balance, Count};
     use crate::event::{Activity, WorkerStatus};
     use std::time::Duration;
 
     fn at(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
+    }
+
+    fn came(messages: u64, seconds: u64) -> Option<Count> {
+        Count::new(messages, at(seconds))
     }
 
     fn status(completed: u64, in_flight: u64) -> WorkerStatus {
@@ -131,27 +134,26 @@ mod tests {
     fn the_worked_example() {
         let mut balance = after_a_look();
         balance.on_report(status(500, 40), status(1_790, 50));
-        let came = balance.on_look(at(2), 700, true);
-        assert_eq!(came, Some((1_900, at(2))));
-        assert_eq!(balance.on_look(at(3), 700, true), Some((0, at(1))));
+        assert_eq!(balance.on_look(at(2), 700, true), came(1_900, 2));
+        assert_eq!(balance.on_look(at(3), 700, true), came(0, 1));
     }
 
     #[test]
     fn what_goes_back_to_the_queue_did_not_come_in() {
         let mut balance = after_a_look();
         balance.on_report(status(0, 0), status(0, 50));
-        assert_eq!(balance.on_look(at(2), 50, true), Some((0, at(2))));
+        assert_eq!(balance.on_look(at(2), 50, true), came(0, 2));
         // It is given back, or the worker dies with it.
         balance.on_report(status(0, 50), status(0, 20));
-        assert_eq!(balance.on_look(at(4), 80, true), Some((0, at(2))));
+        assert_eq!(balance.on_look(at(4), 80, true), came(0, 2));
         balance.on_exited(status(0, 20));
-        assert_eq!(balance.on_look(at(6), 100, true), Some((0, at(2))));
+        assert_eq!(balance.on_look(at(6), 100, true), came(0, 2));
     }
 
     #[test]
     fn a_purge_is_not_an_arrival_below_zero() {
         let mut balance = after_a_look();
-        assert_eq!(balance.on_look(at(2), 0, true), Some((0, at(2))));
+        assert_eq!(balance.on_look(at(2), 0, true), came(0, 2));
     }
 
     #[test]
@@ -159,7 +161,7 @@ mod tests {
         let mut balance = after_a_look();
         assert_eq!(balance.on_look(at(2), 200, false), None);
         assert_eq!(balance.on_look(at(4), 300, true), None);
-        assert_eq!(balance.on_look(at(6), 400, true), Some((100, at(2))));
+        assert_eq!(balance.on_look(at(6), 400, true), came(100, 2));
         balance.on_report(status(9, 0), status(3, 0));
         assert_eq!(balance.on_look(at(8), 400, true), None);
         assert_eq!(balance.on_look(at(8), 400, true), None, "in no time");
@@ -169,9 +171,9 @@ mod tests {
     fn absurd_counters_are_absurd_and_no_more() {
         let mut balance = after_a_look();
         balance.on_report(status(0, 0), status(u64::MAX, u64::MAX));
-        let came = balance.on_look(at(2), 100, true);
-        assert_eq!(came, Some((super::MESSAGES_MAX, at(2))));
+        let most = came(super::MESSAGES_MAX, 2);
+        assert_eq!(balance.on_look(at(2), 100, true), most);
         balance.on_exited(status(0, u64::MAX));
-        assert_eq!(balance.on_look(at(4), 0, true), Some((0, at(2))));
+        assert_eq!(balance.on_look(at(4), 0, true), came(0, 2));
     }
 }

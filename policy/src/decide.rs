@@ -6,6 +6,7 @@
 
 use crate::action::Action;
 use crate::bounds::Bounds;
+use crate::count::Count;
 use crate::decision::{Decision, LimitName, Observation, RateSource, Reason, WorkerRateSource};
 use crate::event::{Arrivals, LocalTime, Override, Sample, Shutdown};
 use crate::limited::Limited;
@@ -119,12 +120,14 @@ impl Pool {
             sample.consumers,
             self.foreign_consumers,
         );
-        let (arrived, arrival_rate_source) = self.arrived(sample);
-        if let Some((messages, over)) = arrived {
-            let per_second = messages as f64 / over.as_secs_f64();
-            self.arrival_rate = Some(Rate::saturating(per_second));
-            self.traffic.on_count(messages, over);
-        }
+        let arrival_rate_source = match self.arrived(sample) {
+            None => RateSource::LastKnown,
+            Some((count, source)) => {
+                self.arrival_rate = Some(count.rate());
+                self.traffic.on_count(count);
+                source
+            }
+        };
         self.measure(sample);
         let (worker_rate, worker_rate_source) = self.worker_rate();
         let in_flight = self.roster.in_flight();
@@ -147,29 +150,23 @@ impl Pool {
         }
     }
 
-    /// What came in since the sample before and over which time, above zero, where that is known;
-    /// and how it is known.
-    fn arrived(&mut self, sample: &Sample) -> (Option<(u64, Duration)>, RateSource) {
-        let (messages, over, source) = match sample.arrivals {
-            Arrivals::Counted { messages, over } => (messages, over, RateSource::Counted),
-            Arrivals::AtLeast { messages, over } => (messages, over, RateSource::AtLeast),
+    /// What came in since the sample before, where that is known, and how it is known.
+    fn arrived(&mut self, sample: &Sample) -> Option<(Count, RateSource)> {
+        let (count, source) = match sample.arrivals {
+            Arrivals::Counted { .. } => (sample.arrivals.counted(), RateSource::Counted),
+            Arrivals::AtLeast { messages, over } => {
+                (Count::new(messages, over), RateSource::AtLeast)
+            }
             Arrivals::Balance => {
                 let everyone_reports = self.roster.in_flight().is_some();
                 let came = self
                     .balance
                     .on_look(sample.taken_at, sample.ready, everyone_reports);
-                match came {
-                    Some((messages, over)) => (messages, over, RateSource::Balance),
-                    None => return (None, RateSource::LastKnown),
-                }
+                (came, RateSource::Balance)
             }
-            Arrivals::Unknown => return (None, RateSource::LastKnown),
+            Arrivals::Unknown => return None,
         };
-        if over.is_zero() {
-            // In no time nothing can be counted.
-            return (None, RateSource::LastKnown);
-        }
-        (Some((messages, over)), source)
+        Some((count?, source))
     }
 
     /// What this sample adds to what is known of μ.
@@ -183,10 +180,7 @@ impl Pool {
             && self.roster.ready().all(Worker::has_shown_itself);
         let look = Look {
             ready: sample.ready,
-            arrived: match sample.arrivals {
-                Arrivals::Counted { messages, over } if !over.is_zero() => Some((messages, over)),
-                _ => None,
-            },
+            arrived: sample.arrivals.counted(),
             ready_workers: &workers,
             is_theirs_alone,
         };

@@ -1,6 +1,7 @@
 //! What can happen to a pool. Whoever drives the policy turns the world into these.
 
 use crate::closed_set::closed_set;
+use crate::count::Count;
 use crate::quantity::{Fraction, WorkerId};
 use crate::settings::{MinuteOfDay, Settings, Weekday};
 use serde::{Deserialize, Serialize};
@@ -116,6 +117,16 @@ pub enum Arrivals {
     Balance,
     /// Nothing was counting (the count queue has just been bound, or could not be).
     Unknown,
+}
+
+impl Arrivals {
+    /// `None` where they were not all counted.
+    pub(crate) fn counted(self) -> Option<Count> {
+        match self {
+            Arrivals::Counted { messages, over } => Count::new(messages, over),
+            Arrivals::AtLeast { .. } | Arrivals::Balance | Arrivals::Unknown => None,
+        }
+    }
 }
 
 /// Why the queue could not be looked at. A closed set: these are metric label values.

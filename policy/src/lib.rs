@@ -14,6 +14,7 @@ mod balance;
 mod bounds;
 mod ceiling;
 mod closed_set;
+mod count;
 mod crashes;
 mod dead_band;
 mod decide;

@@ -15,6 +15,7 @@
 //! nothing else. What is to be done about it is not decided here.
 
 use crate::action::Polling;
+use crate::count::{BEYOND_CHANCE, Count};
 use crate::decision::{Observation, RateSource};
 use crate::event::{Arrivals, Sample};
 use crate::quantity::Rate;
@@ -27,9 +28,6 @@ use std::time::Duration;
 /// From the last movement until polling is normal again: two samples at the reference's interval, so
 /// that what pauses for one sample between two steps is watched through.
 const NORMAL_AFTER: Duration = Duration::from_secs(4);
-
-/// A change by more than so many standard deviations is not chance: one sample in 370 is mistaken.
-const BEYOND_CHANCE: f64 = 3.0;
 
 /// What was seen of the queue lately, as far as it says how often to sample it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,17 +50,11 @@ struct Look {
     in_flight: Option<u64>,
     backlog: u64,
     arrival_rate: Option<Rate>,
+    /// Arrivals, where all of them were counted.
     counted: Option<Count>,
     /// It is known that nothing has arrived.
     nothing_arrived: bool,
     worker_rate: Rate,
-}
-
-/// Arrivals, all of them counted.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-struct Count {
-    messages: u64,
-    over: Duration,
 }
 
 impl PollingState {
@@ -150,12 +142,7 @@ impl PollingState {
 
 impl Look {
     fn of(sample: &Sample, observation: &Observation) -> Self {
-        let counted = match sample.arrivals {
-            Arrivals::Counted { messages, over } if !over.is_zero() => {
-                Some(Count { messages, over })
-            }
-            _ => None,
-        };
+        let counted = sample.arrivals.counted();
         // The rate of an observation may be one over several looks; what was counted is this look's.
         let nothing_arrived = match (sample.arrivals, counted) {
             (_, Some(count)) => count.messages == 0,
@@ -216,49 +203,5 @@ impl Look {
         let change = self.backlog as f64 - before.backlog as f64;
         let variance = (2.0 * arrivals - change).max(change.abs());
         change.abs() > BEYOND_CHANCE * variance.sqrt()
-    }
-}
-
-impl Count {
-    /// n₁ messages over t₁ and n₂ over t₂ have one rate, (n₁ + n₂) / (t₁ + t₂), unless the
-    /// difference of their own is above 3·√((n₁ + n₂) / (t₁·t₂)).
-    fn differs_from(self, before: Self) -> bool {
-        let [over, over_before] = [self, before].map(|count| count.over.as_secs_f64());
-        let [messages, messages_before] = [self, before].map(|count| count.messages as f64);
-        let difference = messages / over - messages_before / over_before;
-        let variance = (messages + messages_before) / (over * over_before);
-        difference.abs() > BEYOND_CHANCE * variance.sqrt()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Count;
-    use std::time::Duration;
-
-    fn count(messages: u64, milliseconds: u64) -> Count {
-        Count {
-            messages,
-            over: Duration::from_millis(milliseconds),
-        }
-    }
-
-    #[test]
-    fn counts_differ_by_more_than_chance_only_beyond_three_deviations() {
-        for (before, after, differs) in [
-            (count(100, 500), count(125, 500), false),
-            (count(100, 500), count(150, 500), true),
-            (count(100, 500), count(60, 500), true),
-            // The same rate over intervals of different lengths.
-            (count(400, 2000), count(100, 500), false),
-            (count(400, 2000), count(120, 500), false),
-            (count(400, 2000), count(160, 500), true),
-            // A handful says little.
-            (count(0, 2000), count(9, 2000), false),
-            (count(0, 2000), count(10, 2000), true),
-            (count(0, 2000), count(0, 2000), false),
-        ] {
-            assert_eq!(after.differs_from(before), differs, "{before:?} {after:?}");
-        }
     }
 }

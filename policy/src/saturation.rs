@@ -31,7 +31,7 @@
 mod history;
 
 use crate::decision::{Observation, WorkerRateSource};
-use crate::event::{Arrivals, Sample};
+use crate::event::Sample;
 use crate::quantity::Rate;
 use crate::roster::Roster;
 use crate::view::Saturated;
@@ -210,13 +210,12 @@ fn look(
         at,
         messages: sample.ready,
         in_flight: observation.in_flight.filter(|_| all_report),
-        counted: match sample.arrivals {
-            // What draining workers still do would pass for the others' work.
-            Arrivals::Counted { messages, over } if !over.is_zero() => {
-                Some(messages).filter(|_| counts.draining == 0)
-            }
-            _ => None,
-        },
+        // What draining workers still do would pass for the others' work.
+        counted: sample
+            .arrivals
+            .counted()
+            .filter(|_| counts.draining == 0)
+            .map(|count| count.messages),
         foreign_consumers: observation.foreign_consumers,
         ready: counts.ready,
         settled: ready_for(settled_after),

@@ -20,6 +20,7 @@
 //! √(λ·0.5·(1 + 0.5/5)) = √(21.27·0.5·1.1) = 3.4, so 7 more is chance: the window grows.
 //! 30 would be 20 more, far beyond 3·3.5: the ten are dropped, and λ = 60 msg/s.
 
+use crate::count::Count;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -34,23 +35,12 @@ const KEPT_AT_LEAST: Duration = Duration::from_secs(4);
 const KEPT_AT_MOST: Duration = Duration::from_secs(60);
 /// Intervals remembered at the most, whatever the interval is; each two neighbours are then joined.
 const INTERVALS_MAX: usize = 128;
-/// Counts disagree when they differ by more than this many standard errors. By chance two counts do
-/// once in 370 times; a window is tried at each of its splits, so it is somewhat more often, and costs
-/// no more than a window that has to grow again.
-const DISAGREE: f64 = 3.0;
 
 /// What arrived lately.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Traffic {
     /// From the oldest to the newest.
     counts: VecDeque<Count>,
-}
-
-/// What arrived in one interval.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-struct Count {
-    messages: u64,
-    over: Duration,
 }
 
 /// An arrival rate, in messages per second.
@@ -80,19 +70,10 @@ impl Estimate {
     }
 }
 
-impl Count {
-    fn with(self, other: Self) -> Self {
-        Self {
-            messages: self.messages.saturating_add(other.messages),
-            over: self.over.saturating_add(other.over),
-        }
-    }
-}
-
 impl Traffic {
-    /// So many messages came in over so long, which is above zero.
-    pub(crate) fn on_count(&mut self, messages: u64, over: Duration) {
-        self.counts.push_back(Count { messages, over });
+    /// What came in lately.
+    pub(crate) fn on_count(&mut self, count: Count) {
+        self.counts.push_back(count);
         if self.counts.len() > INTERVALS_MAX {
             let counts = self.counts.make_contiguous();
             self.counts = counts
@@ -134,8 +115,7 @@ impl Traffic {
         for index in (1..self.counts.len()).rev() {
             let count = self.counts[index];
             newer = newer.with(count);
-            older.messages = older.messages.saturating_sub(count.messages);
-            older.over = older.over.saturating_sub(count.over);
+            older = older.without(count);
             if disagree(older, newer) {
                 self.counts.drain(..index);
                 return;
@@ -147,37 +127,30 @@ impl Traffic {
     fn forget_what_is_not_needed(&mut self) {
         let mut total = self.total();
         while let Some(oldest) = self.counts.front().copied() {
-            let rest = total.over.saturating_sub(oldest.over);
-            let messages = total.messages.saturating_sub(oldest.messages);
-            let is_enough = messages >= MESSAGES_ENOUGH && rest >= KEPT_AT_LEAST;
-            let is_old = rest >= KEPT_AT_MOST;
+            let rest = total.without(oldest);
+            let is_enough = rest.messages >= MESSAGES_ENOUGH && rest.over >= KEPT_AT_LEAST;
+            let is_old = rest.over >= KEPT_AT_MOST;
             if !is_enough && !is_old {
                 return;
             }
             self.counts.pop_front();
-            total = Count {
-                messages,
-                over: rest,
-            };
+            total = rest;
         }
     }
 }
 
-/// Whether two counts can't well be of the same rate.
+/// Whether two counts can't well be of the same rate. A window is tried at each of its splits, so
+/// chance brings it about more often than for two counts alone; that costs no more than a window that
+/// has to grow again.
 fn disagree(older: Count, newer: Count) -> bool {
-    let (older_seconds, newer_seconds) = (older.over.as_secs_f64(), newer.over.as_secs_f64());
-    let both = older.with(newer);
-    let rate = both.messages as f64 / both.over.as_secs_f64();
-    let expected = older.messages as f64 / older_seconds * newer_seconds;
-    let difference = (newer.messages as f64 - expected).abs();
-    let deviation = (rate * newer_seconds * (1.0 + newer_seconds / older_seconds)).sqrt();
+    let expected = older.rate().per_second() * newer.over.as_secs_f64();
     // One message is never a trend.
-    difference > DISAGREE * deviation && difference > 1.0
+    newer.differs_from(older) && (newer.messages as f64 - expected).abs() > 1.0
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{INTERVALS_MAX, KEPT_AT_MOST, Traffic};
+    use super::{Count, INTERVALS_MAX, KEPT_AT_MOST, Traffic};
     use std::time::Duration;
 
     const HALF_A_SECOND: Duration = Duration::from_millis(500);
@@ -185,7 +158,10 @@ mod tests {
     fn after(counts: &[u64]) -> Traffic {
         let mut traffic = Traffic::default();
         for &messages in counts {
-            traffic.on_count(messages, HALF_A_SECOND);
+            traffic.on_count(Count {
+                messages,
+                over: HALF_A_SECOND,
+            });
         }
         traffic
     }
@@ -243,7 +219,10 @@ mod tests {
     fn the_memory_is_bounded_in_time_and_number() {
         let mut traffic = Traffic::default();
         for _ in 0..10_000 {
-            traffic.on_count(1, Duration::from_millis(100));
+            traffic.on_count(Count {
+                messages: 1,
+                over: Duration::from_millis(100),
+            });
             assert!(traffic.counts.len() <= INTERVALS_MAX);
             assert!(traffic.total().over <= KEPT_AT_MOST + Duration::from_secs(2));
         }

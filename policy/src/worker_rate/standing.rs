@@ -12,18 +12,17 @@
 //! With A = 300, R₀ = 1,000 and R₁ = 500 over 2 s at 2 workers, D = 800: 200 msg/s each.
 
 use super::busy::Work;
+use crate::count::Count;
 use crate::quantity::WorkerId;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 /// What one look at the queue shows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Look<'a> {
     /// Messages waiting.
     pub(crate) ready: u64,
-    /// Messages that arrived since the look before, and the time between the two; `None` where they
-    /// were not all counted.
-    pub(crate) arrived: Option<(u64, Duration)>,
+    /// What arrived since the look before; `None` where it was not all counted.
+    pub(crate) arrived: Option<Count>,
     /// Every ready worker, from the oldest to the newest.
     pub(crate) ready_workers: &'a [WorkerId],
     /// Whether these are seen consuming, and nobody else consumes.
@@ -51,12 +50,12 @@ impl Standing {
             workers: look.ready_workers.to_vec(),
         });
         let before = std::mem::replace(&mut self.before, now)?;
-        let (arrived, over) = look.arrived?;
-        let stood = is_of_use && arrived <= look.ready && before.workers == look.ready_workers;
+        let Count { messages, over } = look.arrived?;
+        let stood = is_of_use && messages <= look.ready && before.workers == look.ready_workers;
         // Messages may come back, too: then more is there than can be.
         let left = before
             .ready
-            .saturating_add(arrived)
+            .saturating_add(messages)
             .checked_sub(look.ready)?;
         stood.then_some(Work {
             messages: left as f64,
@@ -67,7 +66,7 @@ impl Standing {
 
 #[cfg(test)]
 mod tests {
-    use super::{Look, Standing};
+    use super::{Count, Look, Standing};
     use crate::quantity::WorkerId;
     use crate::worker_rate::busy::Work;
     use std::time::Duration;
@@ -77,7 +76,7 @@ mod tests {
     fn look(ready: u64, arrived: u64) -> Look<'static> {
         Look {
             ready,
-            arrived: Some((arrived, Duration::from_secs(2))),
+            arrived: Count::new(arrived, Duration::from_secs(2)),
             ready_workers: &TWO,
             is_theirs_alone: true,
         }
