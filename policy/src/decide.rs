@@ -20,7 +20,6 @@ use crate::situation::Situation;
 use crate::strategy;
 use crate::worker::Worker;
 use crate::worker_rate::Look;
-use std::time::Duration;
 
 /// A sample that is older than this many intervals is stale.
 const STALE_AFTER_INTERVALS: u32 = 2;
@@ -113,22 +112,25 @@ impl Pool {
 
     /// What this sample shows, together with what the workers report.
     fn observe(&mut self, sample: &Sample) -> Observation {
-        self.foreign_consumers = readiness::on_consumers(
+        let foreign_before = self.foreign_consumers();
+        let foreign_consumers = readiness::on_consumers(
             self.now,
             &mut self.roster,
             &mut self.start_up,
             sample.consumers,
-            self.foreign_consumers,
+            foreign_before,
         );
-        let arrival_rate_source = match self.arrived(sample) {
-            None => RateSource::LastKnown,
+        let (arrival_rate, arrival_rate_source) = match self.arrived(sample) {
+            None => (
+                self.observation.and_then(|before| before.arrival_rate),
+                RateSource::LastKnown,
+            ),
             Some((count, source)) => {
-                self.arrival_rate = Some(count.rate());
                 self.traffic.on_count(count);
-                source
+                (Some(count.rate()), source)
             }
         };
-        self.measure(sample);
+        self.measure(sample, foreign_consumers);
         let (worker_rate, worker_rate_source) = self.worker_rate();
         let in_flight = self.roster.in_flight();
         let backlog = match self.settings.backlog {
@@ -139,15 +141,21 @@ impl Pool {
             ready: sample.ready,
             in_flight,
             backlog,
-            arrival_rate: self.arrival_rate,
+            arrival_rate,
             arrival_rate_source,
             worker_rate,
             worker_rate_source,
             start_up: self.start_up.expected(self.now, &self.roster),
             drain_time: self.settings.drain_time,
             promised_wait: self.settings.strategy.promised_wait(),
-            foreign_consumers: self.foreign_consumers,
+            foreign_consumers,
         }
+    }
+
+    /// As last measured; none is known of before that.
+    pub(crate) fn foreign_consumers(&self) -> u32 {
+        self.observation
+            .map_or(0, |observation| observation.foreign_consumers)
     }
 
     /// What came in since the sample before, where that is known, and how it is known.
@@ -170,12 +178,12 @@ impl Pool {
     }
 
     /// What this sample adds to what is known of μ.
-    fn measure(&mut self, sample: &Sample) {
+    fn measure(&mut self, sample: &Sample, foreign_consumers: u32) {
         if self.settings.worker_rate == WorkerRate::Given {
             return;
         }
         let workers: Vec<WorkerId> = self.roster.ready().map(|worker| worker.id).collect();
-        let is_theirs_alone = self.foreign_consumers == 0
+        let is_theirs_alone = foreign_consumers == 0
             && self.roster.counts().draining == 0
             && self.roster.ready().all(Worker::has_shown_itself);
         let look = Look {

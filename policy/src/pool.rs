@@ -13,7 +13,7 @@ use crate::hold::Holds;
 use crate::host::Host;
 use crate::no_data::FullHands;
 use crate::polling::PollingState;
-use crate::quantity::{Fraction, Rate, WorkerId};
+use crate::quantity::{Fraction, WorkerId};
 use crate::roster::Roster;
 use crate::saturation::Saturation;
 use crate::settings::{Settings, WorkerRate};
@@ -50,10 +50,6 @@ pub struct Pool {
     pub(crate) full_hands: FullHands,
     pub(crate) measured_rate: MeasuredRate,
     pub(crate) balance: Balance,
-    /// λ, as last known.
-    pub(crate) arrival_rate: Option<Rate>,
-    /// As last measured.
-    pub(crate) foreign_consumers: u32,
     /// What the last good sample showed.
     pub(crate) observation: Option<Observation>,
     /// What the strategy asked for at the last good sample.
@@ -97,8 +93,6 @@ impl Pool {
             full_hands: FullHands::default(),
             measured_rate: MeasuredRate::default(),
             balance: Balance::default(),
-            arrival_rate: None,
-            foreign_consumers: 0,
             observation: None,
             demand: 0,
             desired: 0,
@@ -184,7 +178,7 @@ impl Pool {
             starting: counts.starting,
             ready: counts.ready,
             draining: counts.draining,
-            foreign_consumers: self.foreign_consumers,
+            foreign_consumers: self.foreign_consumers(),
             polling: self.polling.current(),
             saturated: self.saturation.saturated(),
             observation: self.observation,
