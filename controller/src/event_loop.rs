@@ -149,7 +149,7 @@ impl EventLoop {
     pub async fn run(mut self) -> End {
         // A run that was told to stop before this loop began would otherwise never tell it.
         self.phase.mark_changed();
-        while self.pool.view().mode != PoolMode::Done {
+        while self.pool.mode() != PoolMode::Done {
             let input = self.select().await;
             self.handle(input);
         }

@@ -191,7 +191,9 @@ impl Pool {
         }
     }
 
-    pub(crate) fn mode(&self) -> PoolMode {
+    /// Who says how many workers there are, as in [`view`](Self::view) and without the rest of it.
+    #[must_use]
+    pub fn mode(&self) -> PoolMode {
         match (self.control, self.fixed) {
             (Control::Ending(_), _) if self.roster.is_empty() => PoolMode::Done,
             (Control::Ending(_), _) => PoolMode::ShuttingDown,
