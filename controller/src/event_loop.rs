@@ -51,8 +51,6 @@ pub struct Parts<S> {
     /// What the pool is called in the log.
     pub name: String,
     pub pool: policy::Pool,
-    /// μ, for showing it before the first decision.
-    pub worker_rate: f64,
     /// Times between two looks.
     pub cadence: Cadence,
     pub source: S,
@@ -107,7 +105,6 @@ impl EventLoop {
         let Parts {
             name,
             pool,
-            worker_rate,
             cadence,
             source,
             fleet,
@@ -135,7 +132,7 @@ impl EventLoop {
             beat,
             wake_at: None,
             end: None,
-            telemetry: Telemetry::new(name, metrics, worker_rate),
+            telemetry: Telemetry::new(name, metrics),
             journal,
             snapshots,
         };

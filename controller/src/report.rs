@@ -16,8 +16,6 @@ pub struct PoolFacts {
     pub name: String,
     /// The queue its workers consume.
     pub work_queue: String,
-    /// μ as configured: what is shown before the first decision.
-    pub worker_rate: f64,
 }
 
 /// Whether a pool's loop still turns.
@@ -65,7 +63,7 @@ pub(crate) fn of_pool(
         arrival_rate: seen
             .and_then(|seen| seen.arrival_rate)
             .map(policy::Rate::per_second),
-        worker_rate: basis.map_or(facts.worker_rate, |basis| basis.worker_rate.per_second()),
+        worker_rate: view.worker_rate.per_second(),
         worker_rate_source: rate_source.map(|source| match source {
             WorkerRateSource::Given => WorkerRateKind::Given,
             WorkerRateSource::Prior => WorkerRateKind::Prior,

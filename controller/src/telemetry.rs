@@ -19,7 +19,6 @@ use std::time::Duration;
 pub(crate) struct Telemetry {
     pool: String,
     metrics: PoolMetrics,
-    worker_rate: f64,
     link: Link,
     sampled_at: Option<Duration>,
     consumers: Option<u32>,
@@ -47,11 +46,10 @@ struct LastLogged {
 }
 
 impl Telemetry {
-    pub(crate) fn new(pool: String, metrics: PoolMetrics, worker_rate: f64) -> Self {
+    pub(crate) fn new(pool: String, metrics: PoolMetrics) -> Self {
         Self {
             pool,
             metrics,
-            worker_rate,
             link: Link::Down,
             sampled_at: None,
             consumers: None,
@@ -259,12 +257,8 @@ impl Telemetry {
         fleet_error: Option<String>,
     ) -> Snapshot {
         self.totals.workers_peak = self.totals.workers_peak.max(view.starting + view.ready);
-        self.metrics.show(
-            &view,
-            worker_rate(&view).map_or(self.worker_rate, policy::Rate::per_second),
-            self.seen(&view),
-            total(&self.usage, &view),
-        );
+        self.metrics
+            .show(&view, self.seen(&view), total(&self.usage, &view));
         let outage = self.outage.as_ref().map(|outage| outage.message.clone());
         Snapshot {
             turned_at: now,
@@ -303,12 +297,6 @@ fn mean_memory_bytes(usage: &[WorkerUsage]) -> Option<u64> {
     let known = usage.iter().filter_map(|usage| usage.memory_bytes);
     let (sum, count) = known.fold((0, 0), |(sum, count), bytes| (sum + bytes, count + 1));
     u64::checked_div(sum, count)
-}
-
-/// μ as the last decision had it: given, or measured by then.
-pub(crate) fn worker_rate(view: &View) -> Option<policy::Rate> {
-    let decision = view.last_decision.as_ref()?;
-    Some(decision.observation.worker_rate)
 }
 
 /// What all workers use together. No workers use nothing; workers of whom nothing could be measured

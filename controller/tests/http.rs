@@ -37,7 +37,6 @@ impl Harness {
                 let facts = PoolFacts {
                     name: name.to_owned(),
                     work_queue: format!("{name}.work"),
-                    worker_rate: 200.0,
                 };
                 (sender, PoolWatch { facts, snapshots })
             })

@@ -46,7 +46,7 @@ fn families() -> BTreeMap<String, String> {
         cpu_ratio: Some(0.5),
         memory_bytes: Some(1),
     };
-    pool.show(&view, 200.0, seen.as_ref(), usage);
+    pool.show(&view, seen.as_ref(), usage);
 
     let text = String::from_utf8(metrics.render().unwrap()).unwrap();
     let mut families = BTreeMap::new();

@@ -168,6 +168,10 @@ impl Pool {
     #[must_use]
     pub fn view(&self) -> View {
         let counts = self.roster.counts();
+        let worker_rate = match &self.last_decision {
+            Some(decision) => decision.observation.worker_rate,
+            None => self.settings.configured_worker_rate(),
+        };
         View {
             mode: self.mode(),
             health: self.crashes.health(self.now),
@@ -178,6 +182,7 @@ impl Pool {
             starting: counts.starting,
             ready: counts.ready,
             draining: counts.draining,
+            worker_rate,
             foreign_consumers: self.foreign_consumers(),
             polling: self.polling.current(),
             saturated: self.saturation.saturated(),

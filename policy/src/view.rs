@@ -6,7 +6,7 @@ use crate::action::Polling;
 use crate::closed_set::closed_set;
 use crate::decision::{Decision, Observation};
 use crate::event::WorkerStatus;
-use crate::quantity::WorkerId;
+use crate::quantity::{Rate, WorkerId};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -31,6 +31,8 @@ pub struct View {
     pub ready: u32,
     /// Workers that finish what they hold.
     pub draining: u32,
+    /// μ, as the last decision had it; as configured before the first.
+    pub worker_rate: Rate,
     /// Consumers of the work queue that are not Warren's, as last measured.
     pub foreign_consumers: u32,
     /// How often the queue is to be sampled.

@@ -202,13 +202,7 @@ impl PoolMetrics {
     }
 
     /// The pool as it is; `seen` is what the last look showed, `None` where it can't be trusted.
-    pub fn show(
-        &self,
-        view: &View,
-        worker_rate: f64,
-        seen: Option<&policy::Observation>,
-        usage: WorkersUsage,
-    ) {
+    pub fn show(&self, view: &View, seen: Option<&policy::Observation>, usage: WorkersUsage) {
         let families = &self.families;
         set(&families.ready_messages, seen.map(|seen| seen.ready));
         set(
@@ -224,7 +218,7 @@ impl PoolMetrics {
             &families.arrival_rate,
             arrival_rate.map(policy::Rate::per_second),
         );
-        set_float(&families.worker_rate, Some(worker_rate));
+        set_float(&families.worker_rate, Some(view.worker_rate.per_second()));
         for state in WorkerState::ALL {
             let count = match state {
                 WorkerState::Starting => view.starting,

@@ -118,16 +118,13 @@ impl Shared<'_> {
         loops: &mut JoinSet<(String, End)>,
     ) -> PoolWatch {
         let name = pool.name.to_string();
-        let worker_rate = pool.scaling.configured_worker_rate().per_second();
         let facts = PoolFacts {
             name: name.clone(),
             work_queue: pool.topology.work_queue.clone(),
-            worker_rate,
         };
         let (event_loop, snapshots) = EventLoop::new(Parts {
             name: name.clone(),
             pool: policy::Pool::new(pool.scaling.clone()),
-            worker_rate,
             cadence: Cadence::of(&pool.scaling),
             source,
             fleet,

@@ -65,7 +65,6 @@ impl Harness {
         let (host, usage) = watch::channel(None);
         let (event_loop, snapshots) = EventLoop::new(Parts {
             name: "filter".to_owned(),
-            worker_rate: 200.0,
             cadence: Cadence::of(&start.settings),
             pool: policy::Pool::new(start.settings),
             source: ScriptedSource::new(clock, steps).with_messages_at(start.messages_at),
