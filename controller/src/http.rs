@@ -108,7 +108,8 @@ impl AppState {
         }
         let problem = |pool: &PoolWatch| {
             let snapshot = pool.snapshots.borrow();
-            let problem = match (pool.loop_state(), snapshot.link, snapshot.sampled_at) {
+            let noted = &snapshot.noted;
+            let problem = match (pool.loop_state(), noted.link, noted.sampled_at) {
                 (LoopState::Gone, ..) => "its loop has ended",
                 (_, Link::Down, _) => "not connected to the broker",
                 (_, Link::Up, None) => "no sample yet",
@@ -164,7 +165,7 @@ async fn metrics(State(app): State<AppState>) -> Response {
         .iter()
         .filter(|pool| pool.loop_state() == LoopState::Turning)
     {
-        if let Some(at) = pool.snapshots.borrow().sampled_at {
+        if let Some(at) = pool.snapshots.borrow().noted.sampled_at {
             app.metrics
                 .set_sample_age(&pool.facts.name, now.saturating_sub(at));
         }

@@ -1,7 +1,7 @@
 //! The answers of `/api/v1/pools` from what a pool's loop publishes.
 
 use crate::fleet::WorkerUsage;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Noted, Snapshot};
 use crate::source::Link;
 use api::{
     DecisionReport, HostReport, PoolReport, PoolState, PoolsReport, TotalsReport, WorkerRateKind,
@@ -45,7 +45,8 @@ pub(crate) fn of_pool(
     loop_state: LoopState,
     now: Duration,
 ) -> PoolReport {
-    let Snapshot { view, totals, .. } = snapshot;
+    let Snapshot { view, noted, .. } = snapshot;
+    let totals = &noted.totals;
     let seen = view.observation;
     let decided = view.last_decision.as_ref();
     let basis = decided.map(|decision| decision.observation);
@@ -55,8 +56,8 @@ pub(crate) fn of_pool(
         work_queue: facts.work_queue.clone(),
         state: state(view.mode, view.health, loop_state),
         polling: view.polling,
-        broker_connected: snapshot.link == Link::Up,
-        sample_age_seconds: snapshot.sampled_at.map(|at| age(at, now)),
+        broker_connected: noted.link == Link::Up,
+        sample_age_seconds: noted.sampled_at.map(|at| age(at, now)),
         ready: seen.map(|seen| seen.ready),
         in_flight: seen.and_then(|seen| seen.in_flight),
         backlog: seen.map(|seen| seen.backlog),
@@ -74,7 +75,7 @@ pub(crate) fn of_pool(
             WorkerRateSource::Given | WorkerRateSource::Prior => None,
         }),
         start_up_seconds: basis.and_then(|basis| Some(basis.start_up?.as_secs_f64())),
-        consumers: snapshot.consumers,
+        consumers: noted.consumers,
         foreign_consumers: view.foreign_consumers,
         demand: view.demand,
         desired: view.desired,
@@ -88,7 +89,7 @@ pub(crate) fn of_pool(
         fleet: view
             .workers
             .iter()
-            .map(|worker| of_worker(worker, snapshot, now))
+            .map(|worker| of_worker(worker, noted, now))
             .collect(),
         decision: decided.cloned().map(|decision| DecisionReport {
             explanation: decision.explain(),
@@ -108,11 +109,9 @@ pub(crate) fn of_pool(
     }
 }
 
-fn of_worker(worker: &WorkerView, snapshot: &Snapshot, now: Duration) -> WorkerReport {
-    let usage: Option<&WorkerUsage> = snapshot
-        .usage
-        .iter()
-        .find(|usage| usage.worker == worker.worker);
+fn of_worker(worker: &WorkerView, noted: &Noted, now: Duration) -> WorkerReport {
+    let mut usage = noted.usage.iter();
+    let usage: Option<&WorkerUsage> = usage.find(|usage| usage.worker == worker.worker);
     WorkerReport {
         id: worker.worker.0,
         pid: usage.map(|usage| usage.pid),
@@ -120,10 +119,7 @@ fn of_worker(worker: &WorkerView, snapshot: &Snapshot, now: Duration) -> WorkerR
         activity: worker.status.map(|status| status.activity),
         in_flight: worker.status.map(|status| status.in_flight),
         completed: worker.status.map(|status| status.completed),
-        age_seconds: snapshot
-            .born
-            .get(&worker.worker)
-            .map(|born| age(*born, now)),
+        age_seconds: noted.born.get(&worker.worker).map(|born| age(*born, now)),
         cpu_ratio: usage.and_then(|usage| usage.cpu_ratio),
         memory_bytes: usage.and_then(|usage| usage.memory_bytes),
     }

@@ -7,6 +7,7 @@ use crate::fleet::WorkerUsage;
 use crate::source::Link;
 use policy::{View, WorkerId};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A pool at one instant.
@@ -15,18 +16,25 @@ pub struct Snapshot {
     /// When the loop last turned, which is also when this was published.
     pub turned_at: Duration,
     pub view: View,
+    pub noted: Noted,
+    /// What last went wrong and still does.
+    pub last_error: Option<String>,
+}
+
+/// What the loop has noted beside the policy. Cheap to clone: that is done after everything that
+/// happens, and each worker reports five times a second.
+#[derive(Clone, Debug, Default)]
+pub struct Noted {
     /// The connection to the broker.
     pub link: Link,
     /// When the last good sample was taken; `None` before the first.
     pub sampled_at: Option<Duration>,
     /// Consumers of the work queue at the last good sample, whoever they belong to.
     pub consumers: Option<u32>,
-    /// What last went wrong and still does.
-    pub last_error: Option<String>,
     /// What each worker uses of the host.
-    pub usage: Vec<WorkerUsage>,
+    pub usage: Arc<[WorkerUsage]>,
     /// Since when each worker is known.
-    pub born: BTreeMap<WorkerId, Duration>,
+    pub born: Arc<BTreeMap<WorkerId, Duration>>,
     /// Counts since the controller started.
     pub totals: Totals,
 }
@@ -58,22 +66,17 @@ impl Snapshot {
         Self {
             turned_at: now,
             view,
-            link: Link::Down,
-            sampled_at: None,
-            consumers: None,
+            noted: Noted::default(),
             last_error: None,
-            usage: Vec::new(),
-            born: BTreeMap::new(),
-            totals: Totals::default(),
         }
     }
 
     /// Time lived by all workers so far, ended ones and those alive.
     #[must_use]
     pub fn worker_time(&self, now: Duration) -> Duration {
-        self.born
-            .values()
+        let Noted { born, totals, .. } = &self.noted;
+        born.values()
             .map(|born| now.saturating_sub(*born))
-            .fold(self.totals.ended_worker_time, |sum, age| sum + age)
+            .fold(totals.ended_worker_time, |sum, age| sum + age)
     }
 }

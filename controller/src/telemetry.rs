@@ -5,13 +5,13 @@
 
 use crate::fleet::WorkerUsage;
 use crate::metrics::{Direction, PoolMetrics, WorkersUsage};
-use crate::snapshot::{Snapshot, Totals};
+use crate::snapshot::{Noted, Snapshot};
 use crate::source::{Link, Outlook, SampleError, SampleReport};
 use policy::{
     Action, Arrivals, Decision, Event, Exit, LimitName, Observation, Reason, Sample, SampleFailure,
-    View, WorkerId,
+    View,
 };
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The memory of one pool's loop.
@@ -19,14 +19,9 @@ use std::time::Duration;
 pub(crate) struct Telemetry {
     pool: String,
     metrics: PoolMetrics,
-    link: Link,
-    sampled_at: Option<Duration>,
-    consumers: Option<u32>,
+    noted: Noted,
     outage: Option<Outage>,
     last_logged: Option<LastLogged>,
-    usage: Vec<WorkerUsage>,
-    born: BTreeMap<WorkerId, Duration>,
-    totals: Totals,
 }
 
 /// Looks that fail, one after the other.
@@ -50,24 +45,19 @@ impl Telemetry {
         Self {
             pool,
             metrics,
-            link: Link::Down,
-            sampled_at: None,
-            consumers: None,
+            noted: Noted::default(),
             outage: None,
             last_logged: None,
-            usage: Vec::new(),
-            born: BTreeMap::new(),
-            totals: Totals::default(),
         }
     }
 
     /// A look at the queue ended.
     pub(crate) fn on_look(&mut self, now: Duration, report: &SampleReport) {
-        self.link = match &report.result {
+        self.noted.link = match &report.result {
             Ok(_) => Link::Up,
             Err(error) => error.link,
         };
-        self.metrics.looked(report.took, self.link);
+        self.metrics.looked(report.took, self.noted.link);
         match &report.result {
             Ok(sample) => self.on_sample(now, sample),
             Err(error) => self.on_sample_failed(now, error),
@@ -75,11 +65,11 @@ impl Telemetry {
     }
 
     fn on_sample(&mut self, now: Duration, sample: &Sample) {
-        self.totals.samples += 1;
+        self.noted.totals.samples += 1;
         match sample.arrivals {
-            Arrivals::Counted { messages, .. } => self.totals.arrivals += messages,
+            Arrivals::Counted { messages, .. } => self.noted.totals.arrivals += messages,
             Arrivals::AtLeast { messages, .. } => {
-                self.totals.arrivals += messages;
+                self.noted.totals.arrivals += messages;
                 tracing::warn!(
                     pool = self.pool,
                     messages,
@@ -88,11 +78,11 @@ impl Telemetry {
             }
             // Nobody counts them one by one.
             Arrivals::Balance => {}
-            Arrivals::Unknown => self.totals.arrival_gaps += 1,
+            Arrivals::Unknown => self.noted.totals.arrival_gaps += 1,
         }
         self.metrics.sampled(sample.consumers, sample.arrivals);
-        self.sampled_at = Some(sample.taken_at);
-        self.consumers = Some(sample.consumers);
+        self.noted.sampled_at = Some(sample.taken_at);
+        self.noted.consumers = Some(sample.consumers);
         if let Some(outage) = self.outage.take() {
             let lasted = now.saturating_sub(outage.since);
             tracing::info!(
@@ -104,7 +94,7 @@ impl Telemetry {
     }
 
     fn on_sample_failed(&mut self, now: Duration, error: &SampleError) {
-        self.totals.sample_failures += 1;
+        self.noted.totals.sample_failures += 1;
         self.metrics.sample_failed(error.failure);
         let failure = error.failure.as_str();
         if error.outlook == Outlook::GiveUp {
@@ -153,13 +143,13 @@ impl Telemetry {
                     %worker,
                     "orphan adopted: a worker that an earlier run left; it is drained first"
                 );
-                self.born.insert(*worker, now);
+                Arc::make_mut(&mut self.noted.born).insert(*worker, now);
             }
             Event::WorkerStarted { worker } => {
                 tracing::debug!(pool = self.pool, %worker, "worker started");
-                self.born.insert(*worker, now);
+                Arc::make_mut(&mut self.noted.born).insert(*worker, now);
                 // Here and not where it is ordered: a start that fails moves nobody.
-                self.totals.workers_moved += 1;
+                self.noted.totals.workers_moved += 1;
             }
             Event::WorkerExited { worker, exit, .. } => {
                 match exit {
@@ -171,8 +161,8 @@ impl Telemetry {
                     }
                 }
                 self.metrics.worker_exited(*exit);
-                if let Some(born) = self.born.remove(worker) {
-                    self.totals.ended_worker_time += now.saturating_sub(born);
+                if let Some(born) = Arc::make_mut(&mut self.noted.born).remove(worker) {
+                    self.noted.totals.ended_worker_time += now.saturating_sub(born);
                 }
             }
             _ => {}
@@ -196,7 +186,7 @@ impl Telemetry {
             .iter()
             .filter(|action| matches!(action, Action::Drain(_)))
             .count();
-        self.totals.workers_moved += drained as u64;
+        self.noted.totals.workers_moved += drained as u64;
         self.metrics.decided(decision);
         for (moved, way) in [(started, Direction::Up), (drained, Direction::Down)] {
             if moved > 0 {
@@ -204,7 +194,7 @@ impl Telemetry {
             }
         }
         if started + drained > 0 {
-            self.totals.scale_actions += 1;
+            self.noted.totals.scale_actions += 1;
         }
         self.say(decision, started, drained);
     }
@@ -241,12 +231,12 @@ impl Telemetry {
 
     /// The workers were looked at.
     pub(crate) fn on_usage(&mut self, usage: Vec<WorkerUsage>) {
-        self.usage = usage;
+        self.noted.usage = usage.into();
     }
 
     /// Resident memory of a worker, on average; `None` where none could be measured.
     pub(crate) fn worker_memory_bytes(&self) -> Option<u64> {
-        mean_memory_bytes(&self.usage)
+        mean_memory_bytes(&self.noted.usage)
     }
 
     /// The pool as it is now, for whoever asks. `fleet_error` is why workers can't be started.
@@ -256,20 +246,16 @@ impl Telemetry {
         view: View,
         fleet_error: Option<String>,
     ) -> Snapshot {
-        self.totals.workers_peak = self.totals.workers_peak.max(view.starting + view.ready);
+        let totals = &mut self.noted.totals;
+        totals.workers_peak = totals.workers_peak.max(view.starting + view.ready);
         self.metrics
-            .show(&view, self.seen(&view), total(&self.usage, &view));
+            .show(&view, self.seen(&view), total(&self.noted.usage, &view));
         let outage = self.outage.as_ref().map(|outage| outage.message.clone());
         Snapshot {
             turned_at: now,
             view,
-            link: self.link,
-            sampled_at: self.sampled_at,
-            consumers: self.consumers,
+            noted: self.noted.clone(),
             last_error: outage.or(fleet_error),
-            usage: self.usage.clone(),
-            born: self.born.clone(),
-            totals: self.totals,
         }
     }
 

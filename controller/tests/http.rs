@@ -9,7 +9,7 @@ use controller::event_loop::Phase;
 use controller::http::{AppState, PoolWatch, router};
 use controller::metrics::Metrics;
 use controller::report::PoolFacts;
-use controller::snapshot::Snapshot;
+use controller::snapshot::{Noted, Snapshot};
 use controller::source::Link;
 use program::Clock;
 use serde_json::Value;
@@ -76,11 +76,19 @@ impl Harness {
 
 /// A pool that has been looked at.
 fn snapshot(clock: Clock, link: Link) -> Snapshot {
+    snapshot_of(clock, link, Some(clock.now()))
+}
+
+fn snapshot_of(clock: Clock, link: Link, sampled_at: Option<Duration>) -> Snapshot {
     let config = config::Config::default();
     let pool = policy::Pool::new(config.pools[0].scaling.clone());
-    Snapshot {
+    let noted = Noted {
         link,
-        sampled_at: Some(clock.now()),
+        sampled_at,
+        ..Noted::default()
+    };
+    Snapshot {
+        noted,
         ..Snapshot::new(pool.view(), clock.now())
     }
 }
@@ -101,10 +109,7 @@ async fn not_ready_names_each_pool_and_why() {
         last_error: Some("can't reach the broker".to_owned()),
         ..snapshot(harness.clock, Link::Down)
     });
-    harness.pools[1].send_replace(Snapshot {
-        sampled_at: None,
-        ..snapshot(harness.clock, Link::Up)
-    });
+    harness.pools[1].send_replace(snapshot_of(harness.clock, Link::Up, None));
 
     let (status, answer) = harness.json("/readyz").await;
 
@@ -233,10 +238,7 @@ async fn what_is_not_there_is_said_with_what_is() {
 async fn a_scrape_has_the_content_type_and_the_age_of_this_moment() {
     let harness = Harness::new().await;
     let sampled_at = Some(Duration::ZERO);
-    harness.pools[0].send_replace(Snapshot {
-        sampled_at,
-        ..snapshot(harness.clock, Link::Up)
-    });
+    harness.pools[0].send_replace(snapshot_of(harness.clock, Link::Up, sampled_at));
 
     let answer = harness.get("/metrics").await;
 

@@ -54,9 +54,10 @@ pub struct SampleError {
 }
 
 /// The connection to the broker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Link {
     Up,
+    #[default]
     Down,
 }
 

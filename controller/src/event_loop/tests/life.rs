@@ -18,14 +18,20 @@ async fn the_first_look_is_taken_at_once_and_carried_out() {
     harness.ready(1);
     harness.pass(Duration::ZERO).await;
     let snapshot = harness.now();
-    assert_eq!(snapshot.link, Link::Up);
+    assert_eq!(snapshot.noted.link, Link::Up);
     assert_eq!((snapshot.view.demand, snapshot.view.desired), (3, 3));
     assert_eq!(
-        (snapshot.totals.samples, snapshot.totals.arrival_gaps),
+        (
+            snapshot.noted.totals.samples,
+            snapshot.noted.totals.arrival_gaps
+        ),
         (1, 1)
     );
     assert_eq!(
-        (snapshot.totals.scale_actions, snapshot.totals.workers_moved),
+        (
+            snapshot.noted.totals.scale_actions,
+            snapshot.noted.totals.workers_moved
+        ),
         // Of the other two nobody has heard yet; their starts may have failed.
         (1, 1)
     );
@@ -43,7 +49,7 @@ async fn looks_come_every_interval_without_drift_and_count_what_arrives() {
 
     harness.pass(10 * INTERVAL).await;
 
-    let totals = harness.now().totals;
+    let totals = harness.now().noted.totals;
     assert_eq!(totals.samples, 11);
     // The first look has nothing to count from.
     assert_eq!((totals.arrivals, totals.arrival_gaps), (100, 1));
@@ -64,13 +70,13 @@ async fn a_broker_that_is_down_at_the_start_is_waited_for() {
     harness.pass(INTERVAL).await;
     assert_eq!(harness.fleet.take_orders(), []);
     let snapshot = harness.now();
-    assert_eq!(snapshot.link, Link::Down);
-    assert_eq!(snapshot.sampled_at, None);
+    assert_eq!(snapshot.noted.link, Link::Down);
+    assert_eq!(snapshot.noted.sampled_at, None);
     assert_eq!(
         snapshot.last_error.as_deref(),
         Some("can't reach the broker")
     );
-    assert_eq!(snapshot.totals.sample_failures, 2);
+    assert_eq!(snapshot.noted.totals.sample_failures, 2);
     assert_eq!(
         harness.series(r#"warren_broker_connected{pool="filter"}"#),
         Some(0.0)
@@ -130,10 +136,10 @@ async fn a_look_that_never_ends_is_cut_off_and_does_not_stop_the_loop() {
         turned_at >= Duration::from_secs(25),
         "the loop last turned at {turned_at:?}"
     );
-    assert_eq!(harness.now().totals.sample_failures, 0);
+    assert_eq!(harness.now().noted.totals.sample_failures, 0);
 
     harness.pass(Duration::from_secs(1)).await;
-    assert_eq!(harness.now().totals.sample_failures, 1);
+    assert_eq!(harness.now().noted.totals.sample_failures, 1);
     harness.pass(INTERVAL).await;
     assert_eq!(harness.fleet.take_orders(), starts(1..=3));
 }
@@ -157,7 +163,7 @@ async fn orphans_are_drained_before_anything_else() {
     harness.ready(8);
     harness.pass(Duration::ZERO).await;
     // Nobody decided that the old one goes.
-    assert_eq!(harness.now().totals.workers_moved, 1);
+    assert_eq!(harness.now().noted.totals.workers_moved, 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -174,10 +180,10 @@ async fn what_workers_live_and_do_is_remembered() {
     harness.pass(Duration::ZERO).await;
 
     let snapshot = harness.now();
-    assert_eq!(snapshot.totals.workers_peak, 1);
-    assert_eq!(snapshot.totals.workers_moved, 2);
-    assert_eq!(snapshot.totals.ended_worker_time.as_secs(), 8);
-    assert!(snapshot.born.is_empty());
+    assert_eq!(snapshot.noted.totals.workers_peak, 1);
+    assert_eq!(snapshot.noted.totals.workers_moved, 2);
+    assert_eq!(snapshot.noted.totals.ended_worker_time.as_secs(), 8);
+    assert!(snapshot.noted.born.is_empty());
     let ended = r#"warren_worker_exits_total{outcome="ok",pool="filter"}"#;
     assert_eq!(harness.series(ended), Some(1.0));
 }

@@ -21,7 +21,7 @@ fn watchful(messages_at: &[Duration]) -> Start {
 /// What the pool wants, and the good looks so far.
 fn polling(harness: &Harness) -> (Polling, u64) {
     let now = harness.now();
-    (now.view.polling, now.totals.samples)
+    (now.view.polling, now.noted.totals.samples)
 }
 
 #[tokio::test(start_paused = true)]
@@ -67,7 +67,7 @@ async fn the_first_message_gets_its_worker_at_once_and_the_pool_rests_again() {
     harness.pass(Duration::from_millis(100)).await;
     assert_eq!(polling(&harness), (Polling::Fast, 4));
     assert_eq!(harness.fleet.take_orders(), [Order::Start(WorkerId(1))]);
-    assert_eq!(harness.now().totals.arrivals, 1);
+    assert_eq!(harness.now().noted.totals.arrivals, 1);
 
     harness.ready(1);
     harness.idle(1, 1);
@@ -91,7 +91,7 @@ async fn a_message_brings_no_look_forward_for_a_pool_that_does_not_rest() {
     let (polling, samples) = polling(&harness);
     assert_eq!(polling, Polling::Normal);
     harness.pass(INTERVAL).await;
-    assert_eq!(harness.now().totals.samples, samples + 1);
+    assert_eq!(harness.now().noted.totals.samples, samples + 1);
 }
 
 #[tokio::test(start_paused = true)]
