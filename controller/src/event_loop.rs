@@ -151,6 +151,10 @@ impl EventLoop {
             self.handle(input);
         }
         self.sampler.close().await;
+        if let Some(journal) = self.journal.take() {
+            // Its last lines go to the disk, which may hang; all loops share this thread.
+            drop(tokio::task::spawn_blocking(move || drop(journal)).await);
+        }
         self.end.unwrap_or(End::Stopped)
     }
 

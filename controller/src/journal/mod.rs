@@ -34,7 +34,8 @@ use std::time::Duration;
 /// the controller from ending.
 const CLOSE_MAX: Duration = Duration::from_secs(2);
 
-/// A pool's journal, as its loop sees it. Dropping it brings what is left to the disk.
+/// A pool's journal, as its loop sees it. Dropping it brings what is left to the disk, and blocks
+/// until it is there.
 #[derive(Debug)]
 pub struct Journal {
     pool: String,
@@ -158,6 +159,23 @@ impl Journal {
                 None
             }
         }
+    }
+}
+
+#[cfg(test)]
+impl Journal {
+    /// A journal on a disk that hangs until the sender is dropped.
+    pub(crate) fn hanging() -> (Self, std::sync::mpsc::Sender<()>) {
+        let (ended, writer) = channel();
+        let journal = Self {
+            pool: "filter".to_owned(),
+            config: String::new(),
+            inbox: Arc::new(Inbox::default()),
+            file_bytes_max: u64::MAX,
+            bytes: 0,
+            writer,
+        };
+        (journal, ended)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::event_loop::{End, EventLoop, Parts, Phase};
 use crate::fleet::{Order, Outbox, RecordingFleet};
+use crate::journal::Journal;
 use crate::metrics::{Metrics, PoolMetrics};
 use crate::snapshot::Snapshot;
 use crate::source::{Cadence, Link, Outlook, SampleError, ScriptedSource, Step};
@@ -38,6 +39,7 @@ pub(crate) struct Start {
     /// When messages come in, since the beginning.
     pub(crate) messages_at: Vec<Duration>,
     pub(crate) wall_clock: Option<WallClock>,
+    pub(crate) journal: Option<Journal>,
 }
 
 impl Default for Start {
@@ -47,6 +49,7 @@ impl Default for Start {
             adopted: Vec::new(),
             messages_at: Vec::new(),
             wall_clock: None,
+            journal: None,
         }
     }
 }
@@ -76,7 +79,7 @@ impl Harness {
             clock,
             wall_clock: start.wall_clock,
             metrics: PoolMetrics::new(metrics.clone(), "filter"),
-            journal: None,
+            journal: start.journal,
         });
         let running = tokio::spawn(event_loop.run());
         Self {

@@ -3,6 +3,7 @@
 use super::harness::{Harness, INTERVAL, Start, broker_down, drains, seen, starts};
 use crate::event_loop::{End, Phase};
 use crate::fleet::Order;
+use crate::journal::Journal;
 use crate::source::{Link, Outlook, SampleError, Step};
 use policy::{Event, Exit, Health, PoolMode, Reason, SampleFailure, WorkerId};
 use std::time::Duration;
@@ -285,6 +286,24 @@ async fn a_loop_that_begins_when_the_end_has_been_called_ends_at_once() {
 
     assert_eq!(harness.running.await.unwrap(), End::Stopped);
     assert_eq!(harness.fleet.take_orders(), []);
+}
+
+// In real time: a paused clock waits for threads.
+#[tokio::test]
+async fn a_disk_that_hangs_at_the_end_holds_up_no_other_loop() {
+    let (journal, disk) = Journal::hanging();
+    let start = Start {
+        journal: Some(journal),
+        ..Start::default()
+    };
+    let harness = Harness::with(start, [seen(0, 0, 0)]);
+    harness.phase.send_replace(Phase::Draining);
+
+    harness.pass(Duration::from_millis(50)).await;
+
+    assert!(!harness.running.is_finished(), "this thread was blocked");
+    drop(disk);
+    assert_eq!(harness.running.await.unwrap(), End::Stopped);
 }
 
 #[tokio::test(start_paused = true)]
