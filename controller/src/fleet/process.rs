@@ -86,7 +86,6 @@ pub struct ProcessFleet {
     setup: Setup,
     directory: PoolDir,
     shared: Arc<Shared>,
-    program: Option<PathBuf>,
     last_error: Option<String>,
     usage: UsageMeter,
     // Dropping the set ends its tasks.
@@ -168,7 +167,6 @@ impl ProcessFleet {
             setup,
             directory,
             shared,
-            program: None,
             last_error: None,
             usage,
             _tasks: tasks,
@@ -176,21 +174,12 @@ impl ProcessFleet {
         Ok((fleet, adopted))
     }
 
-    /// The program that workers run, looked for unless it was found before.
-    fn program(&self) -> Result<PathBuf, StartError> {
-        match &self.program {
-            Some(program) => Ok(program.clone()),
-            None => Ok(command::resolve(&self.setup.command)?),
-        }
-    }
-
-    /// Runs a worker, and answers with the program that it runs.
     fn spawn(
         &self,
         worker: WorkerId,
         program: PathBuf,
         processes: &mut Processes,
-    ) -> Result<PathBuf, StartError> {
+    ) -> Result<(), StartError> {
         let path = self.directory.output(worker);
         let output = |error| StartError::Output {
             path: path.clone(),
@@ -219,13 +208,10 @@ impl ProcessFleet {
             .stdout(file)
             .stderr(same_file)
             .process_group(0);
-        let started = command
+        command
             .spawn()
-            .and_then(|child| processes.add(worker, child));
-        match started {
-            Ok(()) => Ok(program),
-            Err(error) => Err(StartError::Spawn { program, error }),
-        }
+            .and_then(|child| processes.add(worker, child))
+            .map_err(|error| StartError::Spawn { program, error })
     }
 
     fn signal(&self, worker: WorkerId, signal: Signal, failed: FailedAction) {
@@ -239,8 +225,9 @@ impl ProcessFleet {
 
 impl Fleet for ProcessFleet {
     fn start(&mut self, worker: WorkerId) {
-        // Looked for before the lock is taken: PATH may lead to a slow file system.
-        let program = self.program();
+        // Each time, since it may be installed or moved meanwhile; before the lock is taken, since PATH
+        // may lead to a slow file system.
+        let program = command::resolve(&self.setup.command).map_err(StartError::from);
         // Held until the worker is known: whoever lists the output files must not find one whose
         // worker is not.
         let mut processes = self.shared.processes();
@@ -252,14 +239,9 @@ impl Fleet for ProcessFleet {
         let started = program.and_then(|program| self.spawn(worker, program, &mut processes));
         drop(processes);
         match started {
-            Ok(program) => {
-                self.program = Some(program);
-                self.last_error = None;
-            }
+            Ok(()) => self.last_error = None,
             Err(error) => {
                 tracing::warn!(pool = %self.setup.pool, %worker, %error, "worker can't be started");
-                // Looked for again: it may have been installed since.
-                self.program = None;
                 self.last_error = Some(error.to_string());
                 self.shared.fail(FailedAction::Start(worker));
             }
