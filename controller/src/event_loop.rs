@@ -18,7 +18,6 @@ use program::Clock;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::time::MissedTickBehavior;
 
 /// How often the loop turns when nothing happens, to show that it can.
 pub const BEAT: Duration = Duration::from_secs(5);
@@ -118,8 +117,6 @@ impl EventLoop {
             journal,
         } = parts;
         let (snapshots, reader) = watch::channel(Snapshot::new(pool.view(), clock.now()));
-        let mut beat = tokio::time::interval(BEAT);
-        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut event_loop = Self {
             pool,
             sampler: Sampler::spawn(source, clock, cadence),
@@ -129,7 +126,7 @@ impl EventLoop {
             host,
             clock,
             wall_clock,
-            beat,
+            beat: program::ticks(BEAT),
             wake_at: None,
             end: None,
             telemetry: Telemetry::new(name, metrics),

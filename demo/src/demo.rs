@@ -17,7 +17,6 @@ use testbed::guard::Guard;
 use testbed::poll::until;
 use testbed::producer::{self, Outcome, Producer};
 use testbed::programs::{Programs, checkout};
-use tokio::time::{MissedTickBehavior, interval};
 
 /// The part of the run that controller, workers and producer belong to.
 const PART: &str = "demo";
@@ -129,8 +128,7 @@ impl Demo {
 async fn watch(controller: &Controller, producer: Producer, live: &mut Live) -> Result<Outcome> {
     let outcome = producer.outcome();
     tokio::pin!(outcome);
-    let mut look = interval(LOOK);
-    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut look = program::ticks(LOOK);
     loop {
         tokio::select! {
             outcome = &mut outcome => return outcome,

@@ -18,6 +18,8 @@ pub mod runtime;
 #[cfg(feature = "runtime")]
 mod signals;
 mod table;
+#[cfg(feature = "runtime")]
+mod ticks;
 
 #[cfg(feature = "runtime")]
 pub use clock::{Clock, until};
@@ -29,3 +31,5 @@ pub use output::print;
 #[cfg(feature = "runtime")]
 pub use signals::Signals;
 pub use table::{Column, Table};
+#[cfg(feature = "runtime")]
+pub use ticks::ticks;

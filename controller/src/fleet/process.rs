@@ -15,6 +15,7 @@ use super::{Fleet, WorkerUsage, command, jitter};
 use config::{BrokerUrl, Command, PoolName};
 use nix::sys::signal::Signal;
 use policy::{Event, FailedAction, WorkerId};
+use program::ticks;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
@@ -26,7 +27,6 @@ use std::time::Duration;
 use tokio::net::UnixDatagram;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval};
 
 /// What workers print is read this often: as good as at once for somebody who watches, and nothing
 /// to the processor.
@@ -336,12 +336,6 @@ impl Shared {
             ticks.tick().await;
         }
     }
-}
-
-fn ticks(period: Duration) -> tokio::time::Interval {
-    let mut ticks = interval(period);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    ticks
 }
 
 /// Makes the socket anew: the one that an earlier controller has left has nobody behind it.

@@ -25,7 +25,6 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 /// The host is looked at this often.
@@ -157,8 +156,7 @@ fn watch_host(metrics: Metrics) -> (watch::Receiver<Option<HostUsage>>, JoinHand
                 return;
             }
         };
-        let mut cadence = tokio::time::interval(HOST_EVERY);
-        cadence.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut cadence = program::ticks(HOST_EVERY);
         // The first tick comes at once, and there is nothing to compare with yet.
         cadence.tick().await;
         loop {

@@ -7,7 +7,6 @@ use crate::report::FleetSummary;
 use api::{Controller, Error, PoolReport, Url, WorkerReport, WorkersReport};
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::time::MissedTickBehavior;
 use tokio_util::task::AbortOnDropHandle;
 
 /// How often the controller is asked; it measures its workers as often.
@@ -58,8 +57,7 @@ impl Fleet {
     pub async fn watch(self) -> Result<FleetWatch, Error> {
         let (sender, latest) = watch::channel(Some(self.usage().await?));
         let asking = tokio::spawn(async move {
-            let mut tick = tokio::time::interval(ASK_EVERY);
-            tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            let mut tick = program::ticks(ASK_EVERY);
             // The first tick comes at once, and its answer is here already.
             tick.tick().await;
             loop {

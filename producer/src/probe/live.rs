@@ -11,7 +11,7 @@ use broker::{Endpoint, Headers, Persistence, QueueStatus, Session};
 use program::Interrupts;
 use std::path::Path;
 use std::time::Duration;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use traffic::{Phase, Schedule};
 
@@ -197,8 +197,7 @@ async fn look_on(
     over: CancellationToken,
 ) -> anyhow::Result<Vec<(Instant, QueueStatus)>> {
     let mut looks = Vec::new();
-    let mut tick = interval(every);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut tick = program::ticks(every);
     while over.run_until_cancelled(tick.tick()).await.is_some() {
         let asked = Instant::now();
         let status = session.queue_status(&queue).await?;
