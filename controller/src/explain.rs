@@ -130,7 +130,7 @@ fn read(file: &Path, which: Which) -> anyhow::Result<Vec<Explained>> {
     for entry in entries(&text) {
         match (entry?.entry, &header) {
             (Entry::Header(next), _) => header = Some(next),
-            (Entry::Line(line), Some(header)) => decisions.extend(explained(header, *line, which)?),
+            (Entry::Line(line), Some(header)) => decisions.extend(explained(header, &line, which)?),
             // `entries` refuses a file that has no header.
             (Entry::Line(_), None) => {}
         }
@@ -145,11 +145,8 @@ fn is_other_version(error: &anyhow::Error) -> bool {
     )
 }
 
-fn explained(header: &Header, line: Line, which: Which) -> anyhow::Result<Option<Explained>> {
-    let Some(decision) = line.actions.into_iter().find_map(|action| match action {
-        Action::Record(decision) => Some(decision),
-        _ => None,
-    }) else {
+fn explained(header: &Header, line: &Line, which: Which) -> anyhow::Result<Option<Explained>> {
+    let Some(decision) = line.actions.iter().find_map(Action::decision) else {
         return Ok(None);
     };
     if which == Which::Changes && decision.from == decision.desired {
@@ -164,7 +161,7 @@ fn explained(header: &Header, line: Line, which: Which) -> anyhow::Result<Option
         at: began.checked_add(since)?,
         pool: header.pool.clone(),
         explanation: decision.explain(),
-        decision,
+        decision: decision.clone(),
     }))
 }
 

@@ -175,10 +175,7 @@ impl Telemetry {
             .iter()
             .filter(|action| matches!(action, Action::Start(_)))
             .count();
-        let Some(decision) = actions.iter().find_map(|action| match action {
-            Action::Record(decision) => Some(decision),
-            _ => None,
-        }) else {
+        let Some(decision) = actions.iter().find_map(Action::decision) else {
             return;
         };
         // A drain without a decision is that of an adopted worker.

@@ -24,6 +24,17 @@ pub enum Action {
     Record(Decision),
 }
 
+impl Action {
+    /// The decision to note, where that is what is to be done. An answer has at most one.
+    #[must_use]
+    pub fn decision(&self) -> Option<&Decision> {
+        match self {
+            Action::Record(decision) => Some(decision),
+            _ => None,
+        }
+    }
+}
+
 /// How often the queue is sampled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -123,8 +123,9 @@ fn seconds(duration: Duration) -> String {
     format!("{} s", number(duration.as_secs_f64()))
 }
 
-/// 6 900
-fn integer(number: u64) -> String {
+/// With thousands set apart, as a person reads it: 6 900.
+#[must_use]
+pub fn integer(number: u64) -> String {
     grouped(&number.to_string())
 }
 

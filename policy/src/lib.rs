@@ -54,6 +54,7 @@ pub use event::{
     Activity, Arrivals, Event, Exit, FailedAction, HostUsage, LocalTime, Override, Sample,
     SampleFailure, Shutdown, WorkerStatus,
 };
+pub use explain::integer;
 pub use pool::Pool;
 pub use quantity::{Capacity, Fraction, Headroom, InvalidQuantity, Rate, WorkerId};
 pub use settings::{

@@ -10,7 +10,6 @@ mod pareto;
 mod table;
 
 pub use chart::draw;
-pub(crate) use figure::integer;
 pub use files::{csv, json};
 pub use table::table;
 

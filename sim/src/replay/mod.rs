@@ -128,7 +128,7 @@ fn text(files: usize, record: &Record, runs: Option<&Runs>) -> String {
 fn count(number: u64, what: &str) -> String {
     match number {
         1 => format!("1 {what}"),
-        _ => format!("{} {what}s", report::integer(number)),
+        _ => format!("{} {what}s", policy::integer(number)),
     }
 }
 

@@ -30,19 +30,6 @@ pub(crate) fn ratio(summary: &Summary) -> f64 {
     }
 }
 
-/// 19 900: thousands set apart.
-pub(crate) fn integer(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(' ');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,10 +43,6 @@ mod tests {
         assert_eq!(
             [0.0, 0.000_01, 0.005, 0.5].map(share),
             ["0.00 %", "<0.01 %", "0.50 %", "50.0 %"]
-        );
-        assert_eq!(
-            [0, 999, 19_900, 1_234_567].map(integer),
-            ["0", "999", "19 900", "1 234 567"]
         );
     }
 }

@@ -1,6 +1,6 @@
 //! The table that a person scans: a line a policy, aligned, the best of each column marked.
 
-use super::figure::{integer, ratio, seconds, share};
+use super::figure::{ratio, seconds, share};
 use crate::summary::Summary;
 use crate::workload::Workload;
 use program::Table;
@@ -130,7 +130,7 @@ fn heading(workload: &Workload, runs: &[Summary]) -> String {
     format!(
         "{name}{} messages, {} msg/s a worker, start-up {} s, {} workers at most, SLO {} s, seed {}\
          {legend}\n",
-        integer(run.messages),
+        policy::integer(run.messages),
         short(workload.worker_rate()),
         short(workload.start_up.as_secs_f64()),
         workload.max,
