@@ -4,6 +4,7 @@ use super::field::{Field, Origin};
 use super::report::{Report, Unknown};
 use crate::error::Violation;
 use std::cell::RefCell;
+use std::ops::RangeInclusive;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -145,64 +146,69 @@ impl<'a> Section<'a> {
         )
     }
 
-    /// The tables under this key, at most so many; the shipped ones where the file has none.
+    /// The tables under this key, at most so many; the shipped one where the file has none.
     pub(crate) fn sections(&self, name: &'static str, most: usize) -> Vec<Section<'a>> {
-        let general = child(&self.general, name);
         let shipped = self
             .shipped
             .and_then(|table| table.get(name))
             .and_then(first_table);
-        let section = |index: usize, given| {
-            let path = format!("{}[{index}]", child(&self.path, name));
-            Self::new(self.report, &path, &general, given, shipped)
-        };
-        let Some(field) = self.given(name) else {
-            return vec![section(0, None)];
-        };
-        let tables: Option<Vec<_>> = field
-            .array()
-            .map(|items| items.iter().map(|item| item.get_ref().as_table()).collect())
-            .unwrap_or_default();
-        match tables {
-            Some(tables) if (1..=most).contains(&tables.len()) => {
-                let tables = tables.into_iter().enumerate();
-                tables
-                    .map(|(index, table)| section(index, Some(table)))
-                    .collect()
-            }
-            _ => {
-                field.refuse(format!(
-                    "must be 1 to {most} tables, each under [[{general}]] in double brackets"
-                ));
-                Vec::new()
-            }
+        match self.given(name) {
+            Some(field) => self
+                .tables(name, &field, 1..=most, shipped)
+                .unwrap_or_default(),
+            None => vec![self.table(name, 0, None, shipped)],
         }
     }
 
     /// The tables under this key, at most so many; none where the file has none. `None` where the
     /// key holds something else, which is noted.
     pub fn optional_sections(&self, name: &'static str, most: usize) -> Option<Vec<Section<'a>>> {
-        let general = child(&self.general, name);
-        let Some(field) = self.given(name) else {
-            return Some(Vec::new());
-        };
-        let tables = field.array().filter(|items| items.len() <= most);
-        let sections: Option<Vec<_>> = tables.and_then(|items| {
+        match self.given(name) {
+            Some(field) => self.tables(name, &field, 0..=most, None),
+            None => Some(Vec::new()),
+        }
+    }
+
+    /// The tables of a list, each over the shipped one. `None` where they are not so many, or
+    /// something else, which is noted.
+    fn tables(
+        &self,
+        name: &str,
+        field: &Field<'a>,
+        count: RangeInclusive<usize>,
+        shipped: Option<&'a DeTable<'a>>,
+    ) -> Option<Vec<Section<'a>>> {
+        let items = field.array().filter(|items| count.contains(&items.len()));
+        let sections = items.and_then(|items| {
             let sections = items.iter().enumerate().map(|(index, item)| {
-                let path = format!("{}[{index}]", child(&self.path, name));
                 let table = item.get_ref().as_table()?;
-                let mut section = Self::new(self.report, &path, &general, Some(table), None);
+                let mut section = self.table(name, index, Some(table), shipped);
                 section.line = Some(self.report.line_at(item.span().start));
                 Some(section)
             });
             sections.collect()
         });
         if sections.is_none() {
+            let least = if count.contains(&0) { "up to" } else { "1 to" };
             field.refuse(format!(
-                "must be up to {most} tables, each under [[{general}]] in double brackets"
+                "must be {least} {} tables, each under [[{}]] in double brackets",
+                count.end(),
+                child(&self.general, name)
             ));
         }
         sections
+    }
+
+    fn table(
+        &self,
+        name: &str,
+        index: usize,
+        given: Option<&'a DeTable<'a>>,
+        shipped: Option<&'a DeTable<'a>>,
+    ) -> Section<'a> {
+        let path = format!("{}[{index}]", child(&self.path, name));
+        let general = child(&self.general, name);
+        Self::new(self.report, &path, &general, given, shipped)
     }
 
     /// The key's value, which the text has to give where it gives the table; `what` says what is
