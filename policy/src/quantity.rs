@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::time::Duration;
 
 /// Names one worker of a pool, for the life of the pool and over restarts of the controller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -82,6 +83,12 @@ impl Capacity {
     #[must_use]
     pub fn messages(self) -> f64 {
         self.0
+    }
+
+    /// μ = C / Tr, where Tr is above zero.
+    #[must_use]
+    pub fn worker_rate(self, drain_time: Duration) -> Rate {
+        Rate::saturating(self.0 / drain_time.as_secs_f64())
     }
 }
 

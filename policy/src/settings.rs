@@ -234,7 +234,7 @@ impl Settings {
     /// μ = C / Tr: as given, or the prior.
     #[must_use]
     pub fn configured_worker_rate(&self) -> Rate {
-        Rate::saturating(self.capacity.messages() / self.drain_time.as_secs_f64())
+        self.capacity.worker_rate(self.drain_time)
     }
 }
 

@@ -7,7 +7,8 @@ use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// The longest of most durations: a longer one is a mistake.
+pub(super) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 const HOLD: RangeInclusive<Duration> = Duration::ZERO..=DAY;
 /// Workers are processes of one host, with two connections each.

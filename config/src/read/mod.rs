@@ -65,12 +65,10 @@ fn broker(section: &Section<'_>, environment: &Environment) -> Option<Broker> {
             .map_err(|error| section.note(variable_violation(BROKER_URL_VARIABLE, error)))
             .ok(),
     };
-    let ca_file = match section.given("ca_file") {
-        None => Some(None),
-        Some(field) => field
-            .text()
-            .map(|text| (!text.is_empty()).then(|| PathBuf::from(text))),
-    };
+    let ca_file = section.given_or("ca_file", None, |field| {
+        let text = field.text()?;
+        Some((!text.is_empty()).then(|| PathBuf::from(text)))
+    });
     section.finish();
     Some(Broker {
         url: url?,
@@ -115,21 +113,19 @@ fn token_can_be_sent(token: &Secret) -> bool {
 }
 
 fn controller(section: &Section<'_>) -> Option<Controller> {
-    let state_dir = match section.given("state_dir") {
-        None => Some(PathBuf::from(STATE_DIR_DEFAULT)),
-        Some(field) => match field.as_text() {
-            Some(text) if !text.is_empty() => Some(PathBuf::from(text)),
-            _ => {
-                field.refuse("must be the path of a directory");
-                None
-            }
-        },
-    };
-    let journal_bytes_max = match section.given("journal_size") {
-        None => Some(Some(JOURNAL_BYTES_MAX_DEFAULT)),
-        Some(field) if field.as_text().is_some_and(is_no_size) => Some(None),
-        Some(field) => field.bytes(&JOURNAL_BYTES_MAX).map(Some),
-    };
+    let state_dir = section.given_or("state_dir", PathBuf::from(STATE_DIR_DEFAULT), |field| {
+        field.must_be("the path of a directory", |field| {
+            let text = field.as_text().filter(|text| !text.is_empty());
+            text.map(PathBuf::from)
+        })
+    });
+    let default = Some(JOURNAL_BYTES_MAX_DEFAULT);
+    let journal_bytes_max = section.given_or("journal_size", default, |field| {
+        if field.as_text().is_some_and(is_no_size) {
+            return Some(None);
+        }
+        field.bytes(&JOURNAL_BYTES_MAX).map(Some)
+    });
     section.finish();
     Some(Controller {
         state_dir: state_dir?,

@@ -1,5 +1,6 @@
 //! `[[pool]]` and `[pool.fleet]`; the pool's exchanges and queues have a file of their own.
 
+use super::limits::DAY;
 use super::unique::Unique;
 use super::{scaling, topology};
 use crate::environment::Environment;
@@ -24,7 +25,7 @@ const INTERVAL: RangeInclusive<Duration> =
 const FAST_INTERVAL_DEFAULT: Duration = Duration::from_millis(500);
 /// More often, and the looking itself is a load on the broker.
 const FAST_INTERVAL_MIN: Duration = Duration::from_millis(50);
-const STOP_GRACE: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(24 * 60 * 60);
+const STOP_GRACE: RangeInclusive<Duration> = Duration::ZERO..=DAY;
 const READY_AFTER: RangeInclusive<Duration> =
     Duration::from_millis(100)..=Duration::from_secs(60 * 60);
 
@@ -182,33 +183,32 @@ fn worker(
             (number.and_then(NonZeroU16::new), PrefetchFrom::Key)
         }
     };
-    let results_queue = match section.given("results_queue") {
-        None => Some(None),
-        Some(field) if field.as_text() == Some("") => Some(None),
-        Some(field) => field.queue_name().and_then(|name| {
-            if topology.is_some_and(|topology| topology.work_queue == name) {
-                field.refuse("must not be the work queue: results would be worked on for ever");
-                return None;
-            }
-            Some(Some(name))
-        }),
-    };
+    let results_queue = section.given_or("results_queue", None, |field| {
+        if field.as_text() == Some("") {
+            return Some(None);
+        }
+        let name = field.queue_name()?;
+        if topology.is_some_and(|topology| topology.work_queue == name) {
+            field.refuse("must not be the work queue: results would be worked on for ever");
+            return None;
+        }
+        Some(Some(name))
+    });
     let dead_letters = topology.is_none_or(|topology| topology.dead_letter_exchange.is_some());
-    let on_unprocessable = outcome(
-        section.given("on_unprocessable"),
-        &[
-            ("dead-letter", OnUnprocessable::DeadLetter),
-            ("requeue", OnUnprocessable::Requeue),
-            ("drop", OnUnprocessable::Drop),
-        ],
-    );
-    let on_unroutable = outcome(
-        section.given("on_unroutable"),
-        &[
+    let on_unprocessable =
+        section.given_or("on_unprocessable", OnUnprocessable::DeadLetter, |field| {
+            field.word(&[
+                ("dead-letter", OnUnprocessable::DeadLetter),
+                ("requeue", OnUnprocessable::Requeue),
+                ("drop", OnUnprocessable::Drop),
+            ])
+        });
+    let on_unroutable = section.given_or("on_unroutable", OnUnroutable::DeadLetter, |field| {
+        field.word(&[
             ("dead-letter", OnUnroutable::DeadLetter),
             ("drop", OnUnroutable::Drop),
-        ],
-    );
+        ])
+    });
     if !dead_letters {
         let field = section.given("dead_letter_exchange");
         if on_unprocessable == Some(OnUnprocessable::DeadLetter) {
@@ -232,14 +232,6 @@ fn worker(
         on_unroutable: on_unroutable?,
         max_message_bytes: max_message_bytes?,
     })
-}
-
-/// The first of the words is the default.
-fn outcome<T: Copy>(field: Option<Field<'_>>, words: &[(&str, T)]) -> Option<T> {
-    match field {
-        None => words.first().map(|(_, value)| *value),
-        Some(field) => field.word(words),
-    }
 }
 
 fn refuse_dead_letter(field: Option<Field<'_>>, instead: &str) {

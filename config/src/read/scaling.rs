@@ -1,6 +1,7 @@
 //! `[pool.scaling]`: how demand is computed. What bounds it, and its schedule, have files of their
 //! own.
 
+use super::limits::DAY;
 use super::{limits, schedule};
 use crate::environment::Environment;
 use crate::local_time::TimeZone;
@@ -12,8 +13,6 @@ use policy::{
 };
 use std::ops::RangeInclusive;
 use std::time::Duration;
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 const DRAIN_TIME: RangeInclusive<Duration> = Duration::from_millis(100)..=DAY;
 const WAIT_DEFAULT: Duration = Duration::from_secs(2);
@@ -52,12 +51,11 @@ pub(super) fn law(
         .field("drain_time")
         .and_then(|field| field.duration(&DRAIN_TIME));
     let capacity = capacity(section, drain_time);
-    let headroom = match section.given("headroom") {
-        None => Headroom::try_new(HEADROOM_DEFAULT).ok(),
-        Some(field) => field
-            .number(&HEADROOM)
-            .and_then(|beta| Headroom::try_new(beta).ok()),
-    };
+    let headroom = section
+        .given_or("headroom", HEADROOM_DEFAULT, |field| {
+            field.number(&HEADROOM)
+        })
+        .and_then(|beta| Headroom::try_new(beta).ok());
     let count_in_flight = section.given_or("count_in_flight", true, |field| field.truth());
     let max = limits::max(section, environment);
     let limits = limits::limits(section, max, host);
@@ -93,18 +91,13 @@ fn strategy(section: &Section<'_>) -> Option<Strategy> {
     let name = section
         .field("strategy")
         .and_then(|field| field.word(&words));
-    let wait = match section.given("wait") {
-        None => Some(WAIT_DEFAULT),
-        Some(field) => {
-            let wait = field.duration(&WAIT);
-            if wait.is_some() && name == Some(Name::Formula) {
-                field.refuse(
-                    "must stand beside strategy = \"deadline\": the formula has drain_time",
-                );
-            }
-            wait
+    let wait = section.given_or("wait", WAIT_DEFAULT, |field| {
+        let wait = field.duration(&WAIT);
+        if wait.is_some() && name == Some(Name::Formula) {
+            field.refuse("must stand beside strategy = \"deadline\": the formula has drain_time");
         }
-    };
+        wait
+    });
     match name? {
         Name::Formula => Some(Strategy::Formula),
         Name::Deadline => Some(Strategy::Deadline { wait: wait? }),
@@ -161,7 +154,7 @@ fn capacity(section: &Section<'_>, drain_time: Option<Duration>) -> Option<(Capa
 impl Law {
     /// μ, in messages per second: as given, or the prior.
     pub(super) fn worker_rate(&self) -> f64 {
-        self.capacity.messages() / self.drain_time.as_secs_f64()
+        self.capacity.worker_rate(self.drain_time).per_second()
     }
 
     pub(super) fn settings(

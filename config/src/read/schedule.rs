@@ -48,10 +48,8 @@ pub(super) fn floors(section: &Section<'_>, max: Option<u32>) -> Option<Vec<Floo
 }
 
 fn floor(table: &Section<'_>, max: Option<u32>) -> Option<Floor> {
-    let days = match table.given("days") {
-        None => Some(DAYS.map(|(_, day)| day).to_vec()),
-        Some(field) => days(&field),
-    };
+    let every_day = DAYS.map(|(_, day)| day).to_vec();
+    let days = table.given_or("days", every_day, |field| days(&field));
     let from = minute(table.given("from"), EndOfDay::IsNone);
     let until = minute(table.given("until"), EndOfDay::IsMidnight);
     let workers = match table.required("workers", "the least workers of these hours") {

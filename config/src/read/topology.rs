@@ -13,13 +13,12 @@ const DELIVERY_LIMIT: RangeInclusive<u32> = 1..=10_000;
 const DEAD_LETTER_EXCHANGE_DEFAULT: &str = "warren.dead";
 
 pub(super) fn topology(section: &Section<'_>, work_queues: &mut Unique) -> Option<Topology> {
-    let arrivals = match section.given("arrivals") {
-        None => Some(ArrivalsFrom::CountQueue),
-        Some(field) => field.word(&[
+    let arrivals = section.given_or("arrivals", ArrivalsFrom::CountQueue, |field| {
+        field.word(&[
             ("count", ArrivalsFrom::CountQueue),
             ("balance", ArrivalsFrom::Balance),
-        ]),
-    };
+        ])
+    });
     let exchange = section.field("exchange").and_then(|field| {
         if field.as_text() != Some("") {
             return field.name();
@@ -53,11 +52,14 @@ pub(super) fn topology(section: &Section<'_>, work_queues: &mut Unique) -> Optio
             ("quorum", QueueType::Quorum),
         ])
     });
-    let dead_letter_exchange = match section.given("dead_letter_exchange") {
-        None => Some(Some(DEAD_LETTER_EXCHANGE_DEFAULT.to_owned())),
-        Some(field) if field.as_text() == Some("") => Some(None),
-        Some(field) => field.name().map(Some),
-    };
+    let dead_letter_exchange = section.given_or(
+        "dead_letter_exchange",
+        Some(DEAD_LETTER_EXCHANGE_DEFAULT.to_owned()),
+        |field| match field.as_text() {
+            Some("") => Some(None),
+            _ => field.name().map(Some),
+        },
+    );
     // Where Warren declares the dead-letter exchange, it gives it a queue of the same name.
     for (key, name) in [("exchange", &exchange), ("work_queue", &work_queue)] {
         if name.is_some() && dead_letter_exchange.as_ref() == Some(name) {
