@@ -8,8 +8,8 @@ use crate::{check, run};
 use api::Url;
 use clap::{Args, Parser, Subcommand};
 use config::{Config, Environment, Loaded, Pool};
-use program::Failure;
 use program::log::{self, LogFormat, Times};
+use program::{Failure, named, path};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,8 @@ struct Common {
         global = true,
         value_name = "FILE",
         env = "WARREN_CONFIG",
-        default_value = config::DEFAULT_FILE
+        default_value = config::DEFAULT_FILE,
+        value_parser = path()
     )]
     config: PathBuf,
     /// How the log on stderr looks
@@ -124,10 +125,10 @@ impl Cli {
     /// When that is not possible.
     pub fn execute(self) -> Result<(), Failure> {
         log::start(self.common.log, Times::Shown, std::io::stderr)?;
-        let file = self.common.config;
+        let file = named(Some(&self.common.config)).unwrap_or(Path::new(config::DEFAULT_FILE));
         match self.command {
             Command::Run(arguments) => {
-                let loaded = load(&file)?;
+                let loaded = load(file)?;
                 let overrides = Overrides {
                     listen: arguments.listen,
                     state_dir: arguments.state_dir,
@@ -137,9 +138,9 @@ impl Cli {
                 } else {
                     Mode::Live
                 };
-                run::run(loaded, &file, overrides, mode)
+                run::run(loaded, file, overrides, mode)
             }
-            Command::Check => check::check(&file, &load(&file)?),
+            Command::Check => check::check(file, &load(file)?),
             Command::Status(arguments) => {
                 let output = if arguments.json {
                     Output::Json
@@ -148,11 +149,11 @@ impl Cli {
                 };
                 let url = match arguments.url {
                     Some(url) => url,
-                    None => status::url(load(&file)?.config.http.listen)?,
+                    None => status::url(load(file)?.config.http.listen)?,
                 };
                 status::status(url, output)
             }
-            Command::Explain(arguments) => explain(&load(&file)?.config, arguments),
+            Command::Explain(arguments) => explain(&load(file)?.config, arguments),
         }
     }
 }

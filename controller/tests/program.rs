@@ -190,6 +190,24 @@ fn a_configuration_that_is_not_there_is_a_bad_one() {
 }
 
 #[test]
+fn an_empty_variable_names_no_configuration() {
+    let harness = Harness::without_broker();
+
+    let output = harness
+        .command(&["check"])
+        .env("WARREN_CONFIG", "")
+        .output()
+        .unwrap();
+
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stdout).contains("ok: config.toml: filter"),
+        "{}",
+        text(&output.stdout)
+    );
+}
+
+#[test]
 fn a_full_disk_under_stderr_changes_no_exit_code() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

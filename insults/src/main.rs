@@ -12,7 +12,7 @@ fn main() -> ExitCode {
 
 fn execute(cli: Cli) -> Result<(), Failure> {
     cli.global.start_log()?;
-    let file = cli.global.config.as_deref();
+    let file = cli.global.config();
     let prepared = cli.command.prepare(file, &Environment::from_process());
     Ok(prepared.map_err(Failure::Configuration)?.run()?)
 }

@@ -56,6 +56,16 @@ fn a_client_that_asks_for_nothing_sensible_is_told_at_once() {
 }
 
 #[test]
+fn an_empty_variable_names_no_configuration() {
+    let mut command = command(&["serve", "--pool", "nobody"]);
+    let output = command.env("WARREN_CONFIG", "").output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(64), "{stderr}");
+    // That of the shipped one.
+    assert!(stderr.contains("no pool named \"nobody\""), "{stderr}");
+}
+
+#[test]
 fn help_ends_with_an_example() {
     for command in ["serve", "filter", "client"] {
         let output = insults(&[command, "--help"]);

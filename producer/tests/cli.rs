@@ -207,6 +207,20 @@ fn a_sweep_asks_first_where_its_files_go_and_leaves_old_ones_alone_until_it_has_
 }
 
 #[test]
+fn an_empty_variable_names_no_configuration() {
+    let directory = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_warren-producer"))
+        .args(["run", "--scenario", "flood", "--pool", "other"])
+        .current_dir(directory.path())
+        .env("WARREN_CONFIG", "")
+        .output()
+        .unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains("it has filter"), "{message}");
+    assert_eq!(output.status.code(), Some(64));
+}
+
+#[test]
 fn a_broker_that_never_answers_ends_with_1_and_its_password_stays_unsaid() {
     let port = free_port();
     let directory = tempfile::tempdir().unwrap();

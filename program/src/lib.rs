@@ -13,6 +13,7 @@ mod interrupts;
 pub mod log;
 mod names;
 mod output;
+mod path;
 #[cfg(feature = "runtime")]
 pub mod runtime;
 #[cfg(feature = "runtime")]
@@ -28,6 +29,7 @@ pub use failure::{Failure, exit};
 pub use interrupts::Interrupts;
 pub use names::hint;
 pub use output::print;
+pub use path::{named, path};
 #[cfg(feature = "runtime")]
 pub use signals::Signals;
 pub use table::{Column, Table};

@@ -4,11 +4,11 @@ use crate::kind::{
     Burn, BurnArgs, Exec, ExecArgs, Filter, FilterArgs, Kind, Ping, PingArgs, Sleep, SleepArgs,
 };
 use crate::pace::Pace;
-use crate::settings::{Settings, path};
+use crate::settings::Settings;
 use clap::{Args, Parser, Subcommand};
 use config::Environment;
-use program::Failure;
 use program::log::{LogFormat, Times};
+use program::{Failure, path};
 use std::path::{Path, PathBuf};
 
 /// Consumers of a work queue that Warren's controller starts and drains.
@@ -29,13 +29,19 @@ pub struct Cli {
 pub struct GlobalArgs {
     /// Configuration; without one, config.toml if it is here, else what Warren ships.
     #[arg(long, global = true, env = "WARREN_CONFIG", value_name = "FILE", value_parser = path())]
-    pub config: Option<PathBuf>,
+    config: Option<PathBuf>,
     /// How the log on stderr is written; WARREN_LOG is its filter (info).
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
-    pub log: LogFormat,
+    log: LogFormat,
 }
 
 impl GlobalArgs {
+    /// The configuration that is named.
+    #[must_use]
+    pub fn config(&self) -> Option<&Path> {
+        program::named(self.config.as_deref())
+    }
+
     /// Starts the log. The controller reads a worker's lines into its own log, which has the time.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ fn main() -> ExitCode {
 
 fn execute(cli: Cli) -> Result<(), Failure> {
     cli.global.start_log()?;
-    let file = cli.global.config.as_deref();
+    let file = cli.global.config();
     let prepared = cli.command.prepare(file, &Environment::from_process());
     let (settings, kind) = prepared.map_err(Failure::Configuration)?;
     Ok(run::work(settings, kind)?)

@@ -103,6 +103,16 @@ fn a_full_disk_under_stderr_ends_no_worker_and_changes_no_exit_code() {
 }
 
 #[test]
+fn an_empty_variable_names_no_configuration() {
+    let mut command = command(&["filter", "--pool", "nobody"]);
+    let output = command.env("WARREN_CONFIG", "").output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(64), "{stderr}");
+    // That of the shipped one.
+    assert!(stderr.contains("no pool named \"nobody\""), "{stderr}");
+}
+
+#[test]
 fn help_ends_with_an_example() {
     for (arguments, example) in [
         (&["--help"][..], "warren-worker filter --queue"),

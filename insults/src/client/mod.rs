@@ -46,8 +46,7 @@ impl Client {
         file: Option<&Path>,
         environment: &Environment,
     ) -> anyhow::Result<Self> {
-        let named = file.filter(|file| !file.as_os_str().is_empty());
-        let config = Config::load_or_shipped(named, environment)?.config;
+        let config = Config::load_or_shipped(file, environment)?.config;
         Ok(Self {
             endpoint: Endpoint::new(&config.broker),
             service: Service::new(&args.service),

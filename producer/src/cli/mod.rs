@@ -13,7 +13,7 @@ mod virtual_users;
 
 use clap::{Parser, Subcommand};
 use program::log::LogFormat;
-use program::{Failure, print};
+use program::{Failure, named, path, print};
 use std::path::PathBuf;
 
 /// Sends messages at the rates of a scenario and counts what becomes of each
@@ -32,7 +32,7 @@ WARREN_LOG filters the log, as in WARREN_LOG=info,producer=debug."
 )]
 pub struct Cli {
     /// The configuration; without one, config.toml if it is here, else what Warren ships
-    #[arg(long, global = true, env = "WARREN_CONFIG", value_name = "FILE")]
+    #[arg(long, global = true, env = "WARREN_CONFIG", value_name = "FILE", value_parser = path())]
     config: Option<PathBuf>,
     /// How the log on stderr looks
     #[arg(long, global = true, value_enum, default_value = "text")]
@@ -62,10 +62,11 @@ enum Command {
 impl Cli {
     /// Does what the command line says.
     pub fn execute(self) -> Result<(), Failure> {
+        let config = named(self.config.as_deref());
         match self.command {
-            Command::Run(arguments) => run::run(*arguments, self.config.as_deref(), self.log),
-            Command::Probe(arguments) => probe::run(&arguments, self.config.as_deref(), self.log),
-            Command::Sweep(arguments) => sweep::run(&arguments, self.config.as_deref(), self.log),
+            Command::Run(arguments) => run::run(*arguments, config, self.log),
+            Command::Probe(arguments) => probe::run(&arguments, config, self.log),
+            Command::Sweep(arguments) => sweep::run(&arguments, config, self.log),
             Command::SuperviseFleet(arguments) => supervise_fleet::run(arguments),
             Command::Scenarios { json } => print(&if json {
                 listing::json()

@@ -2,9 +2,9 @@
 //! have nowhere to go.
 
 use bytesize::ByteSize;
-use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use config::Secret;
+use program::path;
 use std::convert::Infallible;
 use std::num::NonZeroU16;
 use std::path::PathBuf;
@@ -83,11 +83,6 @@ pub enum OnUnroutable {
     DeadLetter,
     /// Gone.
     Drop,
-}
-
-/// Takes an empty path, as an empty variable gives one; clap's own parser refuses it.
-pub(crate) fn path() -> impl TypedValueParser<Value = PathBuf> {
-    OsStringValueParser::new().map(PathBuf::from)
 }
 
 /// Never fails here: clap would print the URL, password and all.

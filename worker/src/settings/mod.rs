@@ -2,7 +2,6 @@
 
 mod args;
 
-pub(crate) use args::path;
 pub use args::{OnUnprocessable, OnUnroutable, WorkerArgs};
 
 use crate::identity::Identity;
@@ -80,8 +79,7 @@ impl Settings {
         file: Option<&Path>,
         environment: &Environment,
     ) -> anyhow::Result<Self> {
-        let named = file.filter(|file| !file.as_os_str().is_empty());
-        let config = Config::load_or_shipped(named, environment)?.config;
+        let config = Config::load_or_shipped(file, environment)?.config;
         let shipped = Config::default();
         let pool_name = given(args.pool.as_deref());
         let queue_name = given(args.queue.as_deref());
@@ -133,10 +131,7 @@ impl Settings {
             drain_timeout: args
                 .drain_timeout
                 .unwrap_or(keys.fleet.stop_grace.mul_f64(DRAIN_SHARE)),
-            status_socket: args
-                .status_socket
-                .clone()
-                .filter(|path| !path.as_os_str().is_empty()),
+            status_socket: program::named(args.status_socket.as_deref()).map(Path::to_path_buf),
             queue,
         };
         settings.check()?;
