@@ -1,5 +1,5 @@
-//! A decision is a value: the log line, the metric labels, the journal, the page and the simulator
-//! all print this one, through [`Decision::explain`].
+//! A decision is a value: the log, the metrics, the journal, the API and the simulator all show this
+//! one, and those that show a sentence have it from [`Decision::explain`].
 
 use crate::closed_set::closed_set;
 use crate::quantity::Rate;
@@ -123,7 +123,7 @@ pub struct Limit {
     pub to: u32,
 }
 
-/// The limits, in the order they are applied. A closed set: these are metric label values.
+/// The limits, in the order they are applied. A closed set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LimitName {

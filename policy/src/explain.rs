@@ -8,7 +8,7 @@ use crate::decision::{
 use std::time::Duration;
 
 impl Decision {
-    /// One sentence for the log, the page and the report, such as "12 → 19 workers: backlog 6 900
+    /// One sentence for the log, the API and the command line, such as "12 → 19 workers: backlog 6 900
     /// and 950 msg/s need 22 at 200 msg/s each within 2 s; max 19".
     #[must_use]
     pub fn explain(&self) -> String {

@@ -10,7 +10,8 @@
 //! was out of the ordinary moves nothing once it is over; and never less than the age of the oldest
 //! worker that is starting now: a first start-up of 30 s is known to be long while it lasts. The cost
 //! of that is that one that hangs counts as long as it does, until `ready_after`.
-//! The cost of the median is that a new command with another start-up is believed after nine workers.
+//! The cost of the median is that a new command is believed after eight workers where it takes longer
+//! to start, and after nine where it is quicker.
 
 use crate::quantity::Rate;
 use crate::roster::Roster;
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Start-ups remembered: enough that eight that were out of the ordinary do not matter, few enough
+/// Start-ups remembered: enough that seven that were out of the ordinary do not matter, few enough
 /// that a change is believed within one scale-up of a middling fleet.
 const REMEMBERED: usize = 16;
 
