@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 
 /// The variable that overrides `broker.url`.
 pub const BROKER_URL_VARIABLE: &str = "WARREN_BROKER_URL";
-/// The variable that sets the bearer token of the controller's HTTP interface.
+/// The variable that is reserved for the bearer token of the controller's HTTP interface.
 pub const HTTP_TOKEN_VARIABLE: &str = "WARREN_HTTP_TOKEN";
 
 /// What overrides or completes the file. `Default` has no override and one CPU.
@@ -16,7 +16,7 @@ pub const HTTP_TOKEN_VARIABLE: &str = "WARREN_HTTP_TOKEN";
 pub struct Environment {
     /// Comes before the file's `broker.url`.
     pub broker_url: Option<Secret>,
-    /// What requests that change something must carry.
+    /// Reserved for requests that change something; no request needs it yet.
     pub http_token: Option<Secret>,
     /// For `max = "auto"`.
     pub cpus: NonZeroUsize,

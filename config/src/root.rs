@@ -63,8 +63,8 @@ pub struct Broker {
 pub struct Http {
     /// Port 0 takes any free one, which the log then names.
     pub listen: SocketAddr,
-    /// The bearer token of requests that change something, from `WARREN_HTTP_TOKEN`; without one
-    /// they are refused.
+    /// From `WARREN_HTTP_TOKEN`; reserved for requests that change something, as their bearer token.
+    /// There is none yet, so no request needs it.
     pub token: Option<Secret>,
 }
 
