@@ -1,6 +1,7 @@
-//! What the process's surroundings say beside the file: the one place that reads them.
+//! What the process's surroundings say beside the file: the one place that reads what the
+//! configuration takes of them.
 //!
-//! `WARREN_CONFIG` and `WARREN_LOG` are not here: the programs' command lines take those.
+//! `WARREN_CONFIG`, which names the file, is the command lines' to take, and `WARREN_LOG` the log's.
 
 use crate::secret::Secret;
 use std::ffi::OsString;

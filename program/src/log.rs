@@ -10,7 +10,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The variable that holds the filter.
-pub const FILTER_VARIABLE: &str = "WARREN_LOG";
+const FILTER_VARIABLE: &str = "WARREN_LOG";
 
 /// The AMQP library calls every refusal an error, also those that are answers here (a queue is not
 /// there yet) and those that are said better elsewhere; it warns of every message that comes back,

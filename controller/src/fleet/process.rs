@@ -12,7 +12,7 @@ use super::state_dir::{PoolDir, StateDir, StateDirError};
 use super::status::{self, Sender};
 use super::usage::UsageMeter;
 use super::{Fleet, WorkerUsage, command, jitter};
-use config::{BrokerUrl, Command, PoolName};
+use config::{BROKER_URL_VARIABLE, BrokerUrl, Command, HTTP_TOKEN_VARIABLE, PoolName};
 use nix::sys::signal::Signal;
 use policy::{Event, FailedAction, WorkerId};
 use program::ticks;
@@ -42,8 +42,8 @@ const WRITE_AGAIN_PERIOD: Duration = Duration::from_secs(2);
 /// Of the controller's environment, what is not for workers: rights that they have no use for, and
 /// systemd's addresses, through which a worker could speak in the controller's name.
 const WITHHELD: [&str; 5] = [
-    "WARREN_BROKER_URL",
-    "WARREN_HTTP_TOKEN",
+    BROKER_URL_VARIABLE,
+    HTTP_TOKEN_VARIABLE,
     "NOTIFY_SOCKET",
     "WATCHDOG_PID",
     "WATCHDOG_USEC",

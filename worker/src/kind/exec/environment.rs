@@ -3,6 +3,7 @@
 use crate::headers::Origin;
 use crate::request::Request;
 use broker::HeaderValue;
+use config::{BROKER_URL_VARIABLE, HTTP_TOKEN_VARIABLE};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -12,9 +13,9 @@ use std::os::unix::ffi::OsStringExt;
 /// What the worker knows of the broker and the controller is no business of the command's: whatever
 /// runs for a message might print its environment.
 const SECRETS: [&str; 3] = [
-    "WARREN_BROKER_URL",
+    BROKER_URL_VARIABLE,
     "WARREN_WORKER_BROKER_URL",
-    "WARREN_HTTP_TOKEN",
+    HTTP_TOKEN_VARIABLE,
 ];
 
 /// The kernel takes 128 KiB for one variable, and 2 MiB with the arguments as a rule; whoever can
