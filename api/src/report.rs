@@ -1,5 +1,8 @@
 //! What `/api/v1/pools` and `/api/v1/pools/{name}` answer. What is not known is `null`, and rates
 //! are per second.
+//!
+//! While a queue can't be looked at, its figures are those of the last good sample, whose age stands
+//! beside them; `/metrics` leaves them out.
 
 use policy::{Activity, Decision, Polling, WorkerState};
 use serde::{Deserialize, Serialize};
@@ -135,7 +138,7 @@ pub struct WorkersReport {
 /// One worker: its process, and what it last reported of itself.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct WorkerReport {
-    /// No other worker of this controller ever has the same.
+    /// No other worker of its pool ever has the same.
     pub id: u64,
     /// Its process; `None` until it has first been measured.
     pub pid: Option<u32>,
@@ -147,9 +150,9 @@ pub struct WorkerReport {
     pub in_flight: Option<u64>,
     /// Messages that it has finished since its start, by its own report.
     pub completed: Option<u64>,
-    /// Time since its start.
+    /// Time since its start, or since this controller adopted it.
     pub age_seconds: Option<f64>,
-    /// Processor use over the last second; 1 is one core.
+    /// Processor use since the look before, 2 s ago; 1 is one core. `None` until the second look.
     pub cpu_ratio: Option<f64>,
     /// Resident memory.
     pub memory_bytes: Option<u64>,
@@ -170,7 +173,7 @@ pub struct DecisionReport {
 pub struct TotalsReport {
     /// Messages counted on their way into the queue.
     pub arrivals: u64,
-    /// Intervals whose arrivals could not be counted in full.
+    /// Good samples that had no count of arrivals.
     pub arrival_gaps: u64,
     /// Good samples.
     pub samples: u64,
@@ -178,9 +181,9 @@ pub struct TotalsReport {
     pub sample_failures: u64,
     /// Decisions that moved workers.
     pub scale_actions: u64,
-    /// Workers started and drained by them.
+    /// Workers started, and workers drained by decisions.
     pub workers_moved: u64,
-    /// The most workers at once.
+    /// The most workers that were starting and ready at once; draining ones do not count.
     pub workers_peak: u32,
     /// The time that all workers together have lived.
     pub worker_seconds: f64,

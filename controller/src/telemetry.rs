@@ -1,7 +1,8 @@
 //! What a pool's loop remembers beside the policy: counts, ages, outages, and what it last said.
 //!
 //! Each occurrence is logged, counted and remembered in one function here, so that the log, the
-//! metrics and the API can't tell different stories.
+//! metrics and the API can't tell different stories. An outage they tell each in its own way: the API
+//! keeps what the last good sample showed, with its age, and the metrics leave it out.
 
 use crate::fleet::WorkerUsage;
 use crate::metrics::{Direction, PoolMetrics, WorkersUsage};

@@ -9,7 +9,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
-/// How often the controller is asked; it measures its workers as often.
+/// How often the controller is asked. It knows its workers' states at once, and what they use as of
+/// its last look, every 2 s.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 
 /// A controller answers within milliseconds; later than this its answer is of no use any more.
