@@ -119,12 +119,11 @@ fn measured(pool: &PoolReport) -> Option<String> {
 }
 
 fn foreign(pool: &PoolReport) -> Option<String> {
-    (pool.foreign_consumers > 0).then(|| {
-        format!(
-            "{} consumers of the queue are not Warren's",
-            pool.foreign_consumers
-        )
-    })
+    match pool.foreign_consumers {
+        0 => None,
+        1 => Some("1 consumer of the queue is not Warren's".to_owned()),
+        many => Some(format!("{many} consumers of the queue are not Warren's")),
+    }
 }
 
 fn row(pool: &PoolReport) -> [String; 10] {
@@ -206,7 +205,7 @@ mod tests {
             demand: 0,
             desired: 0,
             max: 3,
-            foreign_consumers: 0,
+            foreign_consumers: 1,
             worker_rate_source: None,
             start_up_seconds: None,
             workers: WorkersReport::default(),
@@ -231,6 +230,7 @@ mod tests {
         filter: a worker does 187.2/s (measured, ± 8 %); a worker is ready 0.4 s after its start
         filter: 2 consumers of the queue are not Warren's
         mail: error: the broker is not there
+        mail: 1 consumer of the queue is not Warren's
         ");
     }
 }
