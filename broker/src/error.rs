@@ -155,7 +155,7 @@ impl Error {
         self.kind
     }
 
-    /// The connection ended while this was under way, or before it began.
+    /// The connection ended during the call, or before it.
     pub(crate) fn closed(endpoint: &Endpoint, why: &str) -> Self {
         Self::new(
             ErrorKind::Closed,

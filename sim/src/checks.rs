@@ -5,7 +5,7 @@
 //! - No worker that holds messages is killed before it has had its grace to finish them.
 //! - A look that shows nothing lowers nothing (Warren's own policies; rivals do as they do).
 
-use crate::engine::{Bounds, Killed, MissingData, World};
+use crate::engine::{Bounds, Killed, NoData, World};
 use policy::WorkerId;
 use std::fmt;
 use std::time::Duration;
@@ -120,12 +120,12 @@ pub(crate) fn broken(
     world: &World<'_>,
     bounds: Bounds,
     killed: &[Killed],
-    missing_data: Option<MissingData>,
+    no_data: Option<NoData>,
 ) -> Option<Broken> {
     count(world, bounds)
         .or_else(|| conservation(world))
         .or_else(|| kills(killed, bounds.grace))
-        .or_else(|| lowered(missing_data?))
+        .or_else(|| lowered(no_data?))
 }
 
 fn count(world: &World<'_>, bounds: Bounds) -> Option<Broken> {
@@ -167,12 +167,12 @@ fn kills(killed: &[Killed], grace: Duration) -> Option<Broken> {
         })
 }
 
-fn lowered(missing_data: MissingData) -> Option<Broken> {
-    let MissingData {
+fn lowered(no_data: NoData) -> Option<Broken> {
+    let NoData {
         desired_before,
         desired_after,
         drained,
-    } = missing_data;
+    } = no_data;
     (desired_after < desired_before || drained > 0).then_some(Broken::Lowered {
         before: desired_before,
         after: desired_after,

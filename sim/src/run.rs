@@ -126,8 +126,8 @@ pub(crate) fn drive(
         world.note_workers();
         let killed = world.take_killed();
         if options.checks == Checks::On {
-            let missing_data = driver.take_missing_data();
-            let broken = checks::broken(&world, driver.bounds(), &killed, missing_data);
+            let no_data = driver.take_no_data();
+            let broken = checks::broken(&world, driver.bounds(), &killed, no_data);
             violation = broken.map(|broken| Violation {
                 workload: workload.name.clone(),
                 policy: name.to_owned(),

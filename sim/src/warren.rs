@@ -6,7 +6,7 @@
 //! look.
 
 use crate::engine::{
-    Alarm, Bounds, Driver, MissingData, Notice, Purpose, Wishes, World, fraction, stream,
+    Alarm, Bounds, Driver, NoData, Notice, Purpose, Wishes, World, fraction, stream,
 };
 use crate::perception::Perception;
 use config::ArrivalsFrom;
@@ -42,7 +42,7 @@ pub(crate) struct Warren {
     jitter: Pcg64,
     keeps_decisions: bool,
     decisions: Vec<Decision>,
-    missing_data: Option<MissingData>,
+    no_data: Option<NoData>,
 }
 
 /// An alarm that the next one replaces.
@@ -89,7 +89,7 @@ impl Warren {
             jitter: stream(seed, Purpose::Jitter),
             keeps_decisions,
             decisions: Vec::new(),
-            missing_data: None,
+            no_data: None,
         }
     }
 
@@ -145,7 +145,7 @@ impl Warren {
 
     /// Hands an event to the pool and carries out the answer.
     fn decide(&mut self, event: Event, world: &mut World<'_>) {
-        let is_missing = matches!(event, Event::SampleFailed(_));
+        let is_no_data = matches!(event, Event::SampleFailed(_));
         let desired_before = self.desired;
         let mut drained = 0;
         for action in self.pool.handle(world.now, event) {
@@ -169,8 +169,8 @@ impl Warren {
                 }
             }
         }
-        if is_missing {
-            self.missing_data = Some(MissingData {
+        if is_no_data {
+            self.no_data = Some(NoData {
                 desired_before,
                 desired_after: self.desired,
                 drained,
@@ -253,8 +253,8 @@ impl Driver for Warren {
         std::mem::take(&mut self.decisions)
     }
 
-    fn take_missing_data(&mut self) -> Option<MissingData> {
-        self.missing_data.take()
+    fn take_no_data(&mut self) -> Option<NoData> {
+        self.no_data.take()
     }
 }
 

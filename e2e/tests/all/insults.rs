@@ -509,7 +509,7 @@ async fn live_list(context: &Context, _: &Node) -> Result<()> {
         while let Some(((), outcome)) = asker.publisher.outcome().await {
             ensure!(outcome? == Outcome::Confirmed);
         }
-        // Some are always under way.
+        // Some are always unanswered.
         while i64::try_from(answered.len())? < sent - 50 {
             receive(&mut answers, &mut answered, &mut new_list_since).await?;
         }

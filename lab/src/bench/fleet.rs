@@ -16,7 +16,11 @@ const SOON: Duration = Duration::from_secs(30);
 const WATCHED: Duration = Duration::from_secs(40);
 
 /// From the controller's log line of a decision for so many workers to the moment all are ready.
-pub(super) async fn time_to_ready(bench: &Place<'_>, workers: u32, most: f64) -> Result<Figure> {
+pub(super) async fn time_to_ready(
+    bench: &Place<'_>,
+    workers: u32,
+    milliseconds_max: f64,
+) -> Result<Figure> {
     // Everything at once from the first sample on: what is measured is starting, not deciding.
     let config = bench.config(&format!(
         "[pool.scaling]\nmin = {workers}\nmax = {workers}\n\
@@ -35,7 +39,7 @@ pub(super) async fn time_to_ready(bench: &Place<'_>, workers: u32, most: f64) ->
         name: format!("from the decision to {workers} workers ready"),
         value: took.as_secs_f64() * 1e3,
         unit: "ms",
-        target: Some(Target::Below(most)),
+        target: Some(Target::Below(milliseconds_max)),
         remark: "log line to /api/v1/pools, asked every 20 ms".to_owned(),
     })
 }
@@ -61,17 +65,17 @@ pub(super) async fn flood(bench: &Place<'_>) -> Result<Vec<Figure>> {
     let outcome = producer.outcome();
     tokio::pin!(outcome);
     let mut shrank_with_backlog = 0_u32;
-    let mut most = 0;
+    let mut desired_before = 0;
     let outcome = loop {
         tokio::select! {
             outcome = &mut outcome => break outcome?,
             () = sleep(Duration::from_millis(50)) => {
                 let pool = controller.pool("filter").await?;
                 let unfinished = pool.ready.unwrap_or(0) + pool.in_flight.unwrap_or(0);
-                if pool.desired < most && unfinished > 0 {
+                if pool.desired < desired_before && unfinished > 0 {
                     shrank_with_backlog += 1;
                 }
-                most = pool.desired;
+                desired_before = pool.desired;
             }
         }
     };

@@ -67,9 +67,9 @@ async fn measure(
     figures.extend(exec::cost(&exec).await?);
     exec.end().await?;
 
-    for (part, workers, target_milliseconds) in [("ten", 10, 100.0), ("fifty", 50, 500.0)] {
+    for (part, workers, milliseconds_max) in [("ten", 10, 100.0), ("fifty", 50, 500.0)] {
         let start = bench(part).await?;
-        figures.push(fleet::time_to_ready(&start, workers, target_milliseconds).await?);
+        figures.push(fleet::time_to_ready(&start, workers, milliseconds_max).await?);
         start.end().await?;
     }
 

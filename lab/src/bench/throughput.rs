@@ -14,7 +14,7 @@ use testbed::poll::until_some;
 use testbed::programs::checkout;
 use tokio::process::Command;
 
-/// As many messages as the filter worker and the lapin loop have under way.
+/// The messages that the filter worker and the lapin loop have in flight.
 const PREFETCH: u16 = 250;
 /// They take turns, and the median counts: a shared machine has better and worse seconds.
 const ROUNDS: usize = 5;

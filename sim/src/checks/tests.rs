@@ -84,13 +84,13 @@ impl Driver for Rogue {
         }
     }
 
-    fn take_missing_data(&mut self) -> Option<MissingData> {
+    fn take_no_data(&mut self) -> Option<NoData> {
         let (desired_after, drained) = match self {
             Self::LowersWithoutData => (1, 0),
             Self::StopsWithoutData => (2, 1),
             _ => return None,
         };
-        Some(MissingData {
+        Some(NoData {
             desired_before: 2,
             desired_after,
             drained,

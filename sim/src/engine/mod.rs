@@ -53,7 +53,7 @@ pub(crate) trait Driver {
     }
 
     /// What the last look led to, where it showed nothing.
-    fn take_missing_data(&mut self) -> Option<MissingData> {
+    fn take_no_data(&mut self) -> Option<NoData> {
         None
     }
 }
@@ -71,7 +71,7 @@ pub(crate) struct Bounds {
 
 /// What a look that failed led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct MissingData {
+pub(crate) struct NoData {
     pub(crate) desired_before: u32,
     pub(crate) desired_after: u32,
     pub(crate) drained: u32,

@@ -303,7 +303,7 @@ fn warren_does_what_comes_and_goes_when_nothing_does() {
 }
 
 #[test]
-fn the_first_message_after_a_rest_is_looked_at_at_once() {
+fn the_first_message_of_an_idle_pool_is_looked_at_at_once() {
     let points = vec![(0.0, 0.0), (11.0, 0.0), (11.0, 100.0), (20.0, 100.0)];
     let workload = Workload {
         rate: RateSeries::try_new(points).unwrap(),
@@ -336,7 +336,7 @@ fn a_schedule_is_told_the_time() {
 }
 
 #[test]
-fn an_alert_pool_looks_every_fast_interval() {
+fn a_pool_at_fast_polling_looks_every_fast_interval() {
     let mut settings = settings(&workload());
     settings.fast_interval = FastInterval::Every(at(500));
     let policy = Policy::with_settings("fast", settings);
