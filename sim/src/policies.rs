@@ -39,8 +39,14 @@ const fn names_in_order() -> [&'static str; COUNT] {
     names
 }
 
-/// The policy that cost is measured against.
+/// The clairvoyant, which cost is measured against: it knows every arrival beforehand, so it is neither
+/// the best of a column nor a rival.
 pub(crate) const FLOOR: &str = "floor";
+
+/// Whether a policy is one of Warren's own. What is neither that nor the floor is a rival.
+pub(crate) fn is_own(name: &str) -> bool {
+    OWN.contains(&name)
+}
 
 /// A worker holds what it does within this, as the shipped configuration has it.
 const PREFETCH_SECONDS: f64 = 0.25;

@@ -2,7 +2,7 @@
 //! docs/results.md. The shipped defaults were chosen by it, and docs/tuning.md says how.
 
 use crate::comparison::{Advance, Comparison, Lineup, Outcome};
-use crate::policies::{Policy, config_text};
+use crate::policies::{Policy, config_text, is_own};
 use crate::report;
 use crate::results::{FAST_OFF, verdicts};
 use crate::run::Keep;
@@ -169,8 +169,8 @@ fn name_fast_off(number: usize) -> String {
 }
 
 fn lineup(workload: Workload, combinations: &[Vec<String>]) -> Result<Lineup, Invalid> {
-    let is_rival = |policy: &Policy| !["warren", "formula", "deadline"].contains(&policy.name());
-    let mut policies: Vec<Policy> = Policy::all().into_iter().filter(is_rival).collect();
+    let mut policies = Policy::all();
+    policies.retain(|policy| !is_own(policy.name()));
     let shipped = config_text(&workload);
     for (number, changes) in combinations.iter().enumerate() {
         let mut changes = changes.clone();

@@ -3,6 +3,7 @@
 //! in both.
 
 use super::figure::{ratio, seconds};
+use crate::policies::{FLOOR, is_own};
 use crate::run::Run;
 use crate::summary::Summary;
 use chart::{Canvas, Dot, GREEN, GREY, INK, Painted, Scatter, Ticks};
@@ -41,8 +42,8 @@ impl<'r> Point<'r> {
             ratio: ratio(summary).clamp(1.0 / RATIO_MAX, RATIO_MAX),
             wait: summary.wait_p99_seconds.max(WAIT_MIN),
             kind: match summary.policy.as_str() {
-                "floor" => Kind::Floor,
-                "warren" | "formula" | "deadline" => Kind::Own,
+                FLOOR => Kind::Floor,
+                name if is_own(name) => Kind::Own,
                 _ => Kind::Rival,
             },
         }

@@ -1,12 +1,10 @@
 //! The table that a person scans: a line a policy, aligned, the best of each column marked.
 
 use super::figure::{ratio, seconds, share};
+use crate::policies::FLOOR;
 use crate::summary::Summary;
 use crate::workload::Workload;
 use program::Table;
-
-/// Knows every arrival beforehand, so it is what the others are measured by and never the best.
-const CLAIRVOYANT: &str = "floor";
 
 /// Between two columns. The place for a `*` sets them further apart.
 const GAP: usize = 1;
@@ -151,7 +149,7 @@ fn cells(column: &Column, runs: &[Summary]) -> Vec<String> {
     let room = if column.judged.is_some() { " " } else { "" };
     let cell = |run: &Summary| {
         let is_best = best.is_some()
-            && run.policy != CLAIRVOYANT
+            && run.policy != FLOOR
             && column.judged.map(|judged| judged(run)) == best;
         format!("{}{}", (column.text)(run), if is_best { "*" } else { room })
     };
@@ -168,7 +166,7 @@ fn best(column: &Column, runs: &[Summary]) -> Option<f64> {
     let judged = column.judged?;
     let values: Vec<f64> = runs
         .iter()
-        .filter(|run| run.policy != CLAIRVOYANT)
+        .filter(|run| run.policy != FLOOR)
         .map(judged)
         .collect();
     let least = values.iter().copied().min_by(f64::total_cmp)?;

@@ -1,5 +1,6 @@
 //! What Warren aims at, and whether a workload's runs reach it.
 
+use crate::policies::{FLOOR, is_own};
 use crate::report::{ratio, seconds};
 use crate::summary::Summary;
 
@@ -71,9 +72,6 @@ const NEAR_FLOOR: [&str; 4] = ["spike", "ramp", "sine", "day"];
 /// At most so many times the floor.
 const NEAR_FLOOR_RATIO: f64 = 1.2;
 
-/// Those that are not rivals: Warren's own, and the clairvoyant.
-const NO_RIVALS: [&str; 4] = ["warren", "formula", "deadline", "floor"];
-
 /// A workload's runs, by the part that they play.
 pub(super) struct Sides<'r> {
     warren: &'r Summary,
@@ -91,8 +89,10 @@ impl<'r> Sides<'r> {
     pub(super) fn of(runs: &'r [Summary], fast_off: &str) -> Option<Self> {
         let run = |name: &str| runs.iter().find(|run| run.policy == name);
         let (one, other) = (run("keda-tuned")?, run("keda-two-triggers")?);
-        let is_rival =
-            |run: &&Summary| !NO_RIVALS.contains(&run.policy.as_str()) && run.policy != fast_off;
+        let is_rival = |run: &&Summary| {
+            let name = run.policy.as_str();
+            !is_own(name) && name != FLOOR && name != fast_off
+        };
         Some(Self {
             warren: run("warren")?,
             fast_off: run(fast_off)?,
