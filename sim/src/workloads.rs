@@ -44,6 +44,19 @@ pub fn named(name: &str, seed: u64) -> Result<Vec<Workload>, UnknownWorkload> {
     Ok(found)
 }
 
+/// The workloads of these names, each once: "poisson poisson-5" asks for poisson-5 once.
+pub fn named_all(names: &[String], seed: u64) -> Result<Vec<Workload>, UnknownWorkload> {
+    let mut found: Vec<Workload> = Vec::new();
+    for name in names {
+        for workload in named(name, seed)? {
+            if !found.iter().any(|other| other.name == workload.name) {
+                found.push(workload);
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// Every workload, in the order of reports. The seed matters to those whose rate is random.
 #[must_use]
 pub fn all(seed: u64) -> Vec<Workload> {

@@ -57,16 +57,7 @@ impl Traffic {
             let workload = trace::load(path, rate).map_err(Failure::configuration)?;
             return Ok(vec![workload]);
         }
-        let mut found: Vec<Workload> = Vec::new();
-        for name in names {
-            for workload in workloads::named(name, self.seed).map_err(Failure::configuration)? {
-                // "poisson poisson-5" asks for poisson-5 once.
-                if !found.iter().any(|other| other.name == workload.name) {
-                    found.push(workload);
-                }
-            }
-        }
-        Ok(found)
+        workloads::named_all(names, self.seed).map_err(Failure::configuration)
     }
 }
 

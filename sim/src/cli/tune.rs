@@ -73,9 +73,5 @@ fn chosen(names: &[String], seed: u64) -> Result<Vec<Workload>, Failure> {
     if names.is_empty() {
         return Ok(workloads::all(seed));
     }
-    let mut chosen = Vec::new();
-    for name in names {
-        chosen.extend(workloads::named(name, seed).map_err(Failure::configuration)?);
-    }
-    Ok(chosen)
+    workloads::named_all(names, seed).map_err(Failure::configuration)
 }

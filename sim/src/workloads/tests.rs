@@ -86,6 +86,14 @@ fn a_name_finds_its_workload_and_a_familys_name_all_of_it() {
 }
 
 #[test]
+fn a_workload_that_is_asked_for_twice_is_there_once() {
+    let names = ["poisson-20", "poisson", "sine", "sine"].map(str::to_owned);
+    let found = named_all(&names, 1).unwrap();
+    let found: Vec<&str> = found.iter().map(|workload| &*workload.name).collect();
+    assert_eq!(found, ["poisson-20", "poisson-5", "poisson-100", "sine"]);
+}
+
+#[test]
 fn a_name_that_is_not_known_gets_the_nearest_one() {
     let message = |name| named(name, 1).unwrap_err().to_string();
     assert_eq!(
