@@ -3,13 +3,11 @@
 //! What a recording does not say, such as how long a message takes, is what the shipped workloads
 //! have in common, but for μ.
 
-use crate::workload::{Service, Spread, Workload, workers_for};
+use crate::workload::{MESSAGES_MAX, Workload, workers_for};
+use crate::workloads::ordinary;
 use std::path::Path;
 use std::time::Duration;
-use traffic::{ArrivalProcess, Playback, RateSeries, RecordingError};
-
-/// More messages than this would keep a machine busy for hours.
-const MESSAGES_MAX: f64 = 1e9;
+use traffic::{Playback, RateSeries, RecordingError};
 
 /// More workers than this are no pool: config.toml takes no larger `max`.
 const WORKERS_MAX: u32 = 1000;
@@ -63,22 +61,14 @@ pub fn load(path: &Path, worker_rate: f64) -> Result<Workload, TraceError> {
         });
     }
     let name = path.file_stem().unwrap_or(path.as_os_str());
+    let about = format!(
+        "{messages:.0} messages within {:.0} s, from {shown}",
+        rate.end().as_secs_f64()
+    );
+    let ordinary = ordinary(&name.to_string_lossy(), &about, rate).taking(mean);
     Ok(Workload {
-        name: name.to_string_lossy().into_owned(),
-        about: format!(
-            "{messages:.0} messages within {:.0} s, from {shown}",
-            rate.end().as_secs_f64()
-        ),
-        max: (2 * workers).clamp(1, WORKERS_MAX),
-        rate,
-        process: ArrivalProcess::Poisson,
-        service: Service {
-            mean,
-            spread: Spread::Exponential,
-        },
-        start_up: Duration::from_millis(500),
-        faults: Vec::new(),
-        slo: Duration::from_secs(2),
+        max: ordinary.max.clamp(1, WORKERS_MAX),
+        ..ordinary
     })
 }
 

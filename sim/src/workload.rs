@@ -3,6 +3,9 @@
 use std::time::Duration;
 use traffic::{ArrivalProcess, RateSeries};
 
+/// More messages than this would keep a machine busy for hours: a user's own traffic is refused.
+pub(crate) const MESSAGES_MAX: f64 = 1e9;
+
 /// Traffic, and the workers for it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workload {

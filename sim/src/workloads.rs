@@ -82,8 +82,8 @@ pub fn all(seed: u64) -> Vec<Workload> {
     ]
 }
 
-/// What all workloads have in common unless they say otherwise.
-fn ordinary(name: &str, about: &str, rate: RateSeries) -> Workload {
+/// What all workloads have in common unless they say otherwise; a user's own traffic has it too.
+pub(crate) fn ordinary(name: &str, about: &str, rate: RateSeries) -> Workload {
     Workload {
         name: name.to_owned(),
         about: about.to_owned(),
@@ -103,13 +103,13 @@ fn ordinary(name: &str, about: &str, rate: RateSeries) -> Workload {
 
 impl Workload {
     /// With messages that take a worker so long on average, and room for twice what that needs.
-    fn taking(mut self, mean: Duration) -> Self {
+    pub(crate) fn taking(mut self, mean: Duration) -> Self {
         self.service.mean = mean;
-        self.max = 2 * workers_for(self.rate.peak().per_second(), mean);
+        self.max = workers_for(self.rate.peak().per_second(), mean).saturating_mul(2);
         self
     }
 
-    fn spread(mut self, spread: Spread) -> Self {
+    pub(crate) fn spread(mut self, spread: Spread) -> Self {
         self.service.spread = spread;
         self
     }

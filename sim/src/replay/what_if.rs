@@ -12,21 +12,13 @@ use crate::comparison::{Comparison, Lineup};
 use crate::policies::Policy;
 use crate::progress::Progress;
 use crate::run::Keep;
-use crate::workload::{Service, Spread, Workload};
+use crate::workload::{MESSAGES_MAX, Spread, Workload};
+use crate::workloads::ordinary;
 use anyhow::anyhow;
 use config::Invalid;
 use program::Failure;
 use std::time::Duration;
-use traffic::{ArrivalProcess, RateSeries};
-
-/// What a start-up is taken to be where none was measured, as in the shipped workloads.
-const START_UP: Duration = Duration::from_millis(500);
-
-/// A message that is taken up later than this is late, as in the shipped workloads.
-const SLO: Duration = Duration::from_secs(2);
-
-/// More messages than this would keep a machine busy for hours.
-const MESSAGES_MAX: f64 = 1e9;
+use traffic::RateSeries;
 
 /// Runs the recorded settings and the changed ones on the recorded traffic.
 pub(super) fn run(record: &Record, changes: &[String], seed: u64) -> Result<Runs, Failure> {
@@ -64,23 +56,18 @@ pub(super) fn run(record: &Record, changes: &[String], seed: u64) -> Result<Runs
             "the recorded workers do no messages at all, so nothing can be said of others"
         )));
     }
+    let about = format!(
+        "{:.0} recorded messages within {:.0} s, at {worker_rate:.4} msg/s per worker",
+        rate.messages(),
+        rate.end().as_secs_f64()
+    );
+    let ordinary = ordinary(record.pool(), &about, rate)
+        .taking(Duration::from_secs_f64(1.0 / worker_rate))
+        .spread(Spread::Constant);
     let workload = Workload {
-        name: record.pool().to_owned(),
-        about: format!(
-            "{:.0} recorded messages within {:.0} s, at {worker_rate:.4} msg/s per worker",
-            rate.messages(),
-            rate.end().as_secs_f64()
-        ),
-        rate,
-        process: ArrivalProcess::Poisson,
-        service: Service {
-            mean: Duration::from_secs_f64(1.0 / worker_rate),
-            spread: Spread::Constant,
-        },
-        start_up: record.start_up.unwrap_or(START_UP),
-        faults: Vec::new(),
+        start_up: record.start_up.unwrap_or(ordinary.start_up),
         max: settings.limits.max.max(changed.limits.max).max(1),
-        slo: SLO,
+        ..ordinary
     };
     let comparison = Comparison {
         lineups: vec![Lineup {
