@@ -12,9 +12,17 @@ const MEASURED: Duration = Duration::from_secs(1);
 /// Whoever waits longer than this is told beforehand.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Does runs, which tell how far they are, and shows it.
+pub(crate) fn shown<T>(runs: impl FnOnce(&mut dyn FnMut(Advance)) -> T) -> T {
+    let mut progress = Progress::start();
+    let outcome = runs(&mut |advance| progress.show(advance));
+    progress.finish();
+    outcome
+}
+
 /// How runs show that they go on.
 #[derive(Debug)]
-pub(crate) struct Progress {
+struct Progress {
     begin: Instant,
     display: Display,
 }
@@ -29,8 +37,7 @@ enum Display {
 }
 
 impl Progress {
-    #[must_use]
-    pub(crate) fn start() -> Self {
+    fn start() -> Self {
         Self {
             begin: Instant::now(),
             display: Display::Measuring,
@@ -38,7 +45,7 @@ impl Progress {
     }
 
     /// Shows how far the runs are, if there is something to show.
-    pub(crate) fn show(&mut self, advance: Advance) {
+    fn show(&mut self, advance: Advance) {
         if let Display::Measuring = self.display {
             let elapsed = self.begin.elapsed();
             if elapsed >= MEASURED {
@@ -51,7 +58,7 @@ impl Progress {
     }
 
     /// Takes the bar away.
-    pub(crate) fn finish(&self) {
+    fn finish(&self) {
         if let Display::Bar(bar) = &self.display {
             bar.finish_and_clear();
         }

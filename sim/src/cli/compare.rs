@@ -4,7 +4,7 @@ use super::changes::{CHANGED, Changes};
 use super::traffic::Traffic;
 use crate::comparison::{Comparison, Lineup, Outcome};
 use crate::policies::Policy;
-use crate::progress::Progress;
+use crate::progress;
 use crate::report;
 use crate::run::Keep;
 use crate::summary::Summary;
@@ -72,9 +72,7 @@ pub(super) fn execute(arguments: &Arguments) -> Result<(), Failure> {
             None => Keep::Summary,
         },
     };
-    let mut progress = Progress::start();
-    let outcomes = comparison.run(|advance| progress.show(advance));
-    progress.finish();
+    let outcomes = progress::shown(|watch| comparison.run(watch));
     // First what needs no file, so that a picture that can't be written takes nothing with it.
     print(&text(arguments, &outcomes))?;
     match &arguments.svg {

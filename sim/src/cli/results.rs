@@ -1,6 +1,6 @@
 //! `warren-sim results`: prints docs/results.md.
 
-use crate::progress::Progress;
+use crate::progress;
 use crate::results;
 use clap::Args;
 use program::{Failure, print};
@@ -12,8 +12,6 @@ Example:
 pub(super) struct Arguments {}
 
 pub(super) fn execute(Arguments {}: &Arguments) -> Result<(), Failure> {
-    let mut progress = Progress::start();
-    let outcomes = results::outcomes(|advance| progress.show(advance));
-    progress.finish();
+    let outcomes = progress::shown(|watch| results::outcomes(watch));
     print(&results::page(&outcomes))
 }

@@ -4,7 +4,7 @@ use super::changes::Changes;
 use super::traffic::Traffic;
 use crate::comparison::{Comparison, Lineup};
 use crate::policies::Policy;
-use crate::progress::Progress;
+use crate::progress;
 use crate::report;
 use crate::run::{DECISIONS_MAX, Keep, Run};
 use clap::{ArgGroup, Args};
@@ -69,9 +69,7 @@ pub(super) fn execute(arguments: &Arguments) -> Result<(), Failure> {
             false => Keep::Summary,
         },
     };
-    let mut progress = Progress::start();
-    let outcomes = comparison.run(|advance| progress.show(advance));
-    progress.finish();
+    let outcomes = progress::shown(|watch| comparison.run(watch));
     let mut text = String::new();
     for outcome in outcomes {
         for Run {

@@ -1,7 +1,7 @@
 //! `warren-sim swarm`: random policies on random workloads, with everything checked that must hold.
 
 use crate::comparison::Advance;
-use crate::progress::Progress;
+use crate::progress;
 use crate::swarm::swarm;
 use clap::Args;
 use program::{Failure, print};
@@ -25,11 +25,8 @@ pub(super) struct Arguments {
 
 pub(super) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let &Arguments { seed, runs } = arguments;
-    let mut progress = Progress::start();
-    let outcome = swarm(seed, runs, |done| {
-        progress.show(Advance { done, total: runs });
-    });
-    progress.finish();
+    let outcome =
+        progress::shown(|watch| swarm(seed, runs, |done| watch(Advance { done, total: runs })));
     outcome.map_err(anyhow::Error::from)?;
     print(&format!(
         "{runs} runs from seed {seed} on: all that must hold holds\n"

@@ -1,6 +1,6 @@
 //! `warren-sim tune`: which settings reach the most aims.
 
-use crate::progress::Progress;
+use crate::progress;
 use crate::tune::{COMBINATIONS_MAX, Varied, best_first, combinations, one_at_a_time, table, tune};
 use crate::workload::Workload;
 use crate::workloads;
@@ -54,14 +54,8 @@ pub(super) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let seeds: Vec<u64> = (0..arguments.seeds)
         .map(|number| arguments.seed.wrapping_add(number))
         .collect();
-    let mut progress = Progress::start();
-    let scores = tune(
-        &combinations,
-        |seed| chosen(&arguments.workload, seed).unwrap_or_default(),
-        &seeds,
-        |advance| progress.show(advance),
-    );
-    progress.finish();
+    let workloads = |seed| chosen(&arguments.workload, seed).unwrap_or_default();
+    let scores = progress::shown(|watch| tune(&combinations, workloads, &seeds, watch));
     let mut scores = scores.map_err(Failure::configuration)?;
     if !arguments.each {
         best_first(&mut scores);

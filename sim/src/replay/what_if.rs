@@ -10,7 +10,7 @@ use super::Runs;
 use super::record::Record;
 use crate::comparison::{Comparison, Lineup};
 use crate::policies::Policy;
-use crate::progress::Progress;
+use crate::progress;
 use crate::run::Keep;
 use crate::workload::{MESSAGES_MAX, Spread, Workload};
 use crate::workloads::ordinary;
@@ -80,9 +80,7 @@ pub(super) fn run(record: &Record, changes: &[String], seed: u64) -> Result<Runs
         seed,
         keep: Keep::Summary,
     };
-    let mut progress = Progress::start();
-    let outcomes = comparison.run(|advance| progress.show(advance));
-    progress.finish();
+    let outcomes = progress::shown(|watch| comparison.run(watch));
     let outcome = outcomes
         .into_iter()
         .next()
