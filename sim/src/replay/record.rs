@@ -116,7 +116,10 @@ impl Record {
             self.start_up = observation.start_up.or(self.start_up);
             self.observation = Some(observation);
         }
-        self.settings = Some(pool.settings().clone());
+        // They change a few times in a million lines, and have lists to copy.
+        if self.settings.as_ref() != Some(pool.settings()) {
+            self.settings = Some(pool.settings().clone());
+        }
         view.starting + view.ready + view.draining
     }
 
