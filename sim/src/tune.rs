@@ -9,6 +9,7 @@ use crate::run::Keep;
 use crate::summary::Summary;
 use crate::workload::Workload;
 use config::{Invalid, what_if};
+use program::{Column, Table};
 
 /// More combinations than this take an hour.
 pub const COMBINATIONS_MAX: usize = 2000;
@@ -250,24 +251,30 @@ impl Sum {
 /// A line a combination, in the order given.
 #[must_use]
 pub fn table(scores: &[Score]) -> String {
-    let mut text =
-        "figures reached   wait p99 s   of the floor   workers moved   busy disturbed   settings\n"
-            .to_owned();
+    let numbers = [Column::right(0); 5];
+    let mut table = Table::new(numbers.into_iter().chain([Column::left(0)]), 3);
+    table.row([
+        "figures reached",
+        "wait p99 s",
+        "of the floor",
+        "workers moved",
+        "busy disturbed",
+        "settings",
+    ]);
     for score in scores {
-        let changes = match score.changes.as_slice() {
-            [] => "as shipped".to_owned(),
-            changes => changes.join(" "),
-        };
-        let reached = format!("{} of {}", score.met, score.figures);
-        text += &format!(
-            "{reached:>15}   {:>10}   {:>10.3} x   {:>13}   {:>14}   {changes}\n",
+        table.row([
+            format!("{} of {}", score.met, score.figures),
             report::seconds(score.wait_p99_seconds),
-            score.cost_ratio,
-            score.workers_moved,
-            score.busy_disturbed,
-        );
+            format!("{:.3} x", score.cost_ratio),
+            score.workers_moved.to_string(),
+            score.busy_disturbed.to_string(),
+            match score.changes.as_slice() {
+                [] => "as shipped".to_owned(),
+                changes => changes.join(" "),
+            },
+        ]);
     }
-    text
+    table.to_string()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::policies;
 use crate::workload::Workload;
 use crate::workloads;
 use clap::Args;
-use program::{Failure, print};
+use program::{Column, Failure, Table, print};
 use serde::Serialize;
 
 #[derive(Args, Debug)]
@@ -42,14 +42,14 @@ pub(super) fn workloads(arguments: &Arguments) -> Result<(), Failure> {
         let entries: Vec<_> = workloads.into_iter().map(entry).collect();
         return print(&json("workloads", &entries));
     }
-    let line = |workload: Workload| {
-        let messages = workload.rate.messages();
-        format!(
-            "{:<12}{messages:>7.0} messages  {}\n",
-            workload.name, workload.about
-        )
-    };
-    print(&workloads.into_iter().map(line).collect::<String>())
+    let mut table = Table::new([Column::left(0), Column::right(0), Column::left(0)], 2);
+    for Workload {
+        name, about, rate, ..
+    } in workloads
+    {
+        table.row([name, format!("{:.0} messages", rate.messages()), about]);
+    }
+    print(&table.to_string())
 }
 
 fn entry(workload: Workload) -> WorkloadEntry {
@@ -74,13 +74,11 @@ pub(super) fn policies(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.json {
         return print(&json("policies", &entries));
     }
-    let width = policies::NAMES
-        .iter()
-        .map(|name| name.len())
-        .max()
-        .unwrap_or(0);
-    let line = |PolicyEntry { name, about }| format!("{name:<width$}  {about}\n");
-    print(&entries.into_iter().map(line).collect::<String>())
+    let mut table = Table::new([Column::left(0); 2], 2);
+    for PolicyEntry { name, about } in entries {
+        table.row([name, about]);
+    }
+    print(&table.to_string())
 }
 
 /// What a policy is, in a line.
