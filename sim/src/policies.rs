@@ -20,17 +20,17 @@ const ENDS: [&str; 2] = ["static-peak", FLOOR];
 /// Every policy: Warren's own, the rivals, and the two between which everything lies.
 pub const NAMES: [&str; COUNT] = names_in_order();
 
-const COUNT: usize = OWN.len() + rivals::NAMES.len() + ENDS.len();
+const COUNT: usize = OWN.len() + rivals::ALL.len() + ENDS.len();
 
 const fn names_in_order() -> [&'static str; COUNT] {
     let mut names = [""; COUNT];
-    let (rivals_from, ends_from) = (OWN.len(), OWN.len() + rivals::NAMES.len());
+    let (rivals_from, ends_from) = (OWN.len(), OWN.len() + rivals::ALL.len());
     let mut index = 0;
     while index < names.len() {
         names[index] = if index < rivals_from {
             OWN[index]
         } else if index < ends_from {
-            rivals::NAMES[index - rivals_from]
+            rivals::ALL[index - rivals_from].name
         } else {
             ENDS[index - ends_from]
         };
@@ -217,7 +217,8 @@ fn rival(name: &str, workload: &Workload, seed: u64) -> Box<dyn Driver> {
             seed,
         )),
         _ => {
-            let rival = rivals::named(name, &facts).expect("a test makes a rival of each name");
+            let rival = rivals::named(name, &facts)
+                .expect("what has a name and is none of these is listed as a rival");
             Box::new(Platform::new(rival, facts, seed))
         }
     }

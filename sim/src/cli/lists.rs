@@ -1,6 +1,7 @@
 //! `warren-sim workloads` and `warren-sim policies`: a line each.
 
 use crate::policies;
+use crate::rivals;
 use crate::workload::Workload;
 use crate::workloads;
 use clap::Args;
@@ -87,20 +88,12 @@ fn about(policy: &str) -> &'static str {
         "warren" => "Warren as it is shipped, knowing what a worker does per second",
         "formula" => "Warren's bare law every 2 s: ceil((B + arrivals x 2 s) / C)",
         "deadline" => "Warren with strategy = deadline: every message taken up within the SLO",
-        "reference" => "the coursework that Warren grew from: every 2 s, C = 1000",
-        "keda-default" => "KEDA with a Kubernetes autoscaler, all defaults",
-        "keda-tuned" => "KEDA tuned for speed, by queue length",
-        "keda-two-triggers" => "KEDA tuned for speed, by queue length and message rate",
-        "horizon" => "Laravel Horizon's auto balancing: one process at a time, every 3 s",
-        "celery" => "Celery's --autoscale: as many as there are messages, fewer after 30 s",
-        "queue-autoscale" => "laravel-queue-autoscale: predicted waits against an SLA",
-        "knative" => "Knative's autoscaler: concurrency, with a panic window",
-        "php-fpm" => "php-fpm's pm = dynamic: one to three idle processes, whatever waits",
-        "aws-target-tracking" => "AWS target tracking on the backlog of each worker",
-        "nomad" => "the Nomad Autoscaler, by backlog and arrivals of each worker",
         "static-peak" => "as many workers as the peak needs, all the time",
         "floor" => "knows the rate of every instant, and keeps the workers that keep up with it",
-        _ => "",
+        name => {
+            let rival = rivals::ALL.into_iter().find(|rival| rival.name == name);
+            rival.map_or("", |rival| rival.about)
+        }
     }
 }
 
