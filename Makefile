@@ -58,7 +58,7 @@ middlewares: ## Compare with XML-RPC, Pyro, Redis and pika on this machine, and 
 	$(CARGO) build --profile dist $(PROGRAMS) -p warren-insults -p warren-lab --bins
 	target/dist/warren-middlewares
 
-results: ## Write docs/results.md: every policy on every workload, in virtual time
+results: ## Write docs/results.md and the tables of other pages: every policy on every workload, in virtual time
 	WARREN_UPDATE_DOCS=1 INSTA_UPDATE=always $(CARGO) test --profile dist -p warren-sim --test docs --test cli
 
 tuning: ## Run the sweeps of docs/tuning.md again, and write their tables there

@@ -3,17 +3,25 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up has failed")]
 
+use sim::comparison::Outcome;
 use sim::results;
+use sim::summary::Summary;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
+
+/// Every policy on every workload, run once for all that is held to it.
+static OUTCOMES: LazyLock<Vec<Outcome>> = LazyLock::new(|| results::outcomes(|_| {}));
 
 /// Set, the pages are written again instead of being compared.
 const UPDATE_VARIABLE: &str = "WARREN_UPDATE_DOCS";
 
 fn page(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../docs")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name)
+}
+
+fn text(name: &str) -> String {
+    std::fs::read_to_string(page(name)).unwrap()
 }
 
 /// Compares a page with what it should say, or writes it.
@@ -31,7 +39,7 @@ fn hold_to(name: &str, expected: &str) {
         .unwrap_or_else(|| says.lines().count().min(expected.lines().count()));
     assert!(
         says == expected,
-        "docs/{name} differs from line {} on; make results writes it again\n  says:    {}\n  program: {}",
+        "{name} differs from line {} on; make results writes it again\n  says:    {}\n  program: {}",
         different + 1,
         says.lines().nth(different).unwrap_or("(nothing)"),
         expected.lines().nth(different).unwrap_or("(nothing)"),
@@ -81,16 +89,18 @@ fn with_output(text: &str) -> String {
 
 #[test]
 fn the_simulators_page_shows_what_the_program_prints() {
-    let text = std::fs::read_to_string(page("simulator.md")).unwrap();
-    hold_to("simulator.md", &with_output(&text));
+    hold_to(
+        "docs/simulator.md",
+        &with_output(&text("docs/simulator.md")),
+    );
 }
 
 /// The sweeps take too long for a test: they are run by `make tuning`, and held to what needs no run.
 #[test]
 fn the_page_on_tuning_shows_sweeps_around_what_is_shipped() {
-    let text = std::fs::read_to_string(page("tuning.md")).unwrap();
+    let text = text("docs/tuning.md");
     if std::env::var_os(SWEEP_VARIABLE).is_some() {
-        std::fs::write(page("tuning.md"), with_output(&text)).unwrap();
+        std::fs::write(page("docs/tuning.md"), with_output(&text)).unwrap();
         return;
     }
     let sweeps = text.matches("\n$ warren-sim tune ").count();
@@ -110,6 +120,99 @@ fn the_page_on_tuning_shows_sweeps_around_what_is_shipped() {
 
 #[test]
 fn the_results_are_those_of_this_program() {
-    let outcomes = results::outcomes(|_| {});
-    hold_to("results.md", &results::page(&outcomes));
+    hold_to("docs/results.md", &results::page(&OUTCOMES));
+}
+
+/// What the run of a policy on a workload came to.
+fn summary<'o>(outcome: &'o Outcome, policy: &str) -> &'o Summary {
+    let mut runs = outcome.runs.iter().map(|run| &run.summary);
+    runs.find(|summary| summary.policy == policy).unwrap()
+}
+
+/// A p99 wait as the short tables show it.
+fn wait(summary: &Summary) -> String {
+    match summary.wait_p99_seconds {
+        seconds if seconds < 10.0 => format!("{seconds:.2} s"),
+        seconds => format!("{seconds:.1} s"),
+    }
+}
+
+/// The cell of a short table: a wait and a cost. Of the two tuned KEDAs the one with the shorter wait
+/// counts, and the cheaper one where both are shown alike.
+fn cell(outcome: &Outcome, column: &str) -> String {
+    let run = match column {
+        "tuned KEDA" => {
+            let [one, other] =
+                ["keda-tuned", "keda-two-triggers"].map(|policy| summary(outcome, policy));
+            let is_better = match wait(one) == wait(other) {
+                true => other.worker_seconds < one.worker_seconds,
+                false => other.wait_p99_seconds < one.wait_p99_seconds,
+            };
+            if is_better { other } else { one }
+        }
+        "KEDA, defaults" => summary(outcome, "keda-default"),
+        name => summary(outcome, &name.to_lowercase()),
+    };
+    let ratio = run.worker_seconds / run.floor_worker_seconds;
+    format!("{}, {ratio:.2} x", wait(run))
+}
+
+/// A page with the cells of its short tables as the runs came out: a row a workload, a column a policy.
+fn with_figures(text: &str) -> String {
+    let mut columns: Vec<&str> = Vec::new();
+    let mut page = String::new();
+    for line in text.lines() {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let workload = cells[0].trim_matches('`');
+        let outcome = OUTCOMES.iter().find(|one| one.workload.name == workload);
+        match outcome {
+            _ if workload == "workload" => columns = cells[1..].to_vec(),
+            Some(outcome) if line.starts_with("| `") => {
+                let figures = columns.iter().map(|column| cell(outcome, column));
+                let figures: Vec<String> = figures.collect();
+                page += &format!("| `{workload}` | {} |\n", figures.join(" | "));
+                continue;
+            }
+            _ => {}
+        }
+        page += line;
+        page.push('\n');
+    }
+    page
+}
+
+#[test]
+fn the_short_tables_show_figures_of_the_results() {
+    for name in ["README.md", "docs/comparison.md"] {
+        let text = text(name);
+        assert!(
+            text.contains("\n| workload | Warren | tuned KEDA |"),
+            "{name}"
+        );
+        hold_to(name, &with_figures(&text));
+    }
+}
+
+/// On how many workloads the p99 wait of a policy is shorter than Warren's.
+fn shorter(policy: &str) -> usize {
+    let wait = |outcome: &Outcome, policy: &str| summary(outcome, policy).wait_p99_seconds;
+    let is_shorter = |outcome: &&Outcome| wait(outcome, policy) < wait(outcome, "warren");
+    OUTCOMES.iter().filter(is_shorter).count()
+}
+
+#[test]
+fn the_pages_say_on_how_many_workloads_others_wait_less() {
+    let said = format!(
+        "Celery on {} of the {} workloads and Knative on {}",
+        shorter("celery"),
+        OUTCOMES.len(),
+        shorter("knative")
+    );
+    for name in [
+        "README.md",
+        "docs/comparison.md",
+        "docs/results.template.md",
+    ] {
+        assert!(text(name).contains(&said), "{name} does not say: {said}");
+    }
 }
