@@ -13,7 +13,7 @@ import sys
 import tomllib
 
 # The floors, from the ground up: a crate may use lower floors, and of its own what is named here.
-# What stands beside the programs may use everything, and nothing of the house uses it.
+# What stands beside the programs is a floor above them.
 FLOORS = [
     ("ground", {"policy": (), "config": ("policy",), "broker": ("config",)}),
     ("shared", dict.fromkeys(("api", "program", "traffic", "chart"), ())),
