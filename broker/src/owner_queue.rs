@@ -70,7 +70,7 @@ impl OwnerQueue {
     }
 
     async fn leave_note(&self, session: &mut Session, holder: &Holder) -> Result<(), Error> {
-        let queue = note_queue(&self.pool);
+        let queue = Self::note_name(self.pool.as_str());
         declare_note_queue(session, &queue).await?;
         let fail = |why: String| Error::new(ErrorKind::Other, why);
         let body = serde_json::to_vec(holder)
@@ -90,9 +90,16 @@ impl OwnerQueue {
         }
     }
 
+    /// What the queue of a pool's note is called. It outlives the holder by a day, so whoever clears up
+    /// after a controller deletes it.
+    #[must_use]
+    pub fn note_name(pool: &str) -> String {
+        format!("warren.owner.{pool}.holder")
+    }
+
     /// Who left the last note; `None` where nobody did.
     pub async fn holder(session: &mut Session, pool: &PoolName) -> Result<Option<Holder>, Error> {
-        let queue = note_queue(pool);
+        let queue = Self::note_name(pool.as_str());
         let name = short(&*queue, "queue name")?;
         let operation = Operation::Get(queue);
         let channel = session.channel().await?;
@@ -115,10 +122,6 @@ impl OwnerQueue {
     }
 }
 
-fn note_queue(pool: &PoolName) -> String {
-    format!("warren.owner.{pool}.holder")
-}
-
 async fn declare_note_queue(session: &mut Session, queue: &str) -> Result<(), Error> {
     let mut arguments = FieldTable::default();
     arguments
@@ -134,4 +137,16 @@ async fn declare_note_queue(session: &mut Session, queue: &str) -> Result<(), Er
         ..QueueDeclareOptions::default()
     };
     topology::declare_queue(session, queue, options, arguments).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OwnerQueue;
+
+    #[test]
+    fn the_note_is_where_the_manual_says() {
+        let page = include_str!("../../docs/rabbitmq.md");
+        let name = OwnerQueue::note_name("<pool>");
+        assert!(page.contains(&format!("| `{name}` | durable")), "{name}");
+    }
 }

@@ -6,7 +6,7 @@
 use crate::guard::Guard;
 use crate::node::{Management, Node};
 use anyhow::{Context, Result, bail};
-use broker::{Endpoint, Session};
+use broker::{Endpoint, OwnerQueue, Session};
 use config::BrokerUrl;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -218,8 +218,7 @@ impl Vhost {
             session.delete_exchange(&name).await?;
         }
         for pool in pools {
-            let holder = format!("warren.owner.{pool}.holder");
-            session.delete_queue(&holder).await?;
+            session.delete_queue(&OwnerQueue::note_name(&pool)).await?;
         }
         session.close().await;
         Ok(())

@@ -301,7 +301,7 @@ async fn owners(context: &Context) -> Result<()> {
     first.close().await;
     OwnerQueue::hold(&mut second, pool).await?;
     second
-        .delete_queue(&format!("warren.owner.{pool}.holder"))
+        .delete_queue(&OwnerQueue::note_name(pool.as_str()))
         .await?;
     Ok(())
 }

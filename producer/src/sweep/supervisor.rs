@@ -8,7 +8,7 @@
 use super::fleet_config::Names;
 use crate::load::scenario::Cleanup;
 use anyhow::{Context as _, anyhow, bail, ensure};
-use broker::{Endpoint, ErrorKind, Session};
+use broker::{Endpoint, ErrorKind, OwnerQueue, Session};
 use config::{Config, Environment, Pool};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -181,7 +181,7 @@ fn left(pool: &Pool, cleanup: &Cleanup) -> Vec<Left> {
         left.push(Left::Exchange(dead_letters.clone()));
         left.push(Left::Queue(dead_letters.clone()));
     }
-    left.push(Left::Queue(format!("warren.owner.{}.holder", pool.name)));
+    left.push(Left::Queue(OwnerQueue::note_name(pool.name.as_str())));
     let name = |name| format!("{}.{name}", topology.work_queue);
     left.extend(cleanup.queues.iter().map(name).map(Left::Queue));
     left.extend(cleanup.exchanges.iter().map(name).map(Left::Exchange));
@@ -291,7 +291,8 @@ mod tests {
         };
         let own = left(pool, &Cleanup::default());
         assert!(own.contains(&Left::Queue(pool.topology.work_queue.clone())));
-        assert!(own.contains(&Left::Queue(format!("warren.owner.{}.holder", pool.name))));
+        let note = OwnerQueue::note_name(pool.name.as_str());
+        assert!(own.contains(&Left::Queue(note)));
         let named = [
             Left::Queue(format!("{}.list", pool.topology.work_queue)),
             Left::Exchange(format!("{}.updates", pool.topology.work_queue)),
