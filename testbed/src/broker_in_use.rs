@@ -144,6 +144,17 @@ impl Vhost {
         &self.url
     }
 
+    /// Where a session of ours connects to.
+    pub fn endpoint(&self) -> Result<Endpoint> {
+        let url = self.url.parse().context("read the broker's URL")?;
+        Ok(Endpoint::new(&config::Broker { url, ca_file: None }))
+    }
+
+    /// A connection that RabbitMQ shows under `name`.
+    pub async fn session(&self, name: &str) -> Result<Session> {
+        Ok(Session::open(&self.endpoint()?, name).await?)
+    }
+
     /// What an exchange or a queue is called here.
     #[must_use]
     pub fn name(&self, name: &str) -> String {
@@ -210,9 +221,7 @@ impl Vhost {
                 (given.queues_and_exchanges.clone(), given.pools.clone())
             }
         };
-        let url = self.url.parse().context("read the broker's URL")?;
-        let endpoint = Endpoint::new(&config::Broker { url, ca_file: None });
-        let mut session = Session::open(&endpoint, "warren-e2e").await?;
+        let mut session = self.session("warren-e2e").await?;
         for name in names {
             session.delete_queue(&name).await?;
             session.delete_exchange(&name).await?;

@@ -2,7 +2,7 @@
 
 use crate::suite::Suite;
 use anyhow::{Context as _, Result, ensure};
-use broker::{Endpoint, Session};
+use broker::Session;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -170,9 +170,7 @@ impl Context {
 
     /// A connection of the test's own.
     pub(crate) async fn session(&self) -> Result<Session> {
-        let url = self.vhost.url().parse().context("read the broker's URL")?;
-        let endpoint = Endpoint::new(&config::Broker { url, ca_file: None });
-        Ok(Session::open(&endpoint, "warren-e2e").await?)
+        self.vhost.session("warren-e2e").await
     }
 
     /// Messages waiting in a queue.

@@ -291,9 +291,7 @@ async fn owners(context: &Context) -> Result<()> {
             pid,
             since: "now".to_owned(),
         };
-        owner
-            .announce(&endpoint(context.vhost.url(), None)?, &holder)
-            .await?;
+        owner.announce(&context.vhost.endpoint()?, &holder).await?;
         for _ in 0..2 {
             ensure!(OwnerQueue::holder(&mut second, pool).await?.as_ref() == Some(&holder));
         }

@@ -203,9 +203,8 @@ async fn deleted(context: &Context) -> Result<()> {
 /// other publishers 128 KiB.
 async fn headers(context: &Context) -> Result<()> {
     let mut harness = Harness::set_up(context, "").await?;
-    let url = context.vhost.url().parse()?;
-    let endpoint = broker::Endpoint::new(&config::Broker { url, ca_file: None });
-    let mut large = Session::open(&endpoint.with_large_frames(), "warren-e2e").await?;
+    let endpoint = context.vhost.endpoint()?.with_large_frames();
+    let mut large = Session::open(&endpoint, "warren-e2e").await?;
     let mut message = question(0, "hola", &harness.replies);
     message
         .properties

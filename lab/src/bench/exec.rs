@@ -4,7 +4,7 @@
 use super::figure::{Figure, Target};
 use super::place::Place;
 use anyhow::{Context, Result, ensure};
-use broker::{Endpoint, Mandatory, Message, Outcome, Persistence, Properties, Session, topology};
+use broker::{Mandatory, Message, Outcome, Persistence, Properties, Session, topology};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -72,9 +72,7 @@ fn bare_milliseconds() -> Result<f64> {
 
 /// How long a message takes the worker, with a queue that always has another one.
 async fn worker_milliseconds(bench: &Place<'_>, config: &Path) -> Result<f64> {
-    let url = bench.vhost.url().parse().context("read the broker's URL")?;
-    let endpoint = Endpoint::new(&config::Broker { url, ca_file: None });
-    let mut session = Session::open(&endpoint, "warren-bench").await?;
+    let mut session = bench.vhost.session("warren-bench").await?;
     let queue = bench.vhost.name("warren.bench.exec");
     let results = format!("{queue}.results");
     for queue in [&queue, &results] {

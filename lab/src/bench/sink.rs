@@ -3,7 +3,7 @@
 
 use super::place::Place;
 use anyhow::{Context, Result, ensure};
-use broker::{CountQueue, Endpoint, Session, topology};
+use broker::{CountQueue, Session, topology};
 use config::{Config, Environment};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -34,10 +34,7 @@ impl Sink {
         let loaded = Config::load(config, &Environment::default())?;
         let pool = loaded.config.pools.into_iter().next();
         let pool = pool.context("the configuration has no pool")?;
-        let url = bench.vhost.url();
-        let url = url.parse().context("read the broker's URL")?;
-        let endpoint = Endpoint::new(&config::Broker { url, ca_file: None });
-        let mut session = Session::open(&endpoint, "warren-bench").await?;
+        let mut session = bench.vhost.session("warren-bench").await?;
         topology::ensure(&mut session, &pool.topology).await?;
         session.delete_queue(&pool.topology.work_queue).await?;
         let queue = CountQueue::bind(&mut session, &pool.name, &pool.topology).await?;

@@ -5,9 +5,7 @@ use super::figure::{Figure, Target};
 use super::place::Place;
 use super::proc;
 use anyhow::{Context, Result, ensure};
-use broker::{
-    Endpoint, Mandatory, Message, Outcome, Persistence, Properties, Publisher, Session, topology,
-};
+use broker::{Mandatory, Message, Outcome, Persistence, Properties, Publisher, Session, topology};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use testbed::poll::until_some;
@@ -194,9 +192,7 @@ impl Consumer {
             persistence,
             messages,
         };
-        let url = bench.vhost.url().parse().context("read the broker's URL")?;
-        let endpoint = Endpoint::new(&config::Broker { url, ca_file: None });
-        let mut session = Session::open(&endpoint, "warren-bench").await?;
+        let mut session = bench.vhost.session("warren-bench").await?;
         let queue = bench.vhost.name("warren.bench.throughput");
         let results = format!("{queue}.results");
         for queue in [&queue, &results] {

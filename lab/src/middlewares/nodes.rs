@@ -2,7 +2,7 @@
 
 use super::case::{Call, Case, Middleware, Work};
 use anyhow::{Context, Result, bail, ensure};
-use broker::{Endpoint, Session, topology};
+use broker::topology;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -56,12 +56,6 @@ impl Place<'_> {
         Ok(command)
     }
 
-    async fn session(&self) -> Result<Session> {
-        let url = self.vhost.url().parse().context("read the broker's URL")?;
-        let endpoint = Endpoint::new(&config::Broker { url, ca_file: None });
-        Ok(Session::open(&endpoint, "warren-middlewares").await?)
-    }
-
     /// What Warren's programs are configured with; the queue they are told by flags.
     pub(super) fn config(&self) -> Result<PathBuf> {
         let path = self.directory.join("config.toml");
@@ -84,7 +78,7 @@ impl Nodes {
                 Self::python(place, case, "redis_node.py", redis).await
             }
             Middleware::Pika => {
-                let mut session = place.session().await?;
+                let mut session = place.vhost.session("warren-middlewares").await?;
                 topology::ensure_results_queue(&mut session, &queue).await?;
                 session.close().await;
                 Self::python(place, case, "pika_node.py", &queue).await
@@ -122,7 +116,7 @@ impl Nodes {
     }
 
     async fn warren(place: &Place<'_>, case: Case, queue: String) -> Result<Self> {
-        let mut session = place.session().await?;
+        let mut session = place.vhost.session("warren-middlewares").await?;
         if case.call == Call::Filter {
             topology::ensure_results_queue(&mut session, &queue).await?;
         }
