@@ -13,6 +13,7 @@ use std::pin::pin;
 use std::time::Duration;
 use testbed::broker_in_use::{BrokerInUse, Vhost};
 use testbed::controller::{self, Controller};
+use testbed::fresh_directory;
 use testbed::guard::Guard;
 use testbed::poll::until;
 use testbed::producer::{self, Outcome, Producer};
@@ -44,7 +45,7 @@ impl Demo {
         stop: impl Future<Output = ()>,
     ) -> Result<Option<Report>> {
         let mut stop = pin!(stop);
-        let directory = fresh(directory)?;
+        let directory = fresh_directory(directory)?;
         let node = directory.join("rabbitmq");
         let broker = tokio::select! {
             broker = BrokerInUse::open(guard, &node) => broker?,
@@ -135,16 +136,4 @@ async fn watch(controller: &Controller, producer: Producer, live: &mut Live) -> 
             _ = look.tick() => live.look(&controller.pools().await?),
         }
     }
-}
-
-/// The directory, empty but for what it is called.
-fn fresh(directory: &Path) -> Result<PathBuf> {
-    if directory.exists() {
-        std::fs::remove_dir_all(directory)
-            .with_context(|| format!("empty {}", directory.display()))?;
-    }
-    std::fs::create_dir_all(directory).with_context(|| format!("make {}", directory.display()))?;
-    directory
-        .canonicalize()
-        .with_context(|| format!("find {}", directory.display()))
 }

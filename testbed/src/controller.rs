@@ -4,11 +4,11 @@
 use crate::guard::Guard;
 use crate::poll::until;
 use crate::pool_report::{PoolReport, PoolsReport};
+use crate::process;
 use crate::programs::Programs;
 use anyhow::{Context, Result, bail, ensure};
 use api::http::{Client, Response, StatusCode};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::VecDeque;
@@ -136,14 +136,12 @@ impl Controller {
         self.log.text()
     }
 
-    #[must_use]
-    pub fn pid(&self) -> Option<i32> {
-        self.child.id().map(u32::cast_signed)
+    pub fn pid(&self) -> Result<i32> {
+        process::pid(&self.child)
     }
 
     pub fn signal(&self, signal: Signal) -> Result<()> {
-        let pid = self.pid().context("signal a controller that has ended")?;
-        kill(Pid::from_raw(pid), signal).with_context(|| format!("send {signal} to the controller"))
+        process::signal(&self.child, signal).context("signal the controller")
     }
 
     /// # Errors

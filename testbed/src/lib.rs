@@ -6,9 +6,13 @@
 
 pub mod broker_in_use;
 pub mod controller;
+mod fresh_directory;
 pub mod guard;
 pub mod node;
 pub mod poll;
 pub mod pool_report;
+pub mod process;
 pub mod producer;
 pub mod programs;
+
+pub use fresh_directory::fresh_directory;

@@ -1,10 +1,10 @@
 //! The producer run as a user runs it, and the result it prints for machines.
 
 use crate::guard::Guard;
+use crate::process;
 use crate::programs::Programs;
 use anyhow::{Context, Result, bail};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::process::Stdio;
@@ -69,6 +69,14 @@ pub struct Waits {
     pub max: Option<f64>,
 }
 
+impl Outcome {
+    /// The number that stands under a key which only some tests read.
+    pub fn number(&self, key: &str) -> Result<f64> {
+        let value = self.other.get(key).and_then(serde_json::Value::as_f64);
+        value.with_context(|| format!("the result has no number {key}: {self:#?}"))
+    }
+}
+
 impl Producer {
     pub fn start(guard: &Guard, programs: &Programs, launch: Launch<'_>) -> Result<Self> {
         let mut command = guard.command(programs.path("warren-producer")?, launch.part);
@@ -87,17 +95,13 @@ impl Producer {
         })
     }
 
-    /// Its process, while it has not ended.
-    #[must_use]
-    pub fn id(&self) -> Option<i32> {
-        self.child.id().map(u32::cast_signed)
+    pub fn pid(&self) -> Result<i32> {
+        process::pid(&self.child)
     }
 
     /// Interrupts it, and gives its result once everything that was sent is answered.
     pub async fn stop(self) -> Result<Outcome> {
-        let id = self.child.id();
-        let id = id.context("stop a producer that has ended")?;
-        kill(Pid::from_raw(id.cast_signed()), Signal::SIGINT).context("stop the producer")?;
+        process::signal(&self.child, Signal::SIGINT).context("stop the producer")?;
         self.outcome().await
     }
 

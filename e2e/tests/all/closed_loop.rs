@@ -170,7 +170,7 @@ async fn timeouts(context: &Context) -> Result<()> {
         (outcome.sent, outcome.replied, outcome.lost) == (3, 2, 1),
         "{outcome:#?}"
     );
-    ensure!(number(&outcome, "timed_out")? >= 2.0, "{outcome:#?}");
+    ensure!(outcome.number("timed_out")? >= 2.0, "{outcome:#?}");
     Ok(())
 }
 
@@ -203,26 +203,11 @@ async fn restart(context: &Context, node: &mut Node) -> Result<()> {
     let controller = context.controller(&config).await?;
     let phase = format!("clients = 4\nrequests = {REQUESTS}");
     let producer = context.producer_of(&config, &phase, &[])?;
-    counted(context, &controller, 400).await?;
+    context.counted(&controller, 400).await?;
     node.shut_down().await?;
     node.start_again(&context.suite.guard).await?;
     let outcome = producer.outcome().await?;
     context.all_answered(&outcome, REQUESTS).await?;
-    ensure!(number(&outcome, "outages")? >= 2.0, "{outcome:#?}");
+    ensure!(outcome.number("outages")? >= 2.0, "{outcome:#?}");
     controller.stop().await
-}
-
-/// Waits until so many messages have come.
-async fn counted(context: &Context, controller: &Controller, messages: u64) -> Result<()> {
-    until("messages to have been counted", SOON, async || {
-        let report = context.report(controller, "filter").await?;
-        Ok(report.totals.arrivals >= messages)
-    })
-    .await
-}
-
-/// What a key that only some tests look at says.
-fn number(outcome: &Outcome, key: &str) -> Result<f64> {
-    let value = outcome.other.get(key).and_then(serde_json::Value::as_f64);
-    value.with_context(|| format!("the result has no number {key}: {outcome:#?}"))
 }

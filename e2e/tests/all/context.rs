@@ -122,6 +122,19 @@ impl Context {
         controller.pool(&self.vhost.pool_name(pool)).await
     }
 
+    /// Waits until so many more messages have come to the pool "filter".
+    pub(crate) async fn counted(&self, controller: &Controller, messages: u64) -> Result<()> {
+        let arrivals = async || {
+            let report = self.report(controller, "filter").await?;
+            anyhow::Ok(report.totals.arrivals)
+        };
+        let before = arrivals().await?;
+        until("messages to have been counted", SOON, async || {
+            Ok(arrivals().await? >= before + messages)
+        })
+        .await
+    }
+
     /// Starts a producer of `rate` messages a second for so long, all of which want an answer.
     pub(crate) fn producer(&self, config: &Path, rate: u32, seconds: u32) -> Result<Producer> {
         let phase = format!("rate = {rate}\nduration = \"{seconds}s\"");

@@ -7,12 +7,12 @@ use broker::{
     topology,
 };
 use config::{Config, Environment, Topology};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use std::collections::BTreeSet;
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::time::Duration;
+use testbed::process;
 use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
@@ -152,13 +152,8 @@ pub(crate) fn number(delivery: &Delivery) -> Result<i64> {
     number.context("a message without its number")
 }
 
-pub(crate) fn signal(worker: &Child, signal: Signal) -> Result<()> {
-    let pid = worker.id().context("the worker is gone")?;
-    kill(Pid::from_raw(i32::try_from(pid)?), signal).context("signal the worker")
-}
-
 pub(crate) async fn stop(mut worker: Child, code: i32) -> Result<()> {
-    signal(&worker, Signal::SIGTERM)?;
+    process::signal(&worker, Signal::SIGTERM)?;
     let status = timeout(SOON, worker.wait())
         .await
         .context("the worker's end")??;

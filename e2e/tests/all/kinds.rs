@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use broker::Delivery;
 use std::time::{Duration, Instant};
 use testbed::poll::until;
-use tokio::process::Child;
+use testbed::process;
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
@@ -105,7 +105,7 @@ async fn burnt(context: &Context) -> Result<()> {
         ensure!(worked >= Duration::from_millis(20), "{answer:?}");
         said += worked;
     }
-    let used = processor_time(&worker)?;
+    let used = process::processor_time(process::pid(&worker)?)?;
     // The kernel has a count for the program and one for itself, each cut to ticks of 10 ms.
     ensure!(
         used + Duration::from_millis(20) >= said,
@@ -143,14 +143,4 @@ fn worked(answer: &Delivery) -> Result<Duration> {
         .integer("warren-work-microseconds");
     let microseconds = microseconds.context("an answer that does not say how long it took")?;
     Ok(Duration::from_micros(microseconds.try_into()?))
-}
-
-/// What a process has used so far, its own and the kernel's for it.
-fn processor_time(process: &Child) -> Result<Duration> {
-    let pid = process.id().context("the worker is gone")?;
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    let (_, fields) = stat.rsplit_once(") ").context("a stat without a name")?;
-    let ticks = fields.split_whitespace().skip(11).take(2);
-    let ticks: u64 = ticks.map(str::parse::<u64>).sum::<Result<_, _>>()?;
-    Ok(Duration::from_millis(10 * ticks))
 }

@@ -73,7 +73,7 @@ async fn unroutable(context: &Context) -> Result<()> {
         (outcome.sent, outcome.confirmed, outcome.lost) == (200, 0, 0),
         "{outcome:#?}"
     );
-    ensure!(number(&outcome, "returned")? == 200.0, "{outcome:#?}");
+    ensure!(outcome.number("returned")? == 200.0, "{outcome:#?}");
     Ok(())
 }
 
@@ -112,7 +112,7 @@ async fn flood_without_room(context: &Context) -> Result<()> {
 
     let outcome = producer.outcome().await?;
 
-    let unsent = number(&outcome, "unsent")?;
+    let unsent = outcome.number("unsent")?;
     ensure!(outcome.sent as f64 + unsent == 1e6, "{outcome:#?}");
     ensure!(unsent > 0.0, "{outcome:#?}");
     Ok(())
@@ -134,7 +134,7 @@ async fn broken_connections(context: &Context, node: &Node) -> Result<()> {
     let controller = context.controller(&config).await?;
     let producer = context.steady_producer(&config)?;
     for _ in 0..2 {
-        counted(context, &controller, 400).await?;
+        context.counted(&controller, 400).await?;
         let arguments = [
             "close_all_connections",
             "--vhost",
@@ -143,11 +143,11 @@ async fn broken_connections(context: &Context, node: &Node) -> Result<()> {
         ];
         node.control(&arguments).await?;
     }
-    counted(context, &controller, 400).await?;
+    context.counted(&controller, 400).await?;
     let outcome = producer.stop().await?;
     context.all_answered(&outcome, outcome.sent).await?;
     // Each time both of its connections broke.
-    ensure!(number(&outcome, "outages")? >= 4.0, "{outcome:#?}");
+    ensure!(outcome.number("outages")? >= 4.0, "{outcome:#?}");
     controller.stop().await
 }
 
@@ -164,8 +164,8 @@ async fn without_confirmations(context: &Context) -> Result<()> {
     ensure!((outcome.replied, outcome.lost) == (1000, 0), "{outcome:#?}");
     ensure!(
         (
-            number(&outcome, "unconfirmed")?,
-            number(&outcome, "cut_off")?
+            outcome.number("unconfirmed")?,
+            outcome.number("cut_off")?
         ) == (0.0, 0.0),
         "{outcome:#?}"
     );
@@ -182,7 +182,7 @@ async fn without_confirmations(context: &Context) -> Result<()> {
         .outcome()
         .await?;
     ensure!(
-        (outcome.sent, outcome.lost) == (1000, 0) && number(&outcome, "returned")? == 1000.0,
+        (outcome.sent, outcome.lost) == (1000, 0) && outcome.number("returned")? == 1000.0,
         "{outcome:#?}"
     );
     Ok(())
@@ -194,20 +194,20 @@ async fn broken_without_confirmations(context: &Context, node: &Node) -> Result<
     let phase = "rate = 400\nduration = \"600s\"";
     let arguments = ["--no-confirms", "--settle", "5s"];
     let producer = context.producer_of(&config, phase, &arguments)?;
-    counted(context, &controller, 400).await?;
+    context.counted(&controller, 400).await?;
     let reason = "closed by a test";
     node.control(&["close_all_connections", "--vhost", &context.part, reason])
         .await?;
-    counted(context, &controller, 400).await?;
+    context.counted(&controller, 400).await?;
     let outcome = producer.stop().await?;
-    ensure!(number(&outcome, "outages")? >= 2.0, "{outcome:#?}");
+    ensure!(outcome.number("outages")? >= 2.0, "{outcome:#?}");
     // Nothing is sent again, and what is lost is among what was on its way.
     ensure!(
-        outcome.sent == outcome.replied + outcome.lost && number(&outcome, "resent")? == 0.0,
+        outcome.sent == outcome.replied + outcome.lost && outcome.number("resent")? == 0.0,
         "{outcome:#?}"
     );
     ensure!(
-        outcome.lost as f64 <= number(&outcome, "cut_off")?,
+        outcome.lost as f64 <= outcome.number("cut_off")?,
         "{outcome:#?}"
     );
     controller.stop().await
@@ -229,7 +229,7 @@ async fn several_connections(context: &Context, node: &Node) -> Result<()> {
     let outcome = producer.stop().await?;
     context.all_answered(&outcome, outcome.sent).await?;
     // However many connections there are, no more is sent than the one schedule has.
-    let seconds = number(&outcome, "duration_seconds")?;
+    let seconds = outcome.number("duration_seconds")?;
     ensure!(outcome.sent as f64 <= 200.0 * seconds + 1.0, "{outcome:#?}");
     controller.stop().await
 }
@@ -238,7 +238,7 @@ async fn alarm(context: &Context, node: &mut Node) -> Result<()> {
     let config = context.config(vec![context.pool("filter", "")])?;
     let controller = context.controller(&config).await?;
     let producer = context.steady_producer(&config)?;
-    counted(context, &controller, 400).await?;
+    context.counted(&controller, 400).await?;
     node.set_memory_alarm(MemoryAlarm::On).await?;
     let samples = context.report(&controller, "filter").await?.totals.samples;
     until("a second of alarm", SOON, async || {
@@ -246,33 +246,17 @@ async fn alarm(context: &Context, node: &mut Node) -> Result<()> {
     })
     .await?;
     node.set_memory_alarm(MemoryAlarm::Off).await?;
-    counted(context, &controller, 400).await?;
+    context.counted(&controller, 400).await?;
     let outcome = producer.stop().await?;
     context.all_answered(&outcome, outcome.sent).await?;
-    ensure!(number(&outcome, "blocked_seconds")? > 0.5, "{outcome:#?}");
-    ensure!(number(&outcome, "blocked_count")? == 1.0, "{outcome:#?}");
+    ensure!(outcome.number("blocked_seconds")? > 0.5, "{outcome:#?}");
+    ensure!(outcome.number("blocked_count")? == 1.0, "{outcome:#?}");
     ensure!(outcome.late > 0, "{outcome:#?}");
     controller.stop().await
-}
-
-/// Waits until so many more messages have come.
-async fn counted(context: &Context, controller: &Controller, messages: u64) -> Result<()> {
-    let before = context.report(controller, "filter").await?.totals.arrivals;
-    until("messages to have been counted", SOON, async || {
-        let now = context.report(controller, "filter").await?.totals.arrivals;
-        Ok(now >= before + messages)
-    })
-    .await
 }
 
 fn topology_of(config: &Path) -> Result<config::Topology> {
     let loaded = Config::load(config, &Environment::default())?;
     let pool = loaded.config.pools.into_iter().next();
     Ok(pool.context("the configuration has no pool")?.topology)
-}
-
-/// What a key that only some tests look at says.
-fn number(outcome: &Outcome, key: &str) -> Result<f64> {
-    let value = outcome.other.get(key).and_then(serde_json::Value::as_f64);
-    value.with_context(|| format!("the result has no number {key}: {outcome:#?}"))
 }

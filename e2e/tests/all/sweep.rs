@@ -165,7 +165,7 @@ async fn insults(context: &Context, node: &Node) -> Result<()> {
 async fn interrupted(context: &Context, node: &Node) -> Result<()> {
     let child = endless(context)?;
     playing(context).await?;
-    signal(&child, Signal::SIGINT)?;
+    process::signal(&child, Signal::SIGINT)?;
     let result = result(&child.wait_with_output().await?, 1)?;
     ensure!(result["interrupted"] == true, "{result:#}");
     let cells = cells(&result)?;
@@ -179,7 +179,7 @@ async fn interrupted(context: &Context, node: &Node) -> Result<()> {
 async fn killed(context: &Context, node: &Node) -> Result<()> {
     let mut child = endless(context)?;
     playing(context).await?;
-    signal(&child, Signal::SIGKILL)?;
+    process::signal(&child, Signal::SIGKILL)?;
     child.wait().await?;
     until("the fleet to be gone", SOON, async || {
         Ok(context.suite.guard.survivors(&context.part).is_empty())
@@ -334,11 +334,6 @@ fn work_queues(context: &Context) -> Result<Vec<String>> {
         queues.extend(queue);
     }
     Ok(queues)
-}
-
-fn signal(child: &Child, signal: Signal) -> Result<()> {
-    let id = child.id().context("the sweep has ended")?;
-    Ok(kill(Pid::from_raw(id.cast_signed()), signal)?)
 }
 
 /// What a sweep printed, if it ended so.

@@ -2,12 +2,12 @@
 
 use super::figure::{Figure, Target};
 use super::place::Place;
-use super::proc;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::time::{Duration, Instant, SystemTime};
 use testbed::controller::Controller;
 use testbed::poll::until_some;
+use testbed::process;
 use testbed::producer::{Launch, Producer};
 use tokio::time::sleep;
 
@@ -105,13 +105,13 @@ pub(super) async fn flood(bench: &Place<'_>) -> Result<Vec<Figure>> {
 pub(super) async fn footprint(bench: &Place<'_>) -> Result<Vec<Figure>> {
     let config = bench.config("")?;
     let controller = bench.controller(&config).await?;
-    let pid = controller.pid().context("find the controller's process")?;
-    let used_before = proc::processor_time(pid)?;
+    let pid = controller.pid()?;
+    let used_before = process::processor_time(pid)?;
     let started = Instant::now();
     sleep(WATCHED).await; // The time itself is what is measured over.
-    let used = proc::processor_time(pid)? - used_before;
+    let used = process::processor_time(pid)? - used_before;
     let percent = used.as_secs_f64() / started.elapsed().as_secs_f64() * 100.0;
-    let memory = proc::resident_peak_megabytes(pid)?;
+    let memory = process::resident_peak_megabytes(pid)?;
     controller.stop().await?;
     Ok(vec![
         Figure {

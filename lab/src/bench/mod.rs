@@ -9,7 +9,6 @@ mod exec;
 mod figure;
 mod fleet;
 mod place;
-mod proc;
 mod producer;
 mod sink;
 mod throughput;

@@ -3,11 +3,11 @@
 
 use super::figure::{Figure, Target};
 use super::place::Place;
-use super::proc;
 use super::sink::{Arrivals, Sink};
 use anyhow::{Context, Result, ensure};
 use std::path::Path;
 use std::time::Duration;
+use testbed::process;
 use testbed::producer::{Launch, Outcome, Producer};
 
 /// Asked rates, and for how long: the slowest needs some messages to have a rate at all.
@@ -223,11 +223,11 @@ impl Load {
         sink: &mut Sink,
     ) -> Result<f64> {
         let producer = self.start(bench, config, &[])?;
-        let pid = producer.id().context("the producer has ended")?;
+        let pid = producer.pid()?;
         let watched = async {
             let mut peak = 0.0_f64;
             // Ends with the process; the peak cannot have risen much since the last reading.
-            while let Ok(megabytes) = proc::resident_peak_megabytes(pid) {
+            while let Ok(megabytes) = process::resident_peak_megabytes(pid) {
                 peak = peak.max(megabytes);
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }

@@ -3,12 +3,12 @@
 
 use super::figure::{Figure, Target};
 use super::place::Place;
-use super::proc;
 use anyhow::{Context, Result, ensure};
 use broker::{Mandatory, Message, Outcome, Persistence, Properties, Publisher, Session, topology};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use testbed::poll::until_some;
+use testbed::process;
 use testbed::programs::checkout;
 use tokio::process::Command;
 
@@ -212,8 +212,7 @@ impl Consumer {
             done == messages,
             "{name} gave {done} results for {messages} messages"
         );
-        let pid = consumer.id().map(u32::cast_signed);
-        let megabytes = pid.and_then(|pid| proc::resident_peak_megabytes(pid).ok());
+        let megabytes = process::pid(&consumer).and_then(process::resident_peak_megabytes);
         consumer.kill().await.context("end the consumer")?;
         for queue in [&queue, &results] {
             session.delete_queue(queue).await?;

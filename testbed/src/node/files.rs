@@ -4,6 +4,7 @@ use super::PART;
 use super::ports::Ports;
 #[cfg(feature = "tls")]
 use super::tls;
+use crate::fresh_directory;
 use anyhow::{Context, Result};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -22,17 +23,11 @@ pub(super) struct Files {
 impl Files {
     /// Makes the directory anew.
     pub(super) fn create(directory: &Path, ports: &Ports) -> Result<Self> {
-        if directory.exists() {
-            fs::remove_dir_all(directory)
-                .with_context(|| format!("empty {}", directory.display()))?;
-        }
+        let directory = fresh_directory(directory)?;
         for part in ["home", "data", "log"] {
             let path = directory.join(part);
-            fs::create_dir_all(&path).with_context(|| format!("make {}", path.display()))?;
+            fs::create_dir(&path).with_context(|| format!("make {}", path.display()))?;
         }
-        let directory = directory
-            .canonicalize()
-            .with_context(|| format!("find {}", directory.display()))?;
         let files = Self {
             directory,
             node_name: format!("warren-{}@localhost", ports.amqp),

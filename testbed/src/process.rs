@@ -1,14 +1,30 @@
-//! What the kernel says of a process: its memory and the processor time it has used.
+//! A process that was started: what it is told, and what the kernel says of its memory and of the
+//! processor time it has used.
 
 use anyhow::{Context, Result};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use std::fs;
 use std::time::Duration;
+use tokio::process::Child;
 
 /// Linux counts processor time for user space in hundredths of a second, on every architecture.
 const TICK: Duration = Duration::from_millis(10);
 
+/// The id of a child that has not ended.
+pub fn pid(child: &Child) -> Result<i32> {
+    let pid = child.id().map(u32::cast_signed);
+    pid.context("a process that is to run has ended")
+}
+
+/// Sends a signal to a child that has not ended.
+pub fn signal(child: &Child, signal: Signal) -> Result<()> {
+    let pid = Pid::from_raw(pid(child)?);
+    kill(pid, signal).with_context(|| format!("send {signal} to process {pid}"))
+}
+
 /// The most memory that a process had resident so far, in megabytes of a million bytes.
-pub(super) fn resident_peak_megabytes(pid: i32) -> Result<f64> {
+pub fn resident_peak_megabytes(pid: i32) -> Result<f64> {
     let path = format!("/proc/{pid}/status");
     let text = fs::read_to_string(&path).with_context(|| format!("read {path}"))?;
     let kibibytes: f64 = text
@@ -22,7 +38,7 @@ pub(super) fn resident_peak_megabytes(pid: i32) -> Result<f64> {
 }
 
 /// The processor time that a process has used, its own and the kernel's for it.
-pub(super) fn processor_time(pid: i32) -> Result<Duration> {
+pub fn processor_time(pid: i32) -> Result<Duration> {
     let path = format!("/proc/{pid}/stat");
     let text = fs::read_to_string(&path).with_context(|| format!("read {path}"))?;
     // The second field is the name in parentheses, which may hold spaces; user and system time are
