@@ -19,8 +19,12 @@ pub fn pid(child: &Child) -> Result<i32> {
 
 /// Sends a signal to a child that has not ended.
 pub fn signal(child: &Child, signal: Signal) -> Result<()> {
-    let pid = Pid::from_raw(pid(child)?);
-    kill(pid, signal).with_context(|| format!("send {signal} to process {pid}"))
+    signal_pid(pid(child)?, signal)
+}
+
+/// Sends a signal to a process that may be another's child.
+pub fn signal_pid(pid: i32, signal: Signal) -> Result<()> {
+    kill(Pid::from_raw(pid), signal).with_context(|| format!("send {signal} to process {pid}"))
 }
 
 /// The most memory that a process had resident so far, in megabytes of a million bytes.

@@ -4,10 +4,10 @@ use crate::bursts::ready_workers;
 use crate::context::Context;
 use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use std::time::Duration;
 use testbed::poll::{until, until_some};
+use testbed::process;
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -59,7 +59,7 @@ async fn killed_workers(context: &Context) -> Result<()> {
             })
         })
         .await?;
-        kill(Pid::from_raw(victim), Signal::SIGKILL).context("kill a worker")?;
+        process::signal_pid(victim, Signal::SIGKILL)?;
         killed.push(victim);
     }
     let outcome = producer.stop().await?;

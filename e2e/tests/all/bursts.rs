@@ -9,6 +9,7 @@ use std::time::Duration;
 use testbed::controller::Controller;
 use testbed::node::Node;
 use testbed::poll::{until, until_some};
+use testbed::process;
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -75,7 +76,7 @@ async fn killed_workers(context: &Context) -> Result<()> {
             })
         })
         .await?;
-        kill(Pid::from_raw(victim), Signal::SIGKILL).context("kill a worker")?;
+        process::signal_pid(victim, Signal::SIGKILL)?;
         killed.push(victim);
     }
     let outcome = producer.stop().await?;

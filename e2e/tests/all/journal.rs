@@ -4,12 +4,12 @@ use crate::bursts::ready_workers;
 use crate::context::Context;
 use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
 use testbed::poll::{until, until_some};
+use testbed::process;
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -35,7 +35,7 @@ async fn replayed(context: &Context) -> Result<()> {
         })
     })
     .await?;
-    kill(Pid::from_raw(victim), Signal::SIGKILL).context("kill a worker")?;
+    process::signal_pid(victim, Signal::SIGKILL)?;
     until("the worker to be replaced", SOON, async || {
         let ready = ready_workers(context, &controller).await?;
         Ok(ready.len() >= 2 && !ready.contains(&victim))

@@ -163,10 +163,7 @@ async fn without_confirmations(context: &Context) -> Result<()> {
     );
     ensure!((outcome.replied, outcome.lost) == (1000, 0), "{outcome:#?}");
     ensure!(
-        (
-            outcome.number("unconfirmed")?,
-            outcome.number("cut_off")?
-        ) == (0.0, 0.0),
+        (outcome.number("unconfirmed")?, outcome.number("cut_off")?) == (0.0, 0.0),
         "{outcome:#?}"
     );
     controller.stop().await?;

@@ -4,11 +4,11 @@ use crate::bursts::ready_workers;
 use crate::context::Context;
 use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::time::Duration;
 use testbed::poll::{until, until_some};
+use testbed::process;
 use testbed::programs::checkout;
 
 const SOON: Duration = Duration::from_secs(20);
@@ -58,7 +58,7 @@ async fn loses_nothing(context: &Context) -> Result<()> {
             Ok(ready.first().copied())
         })
         .await?;
-        kill(Pid::from_raw(victim), Signal::SIGKILL).context("kill a worker")?;
+        process::signal_pid(victim, Signal::SIGKILL)?;
         killed.push(victim);
     }
     // Some that are ready, and so have said that they heed SIGTERM.

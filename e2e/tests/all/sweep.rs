@@ -3,14 +3,14 @@
 use crate::context::Context;
 use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 use testbed::node::Node;
 use testbed::poll::until;
+use testbed::process;
 use tokio::process::{Child, Command};
 
 const SOON: Duration = Duration::from_secs(60);
@@ -214,7 +214,7 @@ async fn controller_killed(context: &Context, node: &Node) -> Result<()> {
         .iter()
         .filter(|process| process.command.contains("warren-controller run"));
     let controller = controllers.next().context("no controller runs")?;
-    kill(Pid::from_raw(controller.pid), Signal::SIGKILL)?;
+    process::signal_pid(controller.pid, Signal::SIGKILL)?;
 
     let result = result(&child.wait_with_output().await?, 1)?;
     let cells = cells(&result)?;

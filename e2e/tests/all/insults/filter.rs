@@ -6,12 +6,12 @@ use super::nodes::{Served, program};
 use crate::context::Context;
 use anyhow::{Context as _, Result, bail, ensure};
 use broker::{Consumer, Mandatory, Message, Multiple, Outcome, Properties, topology};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::num::NonZeroU16;
 use testbed::node::Node;
+use testbed::process;
 use tokio::time::timeout;
 
 pub(super) async fn live_list(context: &Context, _: &Node) -> Result<()> {
@@ -57,8 +57,7 @@ pub(super) async fn live_list(context: &Context, _: &Node) -> Result<()> {
     while i64::try_from(answered.len())? < sent {
         receive(&mut answers, &mut answered, &mut new_list_since).await?;
     }
-    let pid = filter.id().context("the filter is gone")?;
-    kill(Pid::from_raw(i32::try_from(pid)?), Signal::SIGTERM)?;
+    process::signal(&filter, Signal::SIGTERM)?;
     ensure!(timeout(SOON, filter.wait()).await??.success());
     asker.session.close().await;
     node.stop().await

@@ -3,10 +3,10 @@
 use super::SOON;
 use crate::context::Context;
 use anyhow::{Context as _, Result, ensure};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use std::path::PathBuf;
 use testbed::poll::until_some;
+use testbed::process;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
@@ -35,19 +35,14 @@ impl Served {
         Ok(std::fs::read_to_string(&self.log)?.contains("this node owns the list"))
     }
 
-    fn signal(&self, signal: Signal) -> Result<()> {
-        let pid = self.child.id().context("the node is gone")?;
-        kill(Pid::from_raw(i32::try_from(pid)?), signal).context("signal the node")
-    }
-
     pub(super) async fn kill(mut self) -> Result<()> {
-        self.signal(Signal::SIGKILL)?;
+        process::signal(&self.child, Signal::SIGKILL)?;
         self.child.wait().await?;
         Ok(())
     }
 
     pub(super) async fn stop(mut self) -> Result<()> {
-        self.signal(Signal::SIGTERM)?;
+        process::signal(&self.child, Signal::SIGTERM)?;
         let status = timeout(SOON, self.child.wait()).await;
         let status = status.context("the node's end")??;
         let log = std::fs::read_to_string(&self.log)?;
