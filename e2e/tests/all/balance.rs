@@ -1,15 +1,12 @@
 //! A pool whose arrivals nothing counts: they follow from the balance of its backlog.
 
 use crate::bursts::ready_workers;
-use crate::context::Context;
+use crate::context::{Context, SOON};
 use crate::suite::Test;
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use nix::sys::signal::Signal;
-use std::time::Duration;
 use testbed::poll::{until, until_some};
 use testbed::process;
-
-const SOON: Duration = Duration::from_secs(20);
 
 const BALANCE: &str = "arrivals = \"balance\"\nexchange = \"\"";
 

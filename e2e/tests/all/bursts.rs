@@ -1,17 +1,14 @@
 //! Whatever is killed or stopped in a burst, every message that was confirmed is answered.
 
-use crate::context::Context;
+use crate::context::{Context, SOON};
 use crate::suite::Test;
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use std::time::Duration;
 use testbed::controller::Controller;
 use testbed::node::Node;
 use testbed::poll::{until, until_some};
 use testbed::process;
-
-const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![

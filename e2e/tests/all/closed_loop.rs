@@ -1,6 +1,6 @@
 //! The producer's clients, who each wait for their answer: seen from the queue that they send to.
 
-use crate::context::Context;
+use crate::context::{Context, SOON};
 use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use broker::{
@@ -12,13 +12,8 @@ use std::collections::VecDeque;
 use std::num::NonZeroU16;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use testbed::controller::Controller;
 use testbed::node::Node;
-use testbed::poll::until;
-use testbed::producer::Outcome;
 use tokio::time::timeout;
-
-const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![

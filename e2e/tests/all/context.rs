@@ -6,9 +6,11 @@ use broker::Session;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 use testbed::broker_in_use::Vhost;
 use testbed::controller::{self, Controller};
 use testbed::guard::Survivor;
+use testbed::poll::until;
 use testbed::pool_report::PoolReport;
 use testbed::producer::{self, Outcome, Producer};
 use testbed::programs::Programs;
@@ -29,6 +31,9 @@ max = 4
 command = ["warren-worker", "filter", "--work-time", "5ms"]
 ready_after = "2s"
 "#;
+
+/// How long a test waits for what must happen, on a machine that does other things too.
+pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 /// Longer than any test takes.
 const STEADY_SECONDS: u32 = 600;

@@ -1,16 +1,13 @@
 //! The controller when the broker, or somebody at it, does what it should not.
 
-use crate::context::Context;
+use crate::context::{Context, SOON};
 use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use broker::{Mandatory, Message, Outcome, Session};
 use std::path::Path;
-use std::time::Duration;
 use testbed::controller::{Controller, Launch};
 use testbed::node::{MemoryAlarm, Node};
 use testbed::poll::until;
-
-const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![

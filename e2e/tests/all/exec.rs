@@ -1,7 +1,7 @@
 //! `exec`: any program as a worker, however it ends and whatever ends it.
 
-use crate::context::Context;
-use crate::harness::{Harness, SOON, number, question, signal, stop};
+use crate::context::{Context, SOON};
+use crate::harness::{Harness, number, question, stop};
 use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use nix::sys::signal::Signal;
@@ -9,6 +9,7 @@ use std::fs;
 use std::path::Path;
 use testbed::guard::Survivor;
 use testbed::poll::until;
+use testbed::process;
 use tokio::process::Child;
 use tokio::time::timeout;
 
@@ -355,9 +356,9 @@ async fn ended(context: &Context) -> Result<()> {
     harness.ask(0..1).await?;
     let mut worker = shell(&harness, context, &[], "sleep 1000; exit 0")?;
     until("the command", SOON, async || Ok(sleeps(context).len() == 1)).await?;
-    signal(&worker, Signal::SIGTERM)?;
+    process::signal(&worker, Signal::SIGTERM)?;
     // Two of the same that come at once are one.
-    signal(&worker, Signal::SIGINT)?;
+    process::signal(&worker, Signal::SIGINT)?;
     let status = timeout(SOON, worker.wait())
         .await
         .context("the worker's end")??;

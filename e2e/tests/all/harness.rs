@@ -1,6 +1,6 @@
 //! One worker of any kind and its queues: messages published to it, and what it made of them.
 
-use crate::context::Context;
+use crate::context::{Context, SOON};
 use anyhow::{Context as _, Result, ensure};
 use broker::{
     Delivery, Mandatory, Message, Multiple, Outcome, Persistence, Properties, Publisher, Session,
@@ -11,13 +11,10 @@ use nix::sys::signal::Signal;
 use std::collections::BTreeSet;
 use std::num::NonZeroU16;
 use std::path::PathBuf;
-use std::time::Duration;
 use testbed::process;
 use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
-
-pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 /// A work queue with dead letters behind it, and a queue for replies.
 pub(crate) struct Harness {

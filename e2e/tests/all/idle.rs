@@ -1,6 +1,6 @@
 //! An idle pool: the first message wakes it, and is counted like every other.
 
-use crate::context::Context;
+use crate::context::{Context, SOON};
 use crate::sessions::{declared, pool, remove};
 use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
@@ -9,8 +9,6 @@ use std::time::Duration;
 use testbed::controller::Controller;
 use testbed::poll::{until, until_some};
 use tokio::time::timeout;
-
-const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![

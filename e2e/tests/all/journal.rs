@@ -1,17 +1,14 @@
 //! The journal of a real run: replayed to the last action, and explained while nobody runs.
 
 use crate::bursts::ready_workers;
-use crate::context::Context;
+use crate::context::{Context, SOON};
 use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::path::Path;
-use std::time::Duration;
 use testbed::poll::{until, until_some};
 use testbed::process;
-
-const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![Test::in_a_vhost(

@@ -1,7 +1,7 @@
 //! The kinds of work that stand for others: what they answer, and how long they take.
 
-use crate::context::Context;
-use crate::harness::{Harness, SOON, number, question, stop};
+use crate::context::{Context, SOON};
+use crate::harness::{Harness, number, question, stop};
 use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use broker::Delivery;

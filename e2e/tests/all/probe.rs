@@ -1,7 +1,7 @@
 //! The probe against fleets whose truth is known: workers that wait instead of working, so that
 //! what they do does not depend on the machine.
 
-use crate::context::Context;
+use crate::context::{Context, SOON};
 use crate::suite::Test;
 use anyhow::{Context as _, Result, bail, ensure};
 use broker::topology;
@@ -9,11 +9,8 @@ use config::{Config, Environment};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
 use testbed::controller::Controller;
 use testbed::poll::until;
-
-const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![

@@ -1,18 +1,13 @@
 //! The producer when the broker breaks its connections, blocks it, or has nowhere for its messages.
 
-use crate::context::Context;
+use crate::context::{Context, SOON};
 use crate::suite::Test;
 use anyhow::{Context as _, Result, bail, ensure};
 use broker::topology;
 use config::{Config, Environment};
 use std::path::Path;
-use std::time::Duration;
-use testbed::controller::Controller;
 use testbed::node::{MemoryAlarm, Node};
 use testbed::poll::until;
-use testbed::producer::Outcome;
-
-const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
@@ -215,7 +210,7 @@ async fn several_connections(context: &Context, node: &Node) -> Result<()> {
     let controller = context.controller(&config).await?;
     let phase = "rate = 200\nduration = \"600s\"";
     let producer = context.producer_of(&config, phase, &["--connections", "4"])?;
-    counted(context, &controller, 200).await?;
+    context.counted(&controller, 200).await?;
     let list = ["list_connections", "vhost", "client_properties"];
     let connections = node.control(&list).await?;
     let publishing = connections

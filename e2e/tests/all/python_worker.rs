@@ -1,17 +1,14 @@
 //! The worker of docs/workers.md, in Python: it honours the contract, so it loses nothing.
 
 use crate::bursts::ready_workers;
-use crate::context::Context;
+use crate::context::{Context, SOON};
 use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use nix::sys::signal::Signal;
 use serde_json::Value;
-use std::time::Duration;
 use testbed::poll::{until, until_some};
 use testbed::process;
 use testbed::programs::checkout;
-
-const SOON: Duration = Duration::from_secs(20);
 
 /// What the manual shows, and what runs.
 const WORKER: &str = "examples/worker.py";

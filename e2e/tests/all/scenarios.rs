@@ -1,15 +1,12 @@
 //! What a scenario file says of messages is what arrives.
 
-use crate::context::Context;
+use crate::context::{Context, SOON};
 use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use broker::{HeaderValue, Multiple, Persistence};
 use std::num::NonZeroU16;
-use std::time::Duration;
 use testbed::producer::{Launch, Producer};
 use tokio::time::timeout;
-
-const SOON: Duration = Duration::from_secs(20);
 
 /// Random arrivals of a counted phase: exactly 50 messages, within a second.
 const SCENARIO: &str = r#"

@@ -1,6 +1,6 @@
 //! The broker crate against a real RabbitMQ: what its users take for granted.
 
-use crate::context::Context;
+use crate::context::{Context, SOON};
 use crate::suite::Test;
 use anyhow::{Context as _, Result, bail, ensure};
 use broker::{
@@ -13,13 +13,10 @@ use std::future::{Future, poll_fn};
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::pin::pin;
-use std::time::Duration;
 use testbed::node::{MemoryAlarm, Node};
 use testbed::poll::until;
 use tokio::task::coop;
 use tokio::time::timeout;
-
-const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![

@@ -1,17 +1,14 @@
 //! What may happen to an idle pool, or while it becomes idle and wakes again and again: no message
 //! is lost or counted twice, and nothing is left at the broker.
 
-use crate::context::Context;
+use crate::context::{Context, SOON};
 use crate::idle::until_idle;
 use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use broker::{Mandatory, Message, Outcome};
 use nix::sys::signal::Signal;
-use std::time::Duration;
 use testbed::node::Node;
 use testbed::poll::until;
-
-const SOON: Duration = Duration::from_secs(20);
 
 /// Idle times, each with its own wakeup. 200 have been tried; so many take a few seconds.
 const IDLE_TIMES: u64 = 30;

@@ -1,14 +1,15 @@
 //! The filter worker by itself, against a real RabbitMQ: what becomes of each message, whatever is
 //! wrong with the message or breaks around the worker.
 
-use crate::context::Context;
-use crate::harness::{Harness, SOON, number, question, signal, stop};
+use crate::context::{Context, SOON};
+use crate::harness::{Harness, number, question, stop};
 use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use broker::{ErrorKind, Mandatory, Outcome, Persistence, Session, topology};
 use nix::sys::signal::Signal;
 use testbed::node::{MemoryAlarm, Node, Permissions};
 use testbed::poll::until;
+use testbed::process;
 use tokio::time::timeout;
 
 pub(crate) fn tests() -> Vec<Test> {
@@ -297,7 +298,7 @@ async fn alarm(context: &Context, node: &mut Node) -> Result<()> {
     // A drain in an alarm ends too, but not well: it could not finish what it holds.
     node.set_memory_alarm(MemoryAlarm::On).await?;
     blocked(2).await?;
-    signal(&worker, Signal::SIGTERM)?;
+    process::signal(&worker, Signal::SIGTERM)?;
     let status = timeout(SOON, worker.wait())
         .await
         .context("the drain's end")??;
