@@ -68,6 +68,16 @@ impl Programs {
         Ok(path)
     }
 
+    /// The Python of `setup/python.sh`, with the packages of `setup/requirements.txt`.
+    pub fn python(&self) -> Result<PathBuf> {
+        installed(self.target().join("python/bin/python"), "setup/python.sh")
+    }
+
+    /// The Node of `setup/node.sh`.
+    pub fn node(&self) -> Result<PathBuf> {
+        installed(self.target().join("node/bin/node"), "setup/node.sh")
+    }
+
     /// Cargo names a profile's directory after the profile; only `dev`'s is called `debug`.
     fn profile(&self) -> &str {
         match self.directory.file_name().and_then(|name| name.to_str()) {
@@ -81,4 +91,13 @@ impl Programs {
     pub fn target(&self) -> &Path {
         self.directory.parent().unwrap_or(&self.directory)
     }
+}
+
+fn installed(path: PathBuf, script: &str) -> Result<PathBuf> {
+    ensure!(
+        path.is_file(),
+        "{} is missing: run `{script}`",
+        path.display()
+    );
+    Ok(path)
 }

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::suite::Test;
 use anyhow::{Context as _, Result, ensure};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use testbed::programs::checkout;
 use toml::{Table, Value};
@@ -20,19 +20,8 @@ pub(crate) fn tests() -> Vec<Test> {
     ]
 }
 
-/// `setup/node.sh` makes it.
-fn node(context: &Context) -> Result<PathBuf> {
-    let node = context.programs.target().join("node/bin/node");
-    ensure!(
-        node.exists(),
-        "{} is missing: run `setup/node.sh`",
-        node.display()
-    );
-    Ok(node)
-}
-
 async fn checked(context: &Context) -> Result<()> {
-    let node = node(context)?;
+    let node = context.programs.node()?;
     let system = std::env::var_os("PATH").unwrap_or_default();
     let path = node.parent().into_iter().map(Path::to_owned);
     let path = path.chain(std::env::split_paths(&system));
@@ -126,14 +115,13 @@ fn at_home(context: &Context, name: &str, pool: &mut Table) -> Result<()> {
     let command = fleet["command"].as_array().context("its command")?;
     let mut words: Vec<String> = Vec::new();
     for word in command.iter().filter_map(Value::as_str) {
-        let python = context.programs.target().join("python/bin/python");
         let modules = context.programs.target().join("node/node_modules");
         match word {
-            "python3" => words.push(python.display().to_string()),
+            "python3" => words.push(context.programs.python()?.display().to_string()),
             "node" => words.extend([
                 "env".to_owned(),
                 format!("NODE_PATH={}", modules.display()),
-                node(context)?.display().to_string(),
+                context.programs.node()?.display().to_string(),
             ]),
             file if file.starts_with("examples/") => {
                 words.push(checkout().join(file).display().to_string());

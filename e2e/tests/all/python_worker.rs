@@ -31,17 +31,8 @@ pub(crate) fn tests() -> Vec<Test> {
 }
 
 async fn loses_nothing(context: &Context) -> Result<()> {
-    let python = context.programs.target().join("python/bin/python");
-    ensure!(
-        python.is_file(),
-        "{} is missing: run `setup/python.sh`",
-        python.display()
-    );
-    let (python, worker) = (python.display(), checkout().join(WORKER));
-    let fleet = format!(
-        "[fleet]\ncommand = [\"{python}\", \"{}\"]",
-        worker.display()
-    );
+    let (python, worker) = (context.programs.python()?, checkout().join(WORKER));
+    let fleet = format!("[fleet]\ncommand = [{python:?}, {worker:?}]");
     let config = context.config(vec![context.pool("filter", &fleet)])?;
     let controller = context.controller(&config).await?;
     let producer = context.producer_of(&config, BURSTS, &[])?;

@@ -10,6 +10,7 @@ mod figure;
 mod fleet;
 mod place;
 mod producer;
+mod queue_run;
 mod sink;
 mod throughput;
 

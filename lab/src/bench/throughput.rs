@@ -3,12 +3,10 @@
 
 use super::figure::{Figure, Target};
 use super::place::Place;
-use anyhow::{Context, Result, ensure};
-use broker::{Mandatory, Message, Outcome, Persistence, Properties, Publisher, Session, topology};
+use super::queue_run::{QueueRun, Seen, median};
+use anyhow::{Context, Result};
+use broker::Persistence;
 use std::path::Path;
-use std::time::{Duration, Instant};
-use testbed::poll::until_some;
-use testbed::process;
 use testbed::programs::checkout;
 use tokio::process::Command;
 
@@ -16,11 +14,8 @@ use tokio::process::Command;
 const PREFETCH: u16 = 250;
 /// They take turns, and the median counts: a shared machine has better and worse seconds.
 const ROUNDS: usize = 5;
-/// The first results are left out: a consumer that has just started is not what is measured.
+/// A tenth of the results is left out.
 const WARM_UP_RATIO: u64 = 10;
-const WITHIN: Duration = Duration::from_secs(120);
-/// Published before their confirmations are waited for.
-const WINDOW: usize = 1_000;
 
 /// What takes the messages.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,13 +26,6 @@ enum Consumer {
     PikaConfirmed,
     /// lapin that waits for the confirmation of each result, many at a time.
     LapinConfirmed,
-}
-
-/// What a consumer is given to do.
-#[derive(Clone, Copy)]
-struct Load {
-    persistence: Persistence,
-    messages: u64,
 }
 
 pub(super) async fn filter_and_others(bench: &Place<'_>) -> Result<Vec<Figure>> {
@@ -59,11 +47,14 @@ pub(super) async fn filter_and_others(bench: &Place<'_>) -> Result<Vec<Figure>> 
         let mut filter = Vec::new();
         let mut rates = vec![Vec::new(); others.len()];
         for _ in 0..ROUNDS {
-            let (rate, megabytes) = Consumer::Filter.rate(bench, &config, persistence).await?;
-            filter.push(rate);
-            worker_megabytes = worker_megabytes.max(megabytes);
+            let seen = Consumer::Filter
+                .measure(bench, &config, persistence)
+                .await?;
+            filter.push(seen.results_per_second);
+            worker_megabytes = worker_megabytes.max(seen.megabytes);
             for (other, rates) in others.iter().zip(&mut rates) {
-                rates.push(other.rate(bench, &config, persistence).await?.0);
+                let seen = other.measure(bench, &config, persistence).await?;
+                rates.push(seen.results_per_second);
             }
         }
         let filter = median(filter);
@@ -161,13 +152,7 @@ impl Consumer {
                 Ok(command)
             }
             Self::Pika | Self::PikaConfirmed => {
-                let python = bench.programs.target().join("python/bin/python");
-                ensure!(
-                    python.is_file(),
-                    "{} is missing: run `setup/python.sh`",
-                    python.display()
-                );
-                let mut command = bench.command(python);
+                let mut command = bench.command(bench.programs.python()?);
                 command
                     .arg(checkout().join("lab/pika_filter.py"))
                     .args([queue, &self.messages().to_string()]);
@@ -179,92 +164,21 @@ impl Consumer {
         }
     }
 
-    /// Fills a queue, starts the consumer, and gives the results per second and the consumer's peak
-    /// of resident memory in MB; 0 where it has ended by itself.
-    async fn rate(
+    /// Results per second, and the consumer's peak of resident memory in MB.
+    async fn measure(
         self,
         bench: &Place<'_>,
         config: &Path,
         persistence: Persistence,
-    ) -> Result<(f64, f64)> {
+    ) -> Result<Seen> {
         let messages = self.messages();
-        let load = Load {
-            persistence,
+        let run = QueueRun {
             messages,
+            persistence,
+            warm_up: messages / WARM_UP_RATIO,
         };
-        let mut session = bench.vhost.session("warren-bench").await?;
-        let queue = bench.vhost.name("warren.bench.throughput");
-        let results = format!("{queue}.results");
-        for queue in [&queue, &results] {
-            topology::ensure_results_queue(&mut session, queue).await?;
-        }
-        fill(&mut session, &queue, &results, load).await?;
-
-        let name = self.short();
-        let mut consumer = self
-            .command(bench, config, &queue)?
-            .spawn()
-            .with_context(|| format!("start {name}"))?;
-        let warm = messages / WARM_UP_RATIO;
-        let (from, done_before) = answered(&mut session, &results, warm).await?;
-        let (to, done) = answered(&mut session, &results, messages).await?;
-        ensure!(
-            done == messages,
-            "{name} gave {done} results for {messages} messages"
-        );
-        let megabytes = process::pid(&consumer).and_then(process::resident_peak_megabytes);
-        consumer.kill().await.context("end the consumer")?;
-        for queue in [&queue, &results] {
-            session.delete_queue(queue).await?;
-        }
-        session.close().await;
-        let rate = (done - done_before) as f64 / (to - from).as_secs_f64();
-        Ok((rate, megabytes.unwrap_or(0.0)))
+        run.measure(bench, |queue| self.command(bench, config, queue))
+            .await
+            .with_context(|| format!("measure {}", self.short()))
     }
-}
-
-fn median(mut rates: Vec<f64>) -> f64 {
-    rates.sort_by(f64::total_cmp);
-    rates[rates.len() / 2]
-}
-
-async fn fill(session: &mut Session, queue: &str, results: &str, load: Load) -> Result<()> {
-    let mut publisher = session.publisher().await?;
-    for number in 0..load.messages {
-        let message = Message {
-            body: b"hola tonto, que tal, com estas, que feo ets deu meu".to_vec(),
-            properties: Properties {
-                reply_to: Some(results.to_owned()),
-                correlation_id: Some(number.to_string()),
-                persistence: load.persistence,
-                ..Properties::default()
-            },
-        };
-        publisher
-            .publish((), "", queue, message, Mandatory::Yes)
-            .await?;
-        if publisher.pending() == WINDOW {
-            confirmed(&mut publisher).await?;
-        }
-    }
-    confirmed(&mut publisher).await
-}
-
-async fn confirmed(publisher: &mut Publisher) -> Result<()> {
-    while let Some(((), outcome)) = publisher.outcome().await {
-        let outcome = outcome?;
-        ensure!(
-            outcome == Outcome::Confirmed,
-            "a message was not taken: {outcome:?}"
-        );
-    }
-    Ok(())
-}
-
-async fn answered(session: &mut Session, results: &str, at_least: u64) -> Result<(Instant, u64)> {
-    until_some(&format!("{at_least} results"), WITHIN, async || {
-        let ready = session.queue_status(results).await?.ready;
-        Ok((ready >= at_least).then(|| (Instant::now(), ready)))
-    })
-    .await
 }

@@ -1,7 +1,7 @@
 //! The processes that answer.
 
 use super::case::{Call, Case, Middleware, Work};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use broker::topology;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -42,13 +42,7 @@ pub struct Nodes {
 impl Place<'_> {
     /// Runs a program of `lab/middlewares`.
     pub(super) fn python(&self, program: &str) -> Result<Command> {
-        let python = self.programs.target().join("python/bin/python");
-        ensure!(
-            python.is_file(),
-            "{} is missing: run `setup/python.sh`",
-            python.display()
-        );
-        let mut command = self.guard.command(python, self.part);
+        let mut command = self.guard.command(self.programs.python()?, self.part);
         command
             .arg(checkout().join("lab/middlewares").join(program))
             .env("WARREN_BROKER_URL", self.vhost.url())

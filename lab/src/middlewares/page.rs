@@ -23,8 +23,7 @@ impl Machine {
     pub(super) async fn of(place: &Place<'_>, node: &Node) -> Result<Self> {
         let cores = std::thread::available_parallelism().context("count the cores")?;
         let rabbitmq = node.control(&["version"]).await?;
-        let python = place.programs.target().join("python/bin/python");
-        let python = printed(Command::new(python).arg("--version")).await?;
+        let python = printed(Command::new(place.programs.python()?).arg("--version")).await?;
         let redis = printed(Command::new("redis-server").arg("--version")).await?;
         let redis = redis
             .split_whitespace()
