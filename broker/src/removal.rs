@@ -1,8 +1,8 @@
 //! Taking away what Warren made in somebody's broker: what the demo and the tests leave, and what
 //! was declared and could not be used.
 //!
-//! The three programs never delete anything of the user's: the count queue and the reply queue,
-//! which are theirs, have their own ways.
+//! Controller, worker and producer never delete anything of the user's: the count queue and the
+//! reply queue, which are theirs, have their own ways.
 
 use crate::error::{Error, Operation};
 use crate::message::short;

@@ -1,7 +1,9 @@
 //! What to do with a message after its work: answer, forward, retry, give back, or drop. `deliveries`
 //! does it.
 
-use crate::headers::{EXCHANGE_HEADER, Origin, ROUTING_KEY_HEADER};
+use crate::headers::{
+    EXCHANGE_HEADER, Origin, POOL_HEADER, REASON_HEADER, ROUTING_KEY_HEADER, WORKER_HEADER,
+};
 use crate::identity::Identity;
 use crate::reason::Reason;
 use broker::{Delivery, Message};
@@ -53,11 +55,11 @@ pub fn dead_letter(
     identity: &Identity,
 ) -> Message {
     let headers = &mut message.properties.headers;
-    headers.insert("warren-reason", reason.as_str());
+    headers.insert(REASON_HEADER, reason.as_str());
     headers.insert(EXCHANGE_HEADER, origin.exchange);
     headers.insert(ROUTING_KEY_HEADER, origin.routing_key);
-    headers.insert("warren-pool", identity.pool.as_str());
-    headers.insert("warren-worker", identity.worker.as_str());
+    headers.insert(POOL_HEADER, identity.pool.as_str());
+    headers.insert(WORKER_HEADER, identity.worker.as_str());
     message
 }
 

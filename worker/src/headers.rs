@@ -8,12 +8,18 @@ const COPIED_HEADERS: &str = "warren-";
 
 /// But these are not the producer's: they say what became of this one message so far, and not of
 /// the answer to it.
-const KEPT_BACK_HEADERS: [&str; 5] = [
+const KEPT_BACK_HEADERS: [&str; 11] = [
     ATTEMPTS_HEADER,
     EXCHANGE_HEADER,
     ROUTING_KEY_HEADER,
     WORK_HEADER,
     PUBLISH_HEADER,
+    REASON_HEADER,
+    POOL_HEADER,
+    WORKER_HEADER,
+    EXIT_CODE_HEADER,
+    SIGNAL_HEADER,
+    STDERR_HEADER,
 ];
 
 /// The header that counts how often a message has been worked on in vain.
@@ -25,6 +31,17 @@ pub(crate) const ROUTING_KEY_HEADER: &str = "warren-routing-key";
 
 /// The header of an answer that says how long its message was worked on, in microseconds.
 pub(crate) const WORK_HEADER: &str = "warren-work-microseconds";
+
+/// Why a dead letter was given up, and by whom. They stay on a message that is moved back to its
+/// queue by hand.
+pub(crate) const REASON_HEADER: &str = "warren-reason";
+pub(crate) const POOL_HEADER: &str = "warren-pool";
+pub(crate) const WORKER_HEADER: &str = "warren-worker";
+
+/// How the command of `exec` ended over a dead letter, and the last of what it said on stderr.
+pub(crate) const EXIT_CODE_HEADER: &str = "warren-exit-code";
+pub(crate) const SIGNAL_HEADER: &str = "warren-signal";
+pub(crate) const STDERR_HEADER: &str = "warren-stderr";
 
 /// What an answer is known by, from what its request is known by.
 #[must_use]

@@ -139,8 +139,10 @@ impl Request {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::disposition::dead_letter;
     use crate::fixture::{delivery, rules};
-    use crate::headers::WORK_HEADER;
+    use crate::headers::{EXIT_CODE_HEADER, SIGNAL_HEADER, STDERR_HEADER, WORK_HEADER};
+    use crate::identity::Identity;
     use broker::PUBLISH_HEADER;
 
     fn request(reply_to: Option<&str>, rules: &Rules) -> Request {
@@ -178,6 +180,36 @@ mod tests {
         };
         let second = Request::new(delivery, Duration::ZERO, &rules());
         let Disposition::Answer { message, .. } = second.echo() else {
+            panic!("an answer");
+        };
+        let names: Vec<&str> = message.properties.headers.names().collect();
+        assert_eq!(names, ["warren-sequence"]);
+    }
+
+    #[test]
+    fn the_answer_to_a_dead_letter_that_was_moved_back_says_nothing_of_why_it_was_one() {
+        let came = delivery("hola", Some("answers"));
+        let message = Message {
+            body: came.body.clone(),
+            properties: came.properties.clone(),
+        };
+        let identity = Identity {
+            program: "warren-worker",
+            pool: "filter".to_owned(),
+            worker: "7".to_owned(),
+        };
+        let mut dead = dead_letter(message, Reason::Signal, Origin::of(&came), &identity);
+        for (name, value) in [(EXIT_CODE_HEADER, 1), (SIGNAL_HEADER, 9)] {
+            dead.properties.headers.insert(name, value);
+        }
+        dead.properties.headers.insert(STDERR_HEADER, "no room");
+        let moved_back = Delivery {
+            properties: dead.properties,
+            ..came
+        };
+        let Disposition::Answer { message, .. } =
+            Request::new(moved_back, Duration::ZERO, &rules()).echo()
+        else {
             panic!("an answer");
         };
         let names: Vec<&str> = message.properties.headers.names().collect();

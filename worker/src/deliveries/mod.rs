@@ -2,7 +2,7 @@
 //! acknowledged is here, in exactly one place.
 //!
 //! ```text
-//! delivered -> inbox -> waiting -> running -> published -> settled -> acknowledged
+//! delivered -> inbox -> waiting -> running -> published -> confirmed -> acknowledged
 //!                                    |   |        |
 //!                                    |   v        +-> (returned, refused)
 //!                                    |  retried               |

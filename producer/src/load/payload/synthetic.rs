@@ -91,7 +91,7 @@ impl Texts {
             }
             let room = bytes - text.len();
             let word = self.word(generator);
-            // After a word that is not the last there is a space and a template at least.
+            // After a word that is not the last there is room for a space and a letter at least.
             text.push_str(match word.len() == room || word.len() + 2 <= room {
                 true => word,
                 false => filling(room),

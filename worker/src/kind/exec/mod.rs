@@ -16,6 +16,7 @@ pub use args::ExecArgs;
 use super::work::{DeadLetterNeed, Kind, Work, worked};
 use crate::counters::Notice;
 use crate::disposition::Disposition;
+use crate::headers::{EXIT_CODE_HEADER, SIGNAL_HEADER, STDERR_HEADER};
 use crate::pace::{MessageTime, Pace};
 use crate::reason::Reason;
 use crate::request::Request;
@@ -157,13 +158,13 @@ impl Policy {
             Verdict::Failed(reason) => {
                 let headers = &mut request.delivery.properties.headers;
                 match run.ending {
-                    Ending::Exited { code } => headers.insert("warren-exit-code", i64::from(code)),
+                    Ending::Exited { code } => headers.insert(EXIT_CODE_HEADER, i64::from(code)),
                     Ending::Signalled { signal } => {
-                        headers.insert("warren-signal", i64::from(signal));
+                        headers.insert(SIGNAL_HEADER, i64::from(signal));
                     }
                     Ending::TimedOut | Ending::Flooded => {}
                 }
-                headers.insert("warren-stderr", run.last_words);
+                headers.insert(STDERR_HEADER, run.last_words);
                 request.unprocessable(reason)
             }
         }
