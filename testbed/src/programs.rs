@@ -4,15 +4,6 @@ use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The packages whose programs the tests run; each has one, of the package's name.
-const RUN_BY_TESTS: [&str; 5] = [
-    "warren-controller",
-    "warren-worker",
-    "warren-producer",
-    "warren-sim",
-    "warren-insults",
-];
-
 /// The checkout that this was built from: it holds `config.toml`.
 #[must_use]
 pub fn checkout() -> &'static Path {
@@ -41,19 +32,20 @@ impl Programs {
         })
     }
 
-    /// Builds the programs that the tests run, in the same profile; nothing to do where cargo finds
-    /// them up to date.
+    /// Builds the programs that the tests run, in the same profile, as `cargo test --workspace` does:
+    /// after that there is nothing to do, and a part of the workspace alone would resolve other
+    /// features and compile the large crates once more.
     pub fn build(&self) -> Result<()> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
         command
-            .args(["build", "--quiet", "--bins", "--profile", self.profile()])
-            .args(RUN_BY_TESTS.map(|package| format!("--package={package}")))
+            .args(["test", "--workspace", "--no-run", "--quiet"])
+            .args(["--profile", self.profile()])
             .arg("--target-dir")
             .arg(self.target())
             .current_dir(checkout());
-        let status = command.status().context("run cargo build")?;
-        ensure!(status.success(), "cargo build of the programs failed");
+        let status = command.status().context("run cargo test --no-run")?;
+        ensure!(status.success(), "the programs can't be built");
         Ok(())
     }
 
