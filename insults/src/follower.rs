@@ -78,12 +78,18 @@ impl Follower {
         let prefix = self.service.followers();
         let queue = FollowerQueue::bind(&mut session, &prefix, &changes, LISTS_WAITING_MAX).await?;
         let consumer = session.consume(queue.name(), NonZeroU16::MIN).await?;
-        let publisher = session.publisher().await?;
+        let mut publisher = session.publisher().await?;
+        // A broker that refuses this one refuses all.
+        let announcements = self.service.announcements();
+        let announced = Message::default();
+        publisher
+            .publish_one("", &announcements, announced, Mandatory::No)
+            .await?;
         Ok(Following {
             session,
             consumer,
             publisher,
-            announcements: self.service.announcements(),
+            announcements,
         })
     }
 }
@@ -96,12 +102,11 @@ struct Following {
 }
 
 impl Following {
-    /// Asks for the list until one comes, then takes each that comes.
+    /// Asks for the list again until one comes, then takes each that comes.
     async fn go_on(
         &mut self,
         seen: &watch::Sender<Option<Arc<List>>>,
     ) -> Result<Infallible, Error> {
-        self.announce().await?;
         let mut patience = ANNOUNCE_EVERY;
         loop {
             let delivery = tokio::select! {
