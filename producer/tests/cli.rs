@@ -200,7 +200,7 @@ fn a_sweep_asks_first_where_its_files_go_and_leaves_old_ones_alone_until_it_has_
     let message = String::from_utf8(sweep("nowhere/new.csv").stderr).unwrap();
     assert_eq!(
         message,
-        "error: can't write nowhere/new.csv: nowhere is no directory\n"
+        "error: can't write nowhere/new.csv: No such file or directory (os error 2)\n"
     );
     assert_eq!(sweep("old.csv").status.code(), Some(1));
     assert_eq!(std::fs::read_to_string(&old).unwrap(), "last night's");

@@ -3,19 +3,16 @@
 use anyhow::{Context as _, ensure};
 use std::path::{Path, PathBuf};
 
-/// Sees to it that a file has a place before there is anything to write: nobody is to learn after an
-/// hour that a directory was misspelt.
-pub(super) fn has_place(path: &Path) -> anyhow::Result<()> {
-    let directory = match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
-    ensure!(
-        directory.is_dir(),
-        "can't write {}: {} is no directory",
-        path.display(),
-        directory.display()
-    );
+/// Sees to it that a file can be written before there is anything to write: nobody is to learn after
+/// an hour that a directory was misspelt. What is there stays as it is.
+pub(super) fn can_be_written(path: &Path) -> anyhow::Result<()> {
+    let cause = || format!("can't write {}", path.display());
+    ensure!(!path.is_dir(), "{}: it is a directory", cause());
+    if !path.exists() || path.is_file() {
+        let beside = beside(path);
+        std::fs::write(&beside, "").with_context(cause)?;
+        std::fs::remove_file(&beside).with_context(cause)?;
+    }
     Ok(())
 }
 
@@ -67,7 +64,10 @@ mod tests {
             assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
         }
         let misspelt = directory.path().join("none/report.html");
-        assert!(has_place(&path).is_ok() && has_place(&misspelt).is_err());
+        assert!(can_be_written(&path).is_ok());
+        for nowhere in [&misspelt, directory.path()] {
+            assert!(can_be_written(nowhere).is_err(), "{}", nowhere.display());
+        }
         assert!(write_whole(&misspelt, b"").is_err());
         let left: Vec<_> = std::fs::read_dir(directory.path()).unwrap().collect();
         assert_eq!(left.len(), 1, "{left:?}");

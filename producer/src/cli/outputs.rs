@@ -1,7 +1,7 @@
 //! The flags that say what becomes of a run's results: which files they are written to, and what
 //! they are held against.
 
-use super::file::{has_place, write_wanted};
+use super::file::{can_be_written, write_wanted};
 use crate::load::fleet_usage::{Fleet, FleetWatch};
 use crate::report::fail_if::Condition;
 use crate::report::series::Series;
@@ -51,7 +51,7 @@ impl Outputs {
     pub(super) fn begin(&self) -> anyhow::Result<Option<Series<File>>> {
         let at_the_end = [&self.html, &self.svg, &self.histogram];
         for path in at_the_end.into_iter().flatten() {
-            has_place(path)?;
+            can_be_written(path)?;
         }
         let create = |path: &PathBuf| {
             Series::create(path)

@@ -1,7 +1,7 @@
 //! `warren-producer sweep`: from its flags to a grid and its fleets, and from the results to tables
 //! and files.
 
-use super::file::{has_place, write_wanted};
+use super::file::{can_be_written, write_wanted};
 use super::prepared::{Prepared, scenario};
 use super::values::{duration, secret};
 use crate::sweep::fleet::Maker;
@@ -146,7 +146,7 @@ pub(super) fn run(
     };
     log::start(format, Times::Shown, Above(progress.bar()))?;
     for path in [&arguments.csv, &arguments.svg].into_iter().flatten() {
-        has_place(path)?;
+        can_be_written(path)?;
     }
     let maker = Maker {
         fleet_config,
@@ -299,13 +299,11 @@ fn report(arguments: &Arguments, results: &Results, ending: Ending) -> Result<()
         print(&table::write(results, &arguments.metric))?;
     }
     let (cells, failed) = (results.grid().len(), results.failures().len());
+    let played = cells - results.not_played();
     let shortcoming = match ending {
-        Ending::Interrupted => {
-            let played = cells - results.not_played();
-            Err(anyhow!(
-                "interrupted: {played} of {cells} cells were played"
-            ))
-        }
+        Ending::Interrupted => Err(anyhow!(
+            "interrupted: {played} of {cells} cells were played"
+        )),
         Ending::Finished if failed > 0 => Err(anyhow!(
             "{failed} of {cells} cells failed: the result says why"
         )),
@@ -316,10 +314,12 @@ fn report(arguments: &Arguments, results: &Results, ending: Ending) -> Result<()
         record::csv(results, &mut rows)?;
         Ok(rows)
     };
+    // Where nothing was played there is nothing to write, and an older result stays.
+    let wanted = |path: &'_ Option<PathBuf>| path.clone().filter(|_| played > 0);
     let written = [
         shortcoming,
-        write_wanted(arguments.csv.as_deref(), "cells", csv),
-        write_wanted(arguments.svg.as_deref(), "heat map", || {
+        write_wanted(wanted(&arguments.csv).as_deref(), "cells", csv),
+        write_wanted(wanted(&arguments.svg).as_deref(), "heat map", || {
             heat_map::draw(results, &arguments.metric)
         }),
     ];
