@@ -9,7 +9,7 @@ use api::Url;
 use clap::{Args, Parser, Subcommand};
 use config::{Config, Environment, Loaded, Pool};
 use program::log::{self, LogFormat, Times};
-use program::{Failure, named, path};
+use program::{Failure, non_empty, path_parser};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -44,7 +44,7 @@ struct Common {
         value_name = "FILE",
         env = "WARREN_CONFIG",
         default_value = config::DEFAULT_FILE,
-        value_parser = path()
+        value_parser = path_parser()
     )]
     config: PathBuf,
     /// How the log on stderr looks
@@ -125,7 +125,7 @@ impl Cli {
     /// When that is not possible.
     pub fn execute(self) -> Result<(), Failure> {
         log::start(self.common.log, Times::Shown, std::io::stderr)?;
-        let file = named(Some(&self.common.config)).unwrap_or(Path::new(config::DEFAULT_FILE));
+        let file = non_empty(Some(&self.common.config)).unwrap_or(Path::new(config::DEFAULT_FILE));
         match self.command {
             Command::Run(arguments) => {
                 let loaded = load(file)?;

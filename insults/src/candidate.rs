@@ -7,7 +7,7 @@ use crate::post::Post;
 use crate::service::Service;
 use crate::words::Words;
 use broker::{Endpoint, Error, ErrorKind};
-use program::Interrupts;
+use program::CancellationToken;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use worker::outage::{Loss, Outage, is_frame_too_large, refuses};
@@ -32,13 +32,13 @@ impl Candidate {
     ///
     /// # Errors
     /// When the broker refuses it from the start.
-    pub async fn stand(mut self, interrupts: Interrupts) -> Result<(), Error> {
+    pub async fn stand(mut self, stop: CancellationToken) -> Result<(), Error> {
         let mut outage = Outage::default();
         let mut has_stood = false;
         loop {
             let post = tokio::select! {
                 biased;
-                () = interrupts.stop.cancelled() => return Ok(()),
+                () = stop.cancelled() => return Ok(()),
                 post = Post::open(&self) => post,
             };
             let loss = match post {
@@ -46,7 +46,7 @@ impl Candidate {
                 Err(error) => Loss::Broker(error),
                 Ok(mut post) => {
                     has_stood = true;
-                    let holding = post.hold(self.seen.clone(), &interrupts);
+                    let holding = post.hold(self.seen.clone(), &stop);
                     let result = outage.during(holding).await;
                     post.close().await;
                     match result {
@@ -61,7 +61,7 @@ impl Candidate {
             let pause = outage.lost(&loss);
             tokio::select! {
                 biased;
-                () = interrupts.stop.cancelled() => return Ok(()),
+                () = stop.cancelled() => return Ok(()),
                 () = pause => {}
             }
         }

@@ -11,7 +11,7 @@ use anyhow::Context;
 use clap::Args;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use program::Interrupts;
+use program::CancellationToken;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -170,16 +170,16 @@ impl Listing {
 }
 
 impl Kind for Node {
-    fn start(&mut self, interrupts: &Interrupts) -> LocalBoxFuture<'_, anyhow::Result<()>> {
+    fn start(&mut self, stop: &CancellationToken) -> LocalBoxFuture<'_, anyhow::Result<()>> {
         if let Some((follower, candidate)) = self.beside.take() {
-            let interrupts = interrupts.clone();
-            let stop = interrupts.stop.clone();
+            let until_stop = stop.clone();
             self.tasks.spawn(async move {
-                let followed = stop.run_until_cancelled(follower.follow()).await;
+                let followed = until_stop.run_until_cancelled(follower.follow()).await;
                 followed.map_or(Ok(()), Err)
             });
+            let stop = stop.clone();
             self.tasks.spawn(async move {
-                let result = candidate.stand(interrupts).await;
+                let result = candidate.stand(stop).await;
                 if let Err(error) = &result {
                     tracing::error!(%error, "this node can't own the list");
                 }

@@ -14,7 +14,7 @@ use broker::{
     Acknowledger, AnswerTimeout, ConsumePublish, Consumer, Delivery, Error, Mandatory, Message,
     Multiple, Outcome, Persistence, Properties, Session,
 };
-use program::{Interrupts, until};
+use program::{CancellationToken, until};
 use std::collections::VecDeque;
 use std::num::NonZeroU16;
 use std::sync::Arc;
@@ -106,7 +106,7 @@ impl Post {
     pub(crate) async fn hold(
         &mut self,
         mut seen: Seen,
-        interrupts: &Interrupts,
+        stop: &CancellationToken,
     ) -> Result<(), Loss> {
         let mut is_stopping = false;
         loop {
@@ -116,7 +116,7 @@ impl Post {
             let gives_up_at = self.update_answer_timeout();
             let happened = tokio::select! {
                 biased;
-                () = interrupts.stop.cancelled(), if !is_stopping => Happened::StopOrdered,
+                () = stop.cancelled(), if !is_stopping => Happened::StopOrdered,
                 Some((pending, outcome)) = self.channel.publisher().outcome() => {
                     Happened::Confirmed(pending, outcome)
                 }

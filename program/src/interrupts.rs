@@ -3,9 +3,9 @@
 //! A program listens once and from its beginning, and all that it does in turn looks here: a signal
 //! between two runs of the producer is kept for the next one.
 
+use crate::CancellationToken;
 use crate::Signals;
 use anyhow::Context as _;
-use tokio_util::sync::CancellationToken;
 
 /// What ends a program before its time.
 #[derive(Clone, Debug, Default)]

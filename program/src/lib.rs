@@ -29,9 +29,12 @@ pub use failure::{Failure, exit};
 pub use interrupts::Interrupts;
 pub use names::hint;
 pub use output::print;
-pub use path::{named, path};
+pub use path::{non_empty, path_parser};
 #[cfg(feature = "runtime")]
 pub use signals::Signals;
 pub use table::{Column, Table};
 #[cfg(feature = "runtime")]
 pub use ticks::ticks;
+/// What [`Interrupts`] and whoever waits for them share.
+#[cfg(feature = "runtime")]
+pub use tokio_util::sync::CancellationToken;

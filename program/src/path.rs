@@ -4,14 +4,14 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use std::path::{Path, PathBuf};
 
 /// Takes an empty path too, as an empty variable gives one; clap's own parser refuses it. It is for
-/// [`named`] to say that it names nothing.
+/// [`non_empty`] to say that it names nothing.
 #[must_use]
-pub fn path() -> impl TypedValueParser<Value = PathBuf> {
+pub fn path_parser() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().map(PathBuf::from)
 }
 
 /// The path, where it names something: a variable that is set and empty counts as not set.
 #[must_use]
-pub fn named(path: Option<&Path>) -> Option<&Path> {
+pub fn non_empty(path: Option<&Path>) -> Option<&Path> {
     path.filter(|path| !path.as_os_str().is_empty())
 }

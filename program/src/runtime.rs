@@ -15,7 +15,8 @@ pub fn complete<T>(life: impl Future<Output = anyhow::Result<T>>) -> anyhow::Res
     run(&mut Builder::new_current_thread(), life)
 }
 
-/// The same on two threads: neither of two things that are busy waits for the other.
+/// The same with two threads beside the caller's: neither of two things that are busy waits for the
+/// other.
 ///
 /// # Errors
 /// As [`complete`].
@@ -25,7 +26,8 @@ pub fn complete_on_two_threads<T>(
     run(Builder::new_multi_thread().worker_threads(2), life)
 }
 
-/// The same on one thread, for a life that may block so many threads at once. One is there only when it is needed.
+/// The same on one thread, for a life with calls that block: each has a thread of its own while it
+/// lasts, so many at most.
 ///
 /// # Errors
 /// As [`complete`].

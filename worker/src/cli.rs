@@ -8,7 +8,7 @@ use crate::settings::Settings;
 use clap::{Args, Parser, Subcommand};
 use config::Environment;
 use program::log::{LogFormat, Times};
-use program::{Failure, path};
+use program::{Failure, path_parser};
 use std::path::{Path, PathBuf};
 
 /// Consumers of a work queue that Warren's controller starts and drains.
@@ -28,7 +28,7 @@ pub struct Cli {
 #[derive(Args, Debug)]
 pub struct GlobalArgs {
     /// Configuration; without one, config.toml if it is here, else what Warren ships.
-    #[arg(long, global = true, env = "WARREN_CONFIG", value_name = "FILE", value_parser = path())]
+    #[arg(long, global = true, env = "WARREN_CONFIG", value_name = "FILE", value_parser = path_parser())]
     config: Option<PathBuf>,
     /// How the log on stderr is written; WARREN_LOG is its filter (info).
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
@@ -39,7 +39,7 @@ impl GlobalArgs {
     /// The configuration that is named.
     #[must_use]
     pub fn config(&self) -> Option<&Path> {
-        program::named(self.config.as_deref())
+        program::non_empty(self.config.as_deref())
     }
 
     /// Starts the log. The controller reads a worker's lines into its own log, which has the time.

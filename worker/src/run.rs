@@ -80,7 +80,7 @@ async fn whole(worker: &mut Worker, interrupts: &Interrupts) -> anyhow::Result<(
     let began = tokio::select! {
         biased;
         () = interrupts.stop.cancelled() => Ok(Began::Stopped),
-        started = worker.kind.start(interrupts) => started.map(|()| Began::Ready),
+        started = worker.kind.start(&interrupts.stop) => started.map(|()| Began::Ready),
     };
     let result = match began {
         Ok(Began::Ready) => sessions(worker, interrupts).await,

@@ -13,7 +13,7 @@ mod virtual_users;
 
 use clap::{Parser, Subcommand};
 use program::log::LogFormat;
-use program::{Failure, named, path, print};
+use program::{Failure, non_empty, path_parser, print};
 use std::path::PathBuf;
 
 /// Sends messages at the rates of a scenario and counts what becomes of each
@@ -32,7 +32,7 @@ WARREN_LOG filters the log, as in WARREN_LOG=info,producer=debug."
 )]
 pub struct Cli {
     /// The configuration; without one, config.toml if it is here, else what Warren ships
-    #[arg(long, global = true, env = "WARREN_CONFIG", value_name = "FILE", value_parser = path())]
+    #[arg(long, global = true, env = "WARREN_CONFIG", value_name = "FILE", value_parser = path_parser())]
     config: Option<PathBuf>,
     /// How the log on stderr looks
     #[arg(long, global = true, value_enum, default_value = "text")]
@@ -62,7 +62,7 @@ enum Command {
 impl Cli {
     /// Does what the command line says.
     pub fn execute(self) -> Result<(), Failure> {
-        let config = named(self.config.as_deref());
+        let config = non_empty(self.config.as_deref());
         match self.command {
             Command::Run(arguments) => run::run(*arguments, config, self.log),
             Command::Probe(arguments) => probe::run(&arguments, config, self.log),

@@ -10,7 +10,7 @@ use anyhow::Context;
 use clap::Args;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use program::Interrupts;
+use program::CancellationToken;
 use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
@@ -120,7 +120,7 @@ impl Kind for Filter {
         self.work_time
     }
 
-    fn start(&mut self, _interrupts: &Interrupts) -> LocalBoxFuture<'_, anyhow::Result<()>> {
+    fn start(&mut self, _stop: &CancellationToken) -> LocalBoxFuture<'_, anyhow::Result<()>> {
         match &mut self.live {
             None => async { Ok(()) }.boxed_local(),
             Some(live) => live.start(),

@@ -5,7 +5,7 @@ use crate::headers::WORK_HEADER;
 use crate::request::Request;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use program::Interrupts;
+use program::CancellationToken;
 use std::fmt;
 use std::time::Duration;
 
@@ -26,8 +26,8 @@ pub trait Kind: fmt::Debug {
     ///
     /// # Errors
     /// When the broker refuses it.
-    fn start(&mut self, interrupts: &Interrupts) -> LocalBoxFuture<'_, anyhow::Result<()>> {
-        let _: &Interrupts = interrupts;
+    fn start(&mut self, stop: &CancellationToken) -> LocalBoxFuture<'_, anyhow::Result<()>> {
+        let _: &CancellationToken = stop;
         async { Ok(()) }.boxed_local()
     }
 

@@ -4,7 +4,7 @@
 use bytesize::ByteSize;
 use clap::{Args, ValueEnum};
 use config::Secret;
-use program::path;
+use program::path_parser;
 use std::convert::Infallible;
 use std::num::NonZeroU16;
 use std::path::PathBuf;
@@ -33,7 +33,7 @@ pub struct WorkerArgs {
     #[arg(long, env = "WARREN_WORKER_ID", value_name = "NAME")]
     pub id: Option<String>,
     /// The Unix socket of whoever wants to know what the worker does.
-    #[arg(long, env = "WARREN_WORKER_STATUS_SOCKET", value_name = "PATH", value_parser = path())]
+    #[arg(long, env = "WARREN_WORKER_STATUS_SOCKET", value_name = "PATH", value_parser = path_parser())]
     pub status_socket: Option<PathBuf>,
 
     /// Messages held unacknowledged at most [default: the pool's].

@@ -131,7 +131,7 @@ impl Settings {
             drain_timeout: args
                 .drain_timeout
                 .unwrap_or(keys.fleet.stop_grace.mul_f64(DRAIN_SHARE)),
-            status_socket: program::named(args.status_socket.as_deref()).map(Path::to_path_buf),
+            status_socket: program::non_empty(args.status_socket.as_deref()).map(Path::to_path_buf),
             queue,
         };
         settings.check()?;
