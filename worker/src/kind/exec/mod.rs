@@ -157,6 +157,9 @@ impl Policy {
             Verdict::Dropped(reason) => Disposition::Dropped(reason),
             Verdict::Failed(reason) => {
                 let headers = &mut request.delivery.properties.headers;
+                // It may have been a dead letter before, and ended otherwise then.
+                let of_before = [EXIT_CODE_HEADER, SIGNAL_HEADER];
+                *headers = headers.chosen(|name| !of_before.contains(&name));
                 match run.ending {
                     Ending::Exited { code } => headers.insert(EXIT_CODE_HEADER, i64::from(code)),
                     Ending::Signalled { signal } => {
