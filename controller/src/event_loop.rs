@@ -163,7 +163,7 @@ impl EventLoop {
                 report.map_or(Input::SourceBroke, Input::Looked)
             }
             event = self.fleet_events.next() => Input::Fleet(event),
-            () = sleep_until(wake_at), if wake_at.is_some() => Input::Woken,
+            () = program::until(wake_at) => Input::Woken,
             Ok(()) = self.phase.changed() => Input::Phase(*self.phase.borrow_and_update()),
             Ok(()) = self.host.changed() => Input::Host(*self.host.borrow_and_update()),
             _ = self.beat.tick() => Input::Beat,
@@ -253,12 +253,6 @@ impl EventLoop {
                 Action::Record(_) => {}
             }
         }
-    }
-}
-
-async fn sleep_until(instant: Option<tokio::time::Instant>) {
-    if let Some(instant) = instant {
-        tokio::time::sleep_until(instant).await;
     }
 }
 

@@ -16,7 +16,7 @@ use anyhow::anyhow;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::{Instant, Interval, MissedTickBehavior};
+use tokio::time::{Instant, Interval};
 
 /// Beyond the longest grace: for the kills at its end, and for the broker's goodbyes.
 const DRAIN_MARGIN: Duration = Duration::from_secs(5);
@@ -59,11 +59,7 @@ impl Loops {
 
     /// Waits for the end of every loop, and brings it about when asked.
     pub(super) async fn run_to_end(mut self, mut requests: impl Requests) -> anyhow::Result<()> {
-        let mut watchdog = systemd::watchdog_interval().map(|every| {
-            let mut ticks = tokio::time::interval(every);
-            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            ticks
-        });
+        let mut watchdog = systemd::watchdog_interval().map(program::ticks);
         while !self.running.is_empty() {
             tokio::select! {
                 Some(ended) = self.running.join_next() => self.on_loop_ended(ended),
@@ -127,8 +123,8 @@ impl Loops {
             }
             Phase::Killing => {
                 self.failure = Some(anyhow!(
-                    "workers could not be killed; the next controller on this state directory tries \
-                     again"
+                    "workers could not be killed, or the disk of the journals hangs; the next \
+                     controller on this state directory tries again"
                 ));
                 self.deadline = None;
                 self.running.abort_all();
