@@ -9,7 +9,8 @@ mod owners;
 use crate::suite::Test;
 use std::time::Duration;
 
-const SOON: Duration = Duration::from_secs(30);
+/// A node whose owner was killed sees it by the broker's word, and stands for election then.
+const AGREED_WITHIN: Duration = Duration::from_secs(30);
 
 const SERVICE: &str = "warren.insults";
 

@@ -13,7 +13,8 @@ use testbed::poll::until;
 use testbed::process;
 use tokio::process::{Child, Command};
 
-const SOON: Duration = Duration::from_secs(60);
+/// A sweep starts a fleet for each of its rows.
+const PLAYED_WITHIN: Duration = Duration::from_secs(60);
 
 /// What the workers of `Context::pool` do at most: a message takes them 5 ms.
 const WORKER_RATE_MAX: f64 = 200.0;
@@ -66,7 +67,7 @@ async fn every_cell(context: &Context, node: &Node) -> Result<()> {
         .arg(&svg);
     let mut child = command.spawn().context("start the sweep")?;
     let mut workers_most = 0;
-    until("the sweep to end", SOON, async || {
+    until("the sweep to end", PLAYED_WITHIN, async || {
         workers_most = workers_most.max(context.workers().len());
         Ok(child.try_wait()?.is_some())
     })
@@ -181,7 +182,7 @@ async fn killed(context: &Context, node: &Node) -> Result<()> {
     playing(context).await?;
     process::signal(&child, Signal::SIGKILL)?;
     child.wait().await?;
-    until("the fleet to be gone", SOON, async || {
+    until("the fleet to be gone", PLAYED_WITHIN, async || {
         Ok(context.suite.guard.survivors(&context.part).is_empty())
     })
     .await?;
@@ -302,7 +303,7 @@ fn endless(context: &Context) -> Result<Child> {
 /// Waits until requests of a cell wait in its fleet's queue.
 async fn playing(context: &Context) -> Result<()> {
     let mut session = context.session().await?;
-    until("a cell to be played", SOON, async || {
+    until("a cell to be played", PLAYED_WITHIN, async || {
         for queue in work_queues(context)? {
             // The configuration is there before its queue is.
             let status = session.queue_status(&queue).await;

@@ -2,7 +2,7 @@
 
 use super::asker::Asker;
 use super::nodes::{Served, program};
-use super::{FIRST_WORDS, SOON};
+use super::{AGREED_WITHIN, FIRST_WORDS};
 use crate::context::Context;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -57,12 +57,16 @@ pub(super) async fn requests(context: &Context, _: &Node) -> Result<()> {
             "the request is not JSON: expected ident at line 1 column 2"}),
         "{answer}"
     );
-    until("the node to have seen every change", SOON, async || {
-        let answer = without_version(asker.ask(&json!({"op": "status"})).await?);
-        Ok(answer
-            == json!({"ok": true, "op": "status", "count": 7, "broadcasting": false,
+    until(
+        "the node to have seen every change",
+        AGREED_WITHIN,
+        async || {
+            let answer = without_version(asker.ask(&json!({"op": "status"})).await?);
+            Ok(answer
+                == json!({"ok": true, "op": "status", "count": 7, "broadcasting": false,
                 "node": node.id}))
-    })
+        },
+    )
     .await?;
     let words = asker.words().await?;
     ensure!(words.last().is_some_and(|word| word == "burro") && words.len() == 7);
@@ -143,6 +147,6 @@ async fn run_client(context: &Context, arguments: &[&str]) -> Result<Output> {
     let mut command = program(context, &["client"])?;
     command.args(arguments).stdout(Stdio::piped());
     command.stderr(Stdio::piped()).env("WARREN_LOG", "error");
-    let output = timeout(SOON, command.output()).await;
+    let output = timeout(AGREED_WITHIN, command.output()).await;
     output.context("the client's end")?.context("run a client")
 }

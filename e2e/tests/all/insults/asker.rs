@@ -1,7 +1,7 @@
 //! A client over AMQP, and when all nodes answer it alike.
 
 use super::nodes::Served;
-use super::{SERVICE, SOON};
+use super::{AGREED_WITHIN, SERVICE};
 use crate::context::Context;
 use anyhow::{Context as _, Result, ensure};
 use broker::{
@@ -56,7 +56,7 @@ impl Asker {
             .publisher
             .publish_one("", SERVICE, message, Mandatory::Yes);
         ensure!(publish.await? == Outcome::Confirmed);
-        let answer = timeout(SOON, self.consumer.next()).await;
+        let answer = timeout(AGREED_WITHIN, self.consumer.next()).await;
         let answer = answer.context("no answer")?.context("the end")??;
         self.consumer
             .acknowledger()
@@ -72,16 +72,20 @@ impl Asker {
 
     /// The words, once all nodes have the same list.
     pub(super) async fn agreed(&mut self, nodes: &[Served]) -> Result<BTreeSet<String>> {
-        until("all nodes to have the same list", SOON, async || {
-            let mut versions = BTreeMap::new();
-            // Requests go round, so that each node gets several.
-            for _ in 0..nodes.len() * 3 {
-                let answer = self.ask(&json!({"op": "status"})).await?;
-                versions.insert(answer["node"].to_string(), answer["version"].to_string());
-            }
-            let different: BTreeSet<_> = versions.values().collect();
-            Ok(versions.len() == nodes.len() && different.len() == 1)
-        })
+        until(
+            "all nodes to have the same list",
+            AGREED_WITHIN,
+            async || {
+                let mut versions = BTreeMap::new();
+                // Requests go round, so that each node gets several.
+                for _ in 0..nodes.len() * 3 {
+                    let answer = self.ask(&json!({"op": "status"})).await?;
+                    versions.insert(answer["node"].to_string(), answer["version"].to_string());
+                }
+                let different: BTreeSet<_> = versions.values().collect();
+                Ok(versions.len() == nodes.len() && different.len() == 1)
+            },
+        )
         .await?;
         let first = self.words().await?;
         for _ in 0..nodes.len() * 3 {

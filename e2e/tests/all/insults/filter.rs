@@ -1,6 +1,6 @@
 //! A filter whose list changes under it.
 
-use super::SOON;
+use super::AGREED_WITHIN;
 use super::asker::Asker;
 use super::nodes::{Served, program};
 use crate::context::Context;
@@ -58,7 +58,7 @@ pub(super) async fn live_list(context: &Context, _: &Node) -> Result<()> {
         receive(&mut answers, &mut answered, &mut new_list_since).await?;
     }
     process::signal(&filter, Signal::SIGTERM)?;
-    ensure!(timeout(SOON, filter.wait()).await??.success());
+    ensure!(timeout(AGREED_WITHIN, filter.wait()).await??.success());
     asker.session.close().await;
     node.stop().await
 }
@@ -82,7 +82,7 @@ async fn receive(
     answered: &mut BTreeSet<i64>,
     new_list_since: &mut Option<i64>,
 ) -> Result<()> {
-    let answer = timeout(SOON, answers.next()).await;
+    let answer = timeout(AGREED_WITHIN, answers.next()).await;
     let answer = answer.context("no answer")?.context("the end")??;
     answers.acknowledger().ack(answer.tag, Multiple::One)?;
     let number = answer.properties.headers.integer("warren-number");

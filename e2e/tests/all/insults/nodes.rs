@@ -1,6 +1,6 @@
 //! Processes of warren-insults, and which of them owns the list.
 
-use super::SOON;
+use super::AGREED_WITHIN;
 use crate::context::Context;
 use anyhow::{Context as _, Result, ensure};
 use nix::sys::signal::Signal;
@@ -43,7 +43,7 @@ impl Served {
 
     pub(super) async fn stop(mut self) -> Result<()> {
         process::signal(&self.child, Signal::SIGTERM)?;
-        let status = timeout(SOON, self.child.wait()).await;
+        let status = timeout(AGREED_WITHIN, self.child.wait()).await;
         let status = status.context("the node's end")??;
         let log = std::fs::read_to_string(&self.log)?;
         ensure!(status.success(), "a node ended with {status}:\n{log}");
@@ -60,7 +60,7 @@ pub(super) async fn stop_all(nodes: Vec<Served>) -> Result<()> {
 
 /// The node that owns the list, which is taken out; there may be none just now.
 pub(super) async fn take_owner(nodes: &mut Vec<Served>) -> Result<Served> {
-    until_some("a node to own the list", SOON, async || {
+    until_some("a node to own the list", AGREED_WITHIN, async || {
         for (index, node) in nodes.iter().enumerate() {
             if node.is_owner()? {
                 return Ok(Some(index));

@@ -2,7 +2,7 @@
 
 use super::asker::Asker;
 use super::nodes::{Served, stop_all, take_owner};
-use super::{FIRST_WORDS, SERVICE, SOON};
+use super::{AGREED_WITHIN, FIRST_WORDS, SERVICE};
 use crate::context::Context;
 use anyhow::{Context as _, Result, ensure};
 use broker::{FollowerQueue, Multiple, topology};
@@ -92,7 +92,7 @@ pub(super) async fn mismatch(context: &Context, _: &Node) -> Result<()> {
     topology::ensure_results_queue(&mut session, &list).await?;
     session.close().await;
     let mut node = Served::start(context, 0)?;
-    let status = timeout(SOON, node.child.wait()).await;
+    let status = timeout(AGREED_WITHIN, node.child.wait()).await;
     let status = status.context("the node's end")??;
     let said = std::fs::read_to_string(&node.log)?;
     ensure!(
@@ -120,7 +120,7 @@ pub(super) async fn broadcast(context: &Context, _: &Node) -> Result<()> {
     let mut count = 0;
     let mut listen = async |words: u32| {
         for _ in 0..words {
-            let word = timeout(SOON, heard.next()).await;
+            let word = timeout(AGREED_WITHIN, heard.next()).await;
             let word = word.context("no word")?.context("the end")??;
             heard.acknowledger().ack(word.tag, Multiple::One)?;
             let text = std::str::from_utf8(&word.body)?;
@@ -153,7 +153,7 @@ pub(super) async fn broker_restarted(context: &Context, node: &mut Node) -> Resu
         // Until a word has been confirmed by the broker that came back.
         let mut connections = 0;
         while connections < 2 {
-            let mut asker = until_some("the broker to be there", SOON, async || {
+            let mut asker = until_some("the broker to be there", AGREED_WITHIN, async || {
                 Ok(Asker::connect(context).await.ok())
             })
             .await?;
@@ -174,7 +174,7 @@ pub(super) async fn broker_restarted(context: &Context, node: &mut Node) -> Resu
         Ok(confirmed)
     };
     let restart = async {
-        until("a few words to be added", SOON, async || {
+        until("a few words to be added", AGREED_WITHIN, async || {
             Ok(Asker::connect(context).await?.words().await?.len() >= 35)
         })
         .await?;
