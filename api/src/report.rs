@@ -173,7 +173,7 @@ pub struct DecisionReport {
 pub struct TotalsReport {
     /// Messages counted on their way into the queue.
     pub arrivals: u64,
-    /// Good samples that had no count of arrivals.
+    /// Good samples without a count of arrivals, because the count queue had just been bound.
     pub arrival_gaps: u64,
     /// Good samples.
     pub samples: u64,
