@@ -35,7 +35,7 @@ use std::time::Duration;
 const CLOSE_MAX: Duration = Duration::from_secs(2);
 
 /// A pool's journal, as its loop sees it. Dropping it brings what is left to the disk, and blocks
-/// until it is there, or has not got there within [`CLOSE_MAX`].
+/// until it is there, or has not got there within `CLOSE_MAX`.
 #[derive(Debug)]
 pub struct Journal {
     pool: String,
